@@ -1,0 +1,30 @@
+"""Gradient descent as a discrete map: what its orbits do, with proof where there is one."""
+
+from dynamics.basins import CertifiedBasin, certify_basin
+from dynamics.cycles import CertifiedCycle, NotCertified, all_cycles, certify_cycle
+from dynamics.maps import GradientMap
+from dynamics.networks import DeepLinearMap, NetworkMap, TwoLayerReluMap
+from dynamics.orbits import classify
+from dynamics.outcomes import Outcome, OutcomeKind
+from dynamics.relu_grid import GridReluMap
+from dynamics.sharpness import Sharpness, hessian_product, sharpness
+
+__all__ = [
+    "CertifiedBasin",
+    "CertifiedCycle",
+    "DeepLinearMap",
+    "GradientMap",
+    "GridReluMap",
+    "NetworkMap",
+    "NotCertified",
+    "Outcome",
+    "OutcomeKind",
+    "Sharpness",
+    "TwoLayerReluMap",
+    "all_cycles",
+    "certify_basin",
+    "certify_cycle",
+    "classify",
+    "hessian_product",
+    "sharpness",
+]

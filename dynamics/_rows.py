@@ -1,0 +1,117 @@
+"""Any map as a map of rows: NumPy arrays of shape (rows, n), whatever shape or device the map itself uses."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import sympy as sp
+import torch
+from numpy.typing import NDArray
+
+from dynamics.maps import GradientMap
+
+Floats = NDArray[np.float64]
+
+MAX_EXACT_DEGREE = 1000  # degree of the p-step map up to which one exact orbit of a 53-bit rational costs milliseconds
+
+
+class FlatMap:
+    """A batch of orbits as rows. Tensors stay on their device for a whole call of ``advance``."""
+
+    def __init__(self, inner: Any, scalar: bool, device: torch.device | None) -> None:
+        self.inner, self.scalar, self.device = inner, scalar, device
+
+    def select(self, rows: NDArray[Any]) -> FlatMap:
+        return FlatMap(self.inner.select(rows), self.scalar, self.device)
+
+    def advance(self, x: Floats, steps: int) -> Floats:
+        """Like the map's own, but rows that have left float64 stay as they are."""
+        return x if steps == 0 else self._guarded(x, lambda finite, inner: self._out(inner.advance(self._in(finite), steps)))
+
+    def orbit(self, x: Floats, steps: int) -> Floats:
+        states = [x]
+        for _ in range(steps):
+            states.append(self.advance(states[-1], 1))
+        return np.stack(states)
+
+    def _guarded(self, x: Floats, run: Any) -> Floats:
+        good = np.isfinite(x).all(axis=1)
+        if good.all():
+            return np.asarray(run(x, self.inner), dtype=np.float64)
+        moved = np.full_like(x, np.nan)
+        if good.any():
+            moved[good] = run(x[good], self.inner.select(np.flatnonzero(good)))
+        return moved
+
+    def _in(self, x: Floats) -> Any:
+        if self.device is not None:
+            return torch.as_tensor(x, device=self.device)
+        return x[:, 0] if self.scalar else x
+
+    def _out(self, x: Any) -> Floats:
+        array = x.cpu().numpy() if isinstance(x, torch.Tensor) else x
+        return np.asarray(array[:, None] if self.scalar else array, dtype=np.float64)
+
+    def period_jacobian(self, points: Floats) -> Floats | None:
+        """Return the Jacobian of the p-step map along ``points`` (p, rows, n), or ``None`` if the map has none."""
+        if not hasattr(self.inner, "jacobian"):
+            return None
+        product: Floats | None = None
+        for x in points:
+            factor = self.inner.jacobian(self._in(x))
+            array = np.asarray(factor.cpu().numpy() if isinstance(factor, torch.Tensor) else factor).reshape(len(x), x.shape[1], x.shape[1])
+            product = array if product is None else array @ product
+        return product
+
+    def _single(self, row: int) -> GradientMap | None:
+        """The map of one row with its step as an exact number, if it is a `GradientMap`."""
+        if not isinstance(self.inner, GradientMap):
+            return None
+        inner = self.inner
+        return inner if inner.step_size is not None else inner.with_step_size(float(inner.steps[row]))
+
+    def defined_at(self, row: int, x: Floats) -> bool:
+        """Tell whether the loss has a real gradient at a point whose float64 step is not finite (so it overflowed)."""
+        single = self._single(row)
+        if single is None:
+            return True
+        at = dict(zip(single.variables, map(sp.Rational, x.tolist()), strict=True))
+        values = [g.xreplace(at).evalf() for g in single.gradient]
+        return all(v.is_number and v.is_real is True and v.is_finite is True for v in values)
+
+    def repeats_exactly(self, row: int, x: Floats, period: int) -> bool:
+        """Tell whether the orbit of ``x`` has this period exactly; ``False`` also where that costs too much."""
+        single = self._single(row)
+        if single is None:
+            return False
+        if single.loss.is_polynomial(*single.variables):
+            if max(1, sp.Poly(single.loss, *single.variables).total_degree() - 1) ** period > MAX_EXACT_DEGREE:
+                return False
+        elif period > 2:
+            return False
+        start = [sp.Rational(value) for value in x.tolist()]
+        point = start[0] if single.scalar else tuple(start)
+        try:
+            return bool(sp.Tuple(single.orbit(point, period)[-1]) == sp.Tuple(point))
+        except ValueError:
+            return False
+
+
+def flatten(inner: Any, x0: Any) -> tuple[FlatMap, Floats, tuple[int, ...]]:
+    """Return the map of rows, the starts (rows, n) and the shape of the batch."""
+    if isinstance(x0, torch.Tensor):
+        if x0.dtype != torch.float64:
+            raise TypeError(f"the starts are {x0.dtype}: classify judges rounding of float64, so convert the map and its starts")
+        batch = tuple(x0.shape[:-1])
+        flat = inner.checked(x0).reshape(-1, x0.shape[-1])
+        return FlatMap(inner, False, x0.device), flat.cpu().numpy().astype(np.float64), batch
+    if not isinstance(inner, GradientMap):
+        if not isinstance(x0, np.ndarray) or x0.dtype != np.float64 or x0.ndim not in (1, 2) or not np.all(np.isfinite(x0)):
+            raise ValueError(f"starts of {type(inner).__name__}: expected a finite float64 array of shape (n,) or (rows, n)")
+        return FlatMap(inner, False, None), np.array(np.atleast_2d(x0)), x0.shape[:-1]
+    x = inner.checked_float(x0)
+    batch = x.shape if inner.scalar else x.shape[:-1]
+    if inner.steps.ndim:
+        inner = inner.with_step_size(np.broadcast_to(inner.steps, batch).reshape(-1).copy())
+    return FlatMap(inner, inner.scalar, None), x.reshape(-1, inner.dimension).copy(), batch

@@ -1,0 +1,131 @@
+"""Sharpness against closed forms, by both methods, with an enclosure that holds."""
+
+import math
+
+import pytest
+import torch
+
+from dynamics import DeepLinearMap, hessian_product, sharpness
+
+F64 = torch.float64
+METHODS = ["dense", "lanczos"]
+# Lanczos is asked for 1e-10 relative; dense eigenvalues of these 40-parameter Hessians err by 40 * 2.2e-16 relative.
+ACCURACY = 1e-9
+
+
+def network_loss(net):
+    return lambda flat: net.loss(flat[None])[0]
+
+
+def balanced(target, depth, widths):
+    """Singular vectors of R carried through diagonal layers: each layer has singular values s^(1/L)."""
+    left, values, right = torch.linalg.svd(target)
+    root = torch.diag(values ** (1 / depth))
+    layers = [root] * depth
+    layers[0], layers[-1] = layers[0] @ right, left @ layers[-1]
+    return layers
+
+
+@pytest.mark.claim("nar-sastry:corollary-1", "nar-sastry:text-smoothness-lower")
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("depth", [2, 3, 5])
+def test_balanced_deep_linear_solutions(depth, method):
+    target = torch.randn(3, 3, generator=torch.Generator().manual_seed(depth), dtype=F64)
+    net = DeepLinearMap(target, [3] * (depth + 1), 0.1)
+    point = net.pack([w[None] for w in balanced(target, depth, 3)])[0]
+    assert float(net.loss(point[None])) < 1e-25
+    rho = float(torch.linalg.matrix_norm(target, 2))
+    expected = depth * rho ** (2 * (depth - 1) / depth)
+    result = sharpness(network_loss(net), point, method=method)
+    assert result.value == pytest.approx(expected, rel=ACCURACY)
+    assert result.largest_is_certain is (method == "dense")
+
+
+@pytest.mark.claim("nar-sastry:definition-pq", "nar-sastry:theorem-1", "nar-sastry:theorem-1-arbitrarily-small")
+@pytest.mark.parametrize("weights", [(2.0, 0.5), (4.0, 0.5, 3.0), (0.1, 10.0, 1.0, 7.0), (-3.0, 2.0)])
+def test_scalar_deep_linear_solutions_balanced_or_not(weights):
+    product = math.prod(weights)
+    net = DeepLinearMap(torch.tensor([[product]], dtype=F64), [1] * (len(weights) + 1), 0.1)
+    result = sharpness(network_loss(net), torch.tensor(weights, dtype=F64))
+    assert result.value == pytest.approx(sum((product / w) ** 2 for w in weights), rel=ACCURACY)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_linear_regression(method):
+    data = torch.randn(50, 12, generator=torch.Generator().manual_seed(0), dtype=F64)
+    values = torch.randn(50, generator=torch.Generator().manual_seed(1), dtype=F64)
+    result = sharpness(lambda w: (data @ w - values).square().sum() / 2, torch.zeros(12, dtype=F64), method=method)
+    largest = float(torch.linalg.matrix_norm(data, 2)) ** 2
+    assert result.value == pytest.approx(largest, rel=ACCURACY)
+    low, high = result.enclosure
+    assert low <= largest * (1 + 1e-13) and largest * (1 - 1e-13) <= high  # the reference itself is rounded
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_the_largest_is_signed_and_not_the_largest_in_modulus(method):
+    curvature = torch.tensor([-9.0, 2.0, 1.0, -3.0], dtype=F64)
+    result = sharpness(lambda w: (curvature * w * w).sum() / 2, torch.ones(4, dtype=F64), method=method)
+    assert result.value == pytest.approx(2.0, rel=ACCURACY)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_parameters_of_any_shape_and_a_large_one(method):
+    scale = torch.linspace(1, 5, 600, dtype=F64).reshape(20, 30)
+    params = torch.ones(20, 30, dtype=F64)
+    result = sharpness(lambda w: (scale * w * w).sum() / 2, params, method=method)
+    assert result.value == pytest.approx(5.0, rel=ACCURACY) and result.vector.shape == (600,)
+    assert result.residual < 1e-4 and not params.requires_grad
+
+
+def test_auto_is_dense_for_small_and_lanczos_for_large():
+    assert sharpness(lambda w: w.square().sum(), torch.ones(10, dtype=F64)).method == "dense"
+    assert sharpness(lambda w: w.pow(4).sum(), torch.ones(600, dtype=F64)).method == "lanczos"
+
+
+def test_the_residual_reports_a_wrong_vector():
+    product = hessian_product(lambda w: (torch.tensor([1.0, 3.0], dtype=F64) * w * w).sum() / 2, torch.ones(2, dtype=F64))
+    assert product(torch.tensor([1.0, 1.0], dtype=F64)).tolist() == [1.0, 3.0]
+
+
+def test_a_loose_answer_says_so():
+    scale = torch.linspace(1, 5, 600, dtype=F64)
+    result = sharpness(lambda w: (scale * w * w).sum() / 2, torch.ones(600, dtype=F64), method="lanczos", tolerance=0.05)
+    assert result.residual > 1e-6 and abs(result.value - 5) <= result.residual
+    assert result.enclosure == (result.value - result.residual, result.value + result.residual)
+    error = torch.linalg.vector_norm(scale * result.vector - result.value * result.vector)
+    assert result.residual == pytest.approx(float(error), rel=1e-6)
+
+
+def test_a_linear_loss_has_sharpness_zero():
+    assert sharpness(lambda w: w.sum(), torch.ones(3, dtype=F64)).value == 0.0
+    assert sharpness(lambda w: 2 * w[0] + w[1] ** 2, torch.ones(3, dtype=F64)).value == 2.0
+
+
+BAD = {
+    "params empty": (lambda: sharpness(lambda w: w.sum(), torch.ones(0, dtype=F64)), ValueError, "at least one"),
+    "params nan": (lambda: sharpness(lambda w: w.sum(), torch.tensor([float("nan")])), ValueError, "finite"),
+    "params int": (lambda: sharpness(lambda w: w.sum(), torch.ones(2, dtype=torch.int64)), TypeError, "floating"),
+    "params a list": (lambda: sharpness(lambda w: w, [1.0]), TypeError, "floating tensor"),
+    "loss a vector": (lambda: sharpness(lambda w: w, torch.ones(2, dtype=F64)), ValueError, "scalar"),
+    "loss a float": (lambda: sharpness(lambda w: 1.0, torch.ones(2, dtype=F64)), ValueError, "scalar"),
+    "hessian infinite": (
+        lambda: sharpness(lambda w: w.abs().sqrt().sum(), torch.zeros(2, dtype=F64)),
+        ValueError,
+        "NaN",
+    ),
+    "method": (lambda: sharpness(lambda w: w.sum(), torch.ones(2, dtype=F64), method="power"), ValueError, "'lanczos'"),
+    "budget": (
+        lambda: sharpness(lambda w: w.pow(4).sum(), torch.rand(600, dtype=F64), method="lanczos", max_products=3),
+        RuntimeError,
+        "3 products",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", BAD)
+def test_bad_input_gets_one_clear_line(case):
+    call, error, words = BAD[case]
+    with pytest.raises(error) as caught:
+        call()
+    assert words in str(caught.value)
+    assert "\n" not in str(caught.value)

@@ -1,0 +1,312 @@
+"""From evidence to verdict: one claim's proofs, refutations and measurements are run, and what held decides.
+
+    @proves, @refutes, @measures, @implements  ->  Verdict
+
+A verdict is plain data, so that it can be computed in another process, printed, written as JSON and turned into a page.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import pkgutil
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from functools import cache, partial
+from pathlib import Path
+from typing import Any
+
+from theory.catalog import Claim, UnknownClaim, load_claims, recorded_verdicts
+from theory.evidence import RECORDS, RESULTS, Measurement, Mutant, Proof, Refuting, Tight
+from theory.markers import demos_for, tests_for
+from theory.proof import NotProved, Refutation, Theorem, conclude, counterexample, instance, witness
+from theory.proof.letters import is_letter
+from theory.proof.render import formula_latex, formula_text, point_text, statement_data, statement_latex
+from theory.proof.steps import proof_steps
+
+FOLDERS = ("step_bounds", "linear_range", "corridors", "lipschitz", "line_search")
+ENOUGH_MUTANTS = 2  # a decided claim without two rejected mutants may rest on a check that cannot fail
+
+
+class BrokenEvidence(Exception):
+    """A module of evidence that cannot be imported, or that speaks of claims nobody has listed."""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What the evidence says of one claim; the field names are those of the JSON.
+
+    Attributes:
+        id: the claim, `paper:kind-number`.
+        paper: the paper's key.
+        kind: theorem, equation, prose, ...
+        where: the place in the paper.
+        verdict: one of `theory.catalog.VERDICTS`.
+        expected: the recorded verdict, or None.
+        seconds: what the evaluation took.
+        trusts: engines, and textbook facts as `fact:<name>`.
+        witness: an exact instance of all hypotheses, name -> value.
+        mutants: how many wrong variants there are, and how many were rejected.
+        tight: for a bound; None where it is not known or no bound.
+        counterexample: the point that refutes the printed form.
+        amendment: LaTeX of the corrected statement.
+        evidence: `{"kind", "where"}` of everything that speaks for the verdict.
+        printed: the claim as the paper makes it.
+        formal: the printed form as a formal statement: given, then, text, latex.
+        amended: the corrected statement, likewise.
+        proofs: each proof: of (printed or amended), about, statement, steps.
+        refutation: what the printed form says at the counterexample.
+        mutant_list: each mutant: what, statement, at, rejected.
+        tightness: how we know.
+        why: what went wrong in print, or why nothing is claimed, or what was tried.
+        problems: evidence that failed; any problem fails `stepverdict verify`.
+    """
+
+    id: str
+    paper: str
+    kind: str
+    where: str
+    verdict: str
+    expected: str | None
+    seconds: float
+    trusts: list[str] = field(default_factory=list)
+    witness: dict[str, str] | None = None
+    mutants: dict[str, int] | None = None
+    tight: bool | None = None
+    counterexample: dict[str, str] | None = None
+    amendment: str | None = None
+    evidence: list[dict[str, str]] = field(default_factory=list)
+    printed: str = ""
+    formal: dict[str, Any] | None = None
+    amended: dict[str, Any] | None = None
+    proofs: list[dict[str, Any]] = field(default_factory=list)
+    refutation: dict[str, str] | None = None
+    mutant_list: list[dict[str, str]] = field(default_factory=list)
+    tightness: str | None = None
+    why: str = ""
+    problems: list[str] = field(default_factory=list)
+
+    @property
+    def sound(self) -> bool:
+        """Whether the verdict is the recorded one and no evidence failed."""
+        return self.verdict == self.expected and not self.problems
+
+
+@cache
+def load_evidence() -> None:
+    """Import every module of the papers' folders, so that their evidence is registered.
+
+    Raises:
+        BrokenEvidence: a module cannot be imported, or it speaks of a claim that no paper's list has.
+    """
+    import theory
+
+    for folder in FOLDERS:
+        if not (Path(theory.__file__).parent / folder).is_dir():
+            continue
+        package = _imported(f"theory.{folder}")
+        for module in sorted(m.name for m in pkgutil.iter_modules(package.__path__)):
+            _imported(f"theory.{folder}.{module}")
+    unknown = RECORDS.claims() - set(load_claims())
+    if unknown:
+        raise BrokenEvidence(f"evidence for claims that no paper's list has: {', '.join(sorted(unknown))}")
+
+
+def _imported(module: str) -> Any:
+    try:
+        return importlib.import_module(module)
+    except Exception as error:
+        raise BrokenEvidence(f"{module} cannot be imported: {type(error).__name__}: {error}") from error
+
+
+def verify_claim(claim_id: str) -> Verdict:
+    """Run all evidence of one claim and compute its verdict.
+
+    Raises:
+        UnknownClaim: no such claim.
+    """
+    load_evidence()
+    if claim_id not in load_claims():
+        raise UnknownClaim(f"no claim is called {claim_id!r}")
+    claim = load_claims()[claim_id]
+    case, start = _Case(claim), time.perf_counter()
+    verdict = _verdict(case)
+    seconds = time.perf_counter() - start
+    for kind, found in (("test", tests_for(claim_id)), ("demo", demos_for(claim_id))):
+        case.evidence += [{"kind": kind, "where": where} for where in found]
+    rejected = sum(m["rejected"] == "yes" for m in case.mutants)
+    return Verdict(
+        id=claim.id,
+        paper=claim.paper.key,
+        kind=claim.kind,
+        where=claim.where,
+        verdict=verdict,
+        expected=recorded_verdicts().get(claim.id),
+        seconds=seconds,
+        trusts=sorted(case.trusts),
+        mutants={"rejected": rejected, "total": len(case.mutants)} if case.mutants else None,
+        evidence=case.evidence,
+        printed=claim.statement,
+        proofs=case.proofs,
+        mutant_list=case.mutants,
+        problems=case.problems,
+        **case.parts,
+    )
+
+
+class _Case:
+    """The evidence for one claim, evaluated: what held, what it rests on, and what failed."""
+
+    def __init__(self, claim: Claim) -> None:
+        self.claim = claim
+        self.parts: dict[str, Any] = {}
+        self.evidence: list[dict[str, str]] = []
+        self.problems: list[str] = []
+        self.trusts: set[str] = set()
+        self.mutants: list[dict[str, str]] = []
+        self.proofs: list[dict[str, Any]] = []
+
+    def attempt(self, what: str, action: Callable[[], Any]) -> Any:
+        """The value of `action`, or None with the problem noted: failed evidence, for whatever reason, never counts."""
+        try:
+            return action()
+        except Exception as error:
+            self.problems.append(f"{what}: {type(error).__name__}: {error}")
+            return None
+
+    def proof(self, record: Proof) -> bool:
+        name = record.function.__name__
+        theorem = self.attempt(name, lambda: conclude(record.function(), record.statement))
+        if theorem is None:
+            return False
+        self.trusts |= theorem.rests_on
+        self.evidence.append({"kind": "proof", "where": _where(record.function)})
+        role, data = ("amended" if record.statement.amends else "formal"), statement_data(record.statement)
+        self.proofs.append({"of": role, "about": _about(record.function), "statement": data, "steps": proof_steps(theorem)})
+        self.parts.setdefault(role, data)
+        if record.statement.amends:
+            self.parts.setdefault("formal", statement_data(record.statement.amends))
+            self.parts.setdefault("amendment", statement_latex(record.statement))
+            self.parts["why"] = self.parts.get("why") or record.statement.why
+        self.attempt(f"{name}, witness", lambda: self._witness(record, theorem))
+        self._mutants(record.mutants)
+        if record.tight is not None:
+            self.attempt(f"{name}, tightness", partial(self._tight, record.tight))
+        return True
+
+    def _witness(self, record: Proof, theorem: Theorem) -> None:
+        if record.witness is None:
+            if "witness" not in self.parts:
+                raise NotProved("no witness: nothing shows that the hypotheses can hold")
+            return
+        because = [f() for f in record.witness.because]
+        # a conclusion that no finite computation settles (a limit) is the theorem's own at this point
+        if not any(is_letter(key) for key in record.witness.point):
+            because.append(instance(theorem, record.witness.point))
+        found = witness(record.statement, record.witness.point, *because)
+        self.parts.setdefault("witness", point_text(found.point))
+
+    def _tight(self, tight: Tight) -> None:
+        if tight.at is not None and tight.statement is not None:
+            witness(tight.statement, tight.at.point, *(f() for f in tight.at.because))
+        elif tight.shown is not None:
+            self.trusts |= tight.shown().rests_on
+        elif tight.holds is not None:
+            raise NotProved("tightness is asserted without an instance or a theorem")
+        self.parts["tight"] = tight.holds
+        self.parts["tightness"] = tight.how
+
+    def _mutants(self, mutants: Iterable[Mutant]) -> None:
+        for m in mutants:
+            entry = {"what": m.what, "statement": formula_text(m.statement.then), "at": "", "rejected": "no"}
+            refuted = self.attempt(f"mutant {m.what!r} survives", partial(_refute, m))
+            if refuted is not None:
+                point = point_text(refuted.point.items())
+                entry |= {"at": ", ".join(f"{k} = {v}" for k, v in point.items()), "rejected": "yes"}
+            self.mutants.append(entry)
+
+    def refutation(self, record: Refuting) -> bool:
+        refuted = self.attempt(record.function.__name__, lambda: _refutation_of(record))
+        if refuted is None:
+            return False
+        self.trusts |= refuted.trusts
+        self.evidence.append({"kind": "refutation", "where": _where(record.function)})
+        self.parts.setdefault("formal", statement_data(record.statement))
+        self.parts.setdefault("counterexample", point_text(refuted.point.items()))
+        shown = {"shown": formula_text(refuted.conclusion), "latex": formula_latex(refuted.conclusion)}
+        self.parts.setdefault("refutation", shown)
+        self.parts["why"] = record.why or self.parts.get("why", "")
+        self._mutants(record.mutants)
+        return True
+
+
+def _refute(m: Mutant) -> Refutation:
+    return counterexample(m.statement, m.instance.point, *(f() for f in m.instance.because))
+
+
+def _refutation_of(record: Refuting) -> Refutation:
+    result: Any = record.function()
+    about: Any = getattr(result, "statement", None)
+    if not isinstance(result, Refutation) or about != record.statement:
+        raise NotProved("the refutation is not one of the printed statement")
+    return result
+
+
+def _where(function: Callable[..., Any]) -> str:
+    return f"{function.__module__.replace('.', '/')}.py::{function.__qualname__}"
+
+
+def _about(function: Callable[..., Any]) -> str:
+    return " ".join((function.__doc__ or "").split())
+
+
+def _verdict(case: _Case) -> str:
+    claim = case.claim.id
+    proofs = [(p, case.proof(p)) for p in RECORDS.proofs.get(claim, [])]
+    refuted = any([case.refutation(r) for r in RECORDS.refutations.get(claim, [])])
+    proved = any(held and p.statement.amends is None for p, held in proofs)
+    amended = any(held and p.statement.amends is not None for p, held in proofs)
+    if proved and refuted:
+        case.problems.append("the printed form is both proved and refuted: the kernel is unsound, report this")
+        return "open"
+    if any(m["rejected"] == "no" for m in case.mutants):
+        return "open"
+    if (proved or refuted) and len(case.mutants) < ENOUGH_MUTANTS:
+        case.problems.append(f"{len(case.mutants)} mutants: a decided claim needs at least {ENOUGH_MUTANTS}")
+    if proved:
+        return "proved"
+    if refuted:
+        return "amended" if amended else "refuted"
+    if amended:
+        case.problems.append("an amendment is proved, but nothing refutes the printed form")
+    return _softer(case)
+
+
+def _agrees(m: Measurement) -> bool:
+    return bool(m.function(json.loads((RESULTS / m.results).read_text(encoding="utf-8"))))
+
+
+def _softer(case: _Case) -> str:
+    """The verdict without a proof or a refutation: a measurement, an implementation, a remark, or open."""
+    claim = case.claim.id
+    for m in RECORDS.measurements.get(claim, []):
+        held = case.attempt(m.results, partial(_agrees, m))
+        if held is not None:
+            case.evidence.append({"kind": "measurement", "where": f"theory/results/{m.results}"})
+            case.parts["why"] = f"{_about(m.function)} Agreement means: {m.tolerance}".strip()
+            return "replicated" if held else "not-replicated"
+    for i in RECORDS.implementations.get(claim, []):
+        case.evidence.append({"kind": "implementation", "where": i.where})
+    if RECORDS.implementations.get(claim):
+        return "definition"
+    for r in RECORDS.remarks.get(claim, []):
+        case.parts["why"] = r.text
+        return r.kind
+    if not case.parts.get("why"):
+        tried = "The evidence failed." if case.problems else "No evidence has been written yet."
+        case.parts["why"] = tried
+    return "open"
+
+
+__all__ = ["BrokenEvidence", "Verdict", "load_evidence", "verify_claim"]

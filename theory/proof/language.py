@@ -1,0 +1,236 @@
+"""Which formulas the kernel understands, and where they are defined.
+
+The language is closed: a word that is not listed here is refused, so no SymPy object with rules of its own can enter a theorem.
+A relation is true only where both of its sides are real numbers (or matrices): 1/0, sqrt(-1) and log(0) satisfy nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+import sympy
+from sympy import Basic, Expr, Integer, Lambda, Rational, S, Symbol, Tuple, sympify
+from sympy.core.function import AppliedUndef, UndefinedFunction
+from sympy.core.numbers import NumberSymbol
+from sympy.core.relational import Eq, Ge, Gt, Le, Lt, Ne
+from sympy.functions.elementary.complexes import transpose
+from sympy.matrices import ImmutableDenseMatrix, MatrixSymbol
+from sympy.matrices.expressions import Identity, MatAdd, MatMul, Transpose, ZeroMatrix
+
+from theory.proof.logic import And, Binder, Boolean, Exists, ForAll, Implies, Not, Or, Predicate, Tends
+
+SORTS: tuple[dict[str, bool], ...] = (
+    {"real": True},
+    {"integer": True},
+    {"integer": True, "real": True},
+    {"commutative": False},
+)
+
+# Real for real arguments, wherever these are
+TOTAL = {sympy.Add, sympy.Mul, sympy.Abs, sympy.sign, sympy.Max, sympy.Min, sympy.exp, sympy.sin, sympy.cos, sympy.tanh}
+TOTAL |= {sympy.sinh, sympy.cosh, sympy.atan}
+
+# Real under conditions; a module that defines a function of its own adds a row
+PARTIAL: dict[type, Callable[[Any], tuple[Boolean, ...]]] = {
+    sympy.log: lambda e: (e.args[0] > 0,),
+    sympy.acosh: lambda e: (e.args[0] >= 1,),
+}
+WORDS: set[type] = {transpose}  # functions of matrices; `words` adds its own
+_LOGIC = {And, Or, Not, Implies, ForAll, Exists, Tends, Eq, Ne, Lt, Le, Gt, Ge}
+_MATRICES = {MatrixSymbol, MatAdd, MatMul, Transpose, ZeroMatrix, Identity, ImmutableDenseMatrix}
+_OTHER = {sympy.Pow, sympy.Sum, sympy.Product, sympy.Derivative, sympy.ComplexRootOf, Lambda, Tuple}
+_ATOMS = (Rational, NumberSymbol, sympy.core.symbol.Str, type(S.true), type(S.false), sympy.PurePoly)
+
+
+def check_sorts(formulas: Iterable[Any]) -> None:
+    """Only words of the language; each symbol is real, integer or a matrix and nothing more; one name is one thing.
+
+    A sign assumption (`positive=True`) would be a hypothesis that no reader sees; it belongs into `given`.
+
+    Raises:
+        ValueError: names the word or symbol and the remedy.
+    """
+    names: dict[str, Any] = {}
+    for formula in formulas:
+        for e in _nodes(sympify(formula)):
+            _check_word(e)
+            if isinstance(e, (Symbol, AppliedUndef)):
+                _check_sort(e if isinstance(e, Symbol) else e.func, names)
+            elif isinstance(e, Binder) or type(e) in (sympy.Sum, sympy.Product):
+                _check_binder(e)
+
+
+def _nodes(e: Basic) -> Iterator[Basic]:
+    yield e
+    for a in e.args:
+        if isinstance(e, Tends) and a is e.args[2] and a in (S.Infinity, S.NegativeInfinity):
+            continue  # a sequence may diverge; elsewhere infinity is no number
+        if isinstance(a, Basic):
+            yield from _nodes(a)
+
+
+def _check_word(e: Basic) -> None:
+    kind = type(e)
+    if isinstance(kind, UndefinedFunction):
+        known = kind.__mro__[1] is AppliedUndef
+    elif isinstance(e, Symbol):
+        known = kind is Symbol or kind in WORDS
+    else:
+        listed = kind in TOTAL or kind in PARTIAL or kind in WORDS or kind in _LOGIC or kind in _MATRICES
+        known = listed or kind in _OTHER or isinstance(e, (*_ATOMS, Predicate))
+    if not known:
+        raise ValueError(f"{e} ({kind.__name__}) is no word of the kernel's language; see theory.proof.language")
+    if e.is_commutative is False and (kind in TOTAL or kind in PARTIAL) and kind not in (sympy.Add, sympy.Mul):
+        raise ValueError(f"{e}: this function is known for numbers only, found a matrix")
+    if kind is sympy.Pow and e.is_commutative is False and not (isinstance(e.exp, Integer) and e.exp > 0):
+        raise ValueError(f"{e}: a matrix need not have an inverse; name it by a symbol, with an equation in `given`")
+
+
+def _check_sort(thing: Any, names: dict[str, Any]) -> None:
+    name = str(thing) if isinstance(thing, Symbol) else f"{thing}()"
+    if names.setdefault(name, thing) != thing:
+        raise ValueError(f"two symbols named {name!r} with different assumptions; take it from symbols.py")
+    if isinstance(thing, Symbol):
+        declared = {k: v for k, v in thing._assumptions_orig.items() if (k, v) != ("commutative", True)}
+    else:
+        declared = _declared(thing)
+    if isinstance(thing, sympy.Dummy) or declared not in SORTS:
+        hidden = set(declared) - {"real", "integer", "commutative"}
+        if hidden:
+            raise ValueError(f"symbol {name!r} hides the hypothesis {min(hidden)!r}; state it in `given` instead")
+        raise ValueError(f"symbol {name!r} has no sort; declare it real=True, integer=True or commutative=False")
+
+
+def _declared(function: Any) -> dict[str, bool]:
+    """The sort of an undefined function; SymPy has closed its assumptions under implication, so they are compared closed."""
+    facts = dict(function._kwargs)
+    for sort in SORTS:
+        if facts == sort or facts == dict(sympy.Function("f", **sort)._kwargs):
+            return sort
+    return facts
+
+
+def _check_binder(e: Any) -> None:
+    if isinstance(e, Binder):
+        if not isinstance(e.variable, Symbol):
+            raise ValueError(f"{e} binds {e.variable}, which is no symbol")
+        if isinstance(e, Tends) and (e.variable.is_integer is not True or e.variable in e.args[2].free_symbols):
+            raise ValueError(f"{e}: a limit is taken along an integer index, and does not contain it")
+        return
+    for limit in e.limits:
+        if len(limit) != 3 or any(end.is_integer is not True for end in limit):
+            raise ValueError(f"{e}: the index and both ends must be integers, found {limit}")
+
+
+def conditions(expr: Any) -> tuple[Boolean, ...]:
+    """What must hold for `expr` to be a real number: denominators not zero, radicands not negative, logarithms of positives.
+
+    Raises:
+        ValueError: a word is not known to be real.
+
+    Example:
+        >>> from sympy import log, symbols
+        >>> x = symbols("x", real=True)
+        >>> conditions(1 / x + log(x))
+        (Ne(x, 0), x > 0)
+    """
+    found = dict.fromkeys(_conditions(sympify(expr)))
+    return tuple(sorted((c for c in found if c is not S.true), key=str))
+
+
+def _conditions(e: Basic) -> Iterator[Boolean]:
+    kind = type(e)
+    if isinstance(e, (Symbol, Rational, NumberSymbol, sympy.ComplexRootOf)):
+        known = e.is_real is True or e.is_commutative is False
+    elif isinstance(kind, UndefinedFunction):
+        known = e.is_real is True or e.is_commutative is False
+        yield from (c for a in e.args if isinstance(a, Expr) for c in _conditions(a))
+    elif kind in PARTIAL:
+        known = True
+        yield from PARTIAL[kind](e)
+        yield from (c for a in e.args if isinstance(a, Expr) and not isinstance(a, Lambda) for c in _conditions(a))
+    elif kind in (sympy.Sum, sympy.Product):
+        known = True
+        yield from _in_range(e)
+    else:
+        known = kind in TOTAL or kind in WORDS or kind in _MATRICES or kind is sympy.Pow
+        if kind is sympy.Pow and e.is_commutative is not False:
+            yield _power(e)
+        _check_word(e)
+        parts = e.flat() if kind is ImmutableDenseMatrix else e.args
+        yield from (c for a in parts if isinstance(a, Expr) for c in _conditions(a))
+    if not known:
+        raise ValueError(f"{e} is not known to be a real number, so nothing is known about it")
+
+
+def _power(e: Any) -> Boolean:
+    base, exponent = e.base, e.exp
+    if isinstance(exponent, Integer):
+        return S.true if exponent > 0 else Ne(base, 0)
+    if isinstance(exponent, Rational):
+        return base >= 0 if exponent > 0 else base > 0
+    if exponent.is_even or (exponent.is_integer and base.is_number):
+        return Or(Ne(base, 0), exponent > 0)
+    return Or(base > 0, And(base >= 0, exponent > 0))
+
+
+def _in_range(e: Any) -> Iterator[Boolean]:
+    """For a sum or product: its terms are defined for every index; a product (Karr) divides where it runs backwards."""
+    *_, (index, low, high) = e.limits
+    body = e.func(e.function, *e.limits[:-1]) if len(e.limits) > 1 else e.function
+    inner = tuple(_conditions(body))
+    partial = [c for c in inner if index in c.free_symbols]
+    yield from (c for c in inner if c not in partial)
+    yield from (ForAll(index, And(index >= low, index <= high), c) for c in partial)
+    if partial or type(e) is sympy.Product:
+        yield high >= low - 1
+    yield from _conditions(low)
+    yield from _conditions(high)
+
+
+def keep_bound(variable: Symbol, *terms: Any) -> None:
+    """A variable that a fact binds is a real or integer symbol, and stands free in none of the fact's other terms.
+
+    Raises:
+        ValueError: names the term; `mu = t` in "g(t) = c + mu (t - c) for all t" would make every g linear.
+    """
+    if not isinstance(variable, Symbol):
+        raise ValueError(f"{variable} is no symbol")
+    for term in terms:
+        if variable in getattr(sympify(term), "free_symbols", ()):
+            raise ValueError(f"{term} contains {variable}, which is bound here")
+
+
+def _sides(formula: Boolean) -> Iterator[Expr]:
+    """Both sides of every relation of a formula; what stands under a quantifier is left to it."""
+    if isinstance(formula, (And, Or, Not, Implies)):
+        for part in formula.args:
+            yield from _sides(part)
+    elif type(formula) in (Eq, Ne, Lt, Le, Gt, Ge):
+        yield from (side for side in formula.args if isinstance(side, Expr))
+
+
+def formula_conditions(formula: Boolean) -> tuple[Boolean, ...]:
+    """What must hold for the relations of a formula to make sense."""
+    return tuple(dict.fromkeys(c for side in _sides(formula) if not _open(side) for c in conditions(side)))
+
+
+def partial_terms(formula: Boolean) -> tuple[Expr, ...]:
+    """The quotients, roots and other terms in the relations of a formula that need not be real numbers."""
+    return tuple(dict.fromkeys(e for side in _sides(formula) for e in _partial(side)))
+
+
+def _partial(e: Expr) -> Iterator[Expr]:
+    if type(e) in PARTIAL or (type(e) is sympy.Pow and not (isinstance(e.exp, Integer) and e.exp > 0)):
+        yield e
+    if not isinstance(e, (sympy.Sum, sympy.Product, Lambda)):
+        yield from (p for a in e.args if isinstance(a, Expr) for p in _partial(a))
+
+
+def _open(e: Expr) -> bool:
+    """Derivatives say for themselves where they exist; infinity stands only in a comparison that SymPy has decided."""
+    return e.has(sympy.Derivative, S.Infinity, S.NegativeInfinity)
+
+
+__all__ = ["PARTIAL", "TOTAL", "WORDS", "check_sorts", "conditions", "formula_conditions", "keep_bound", "partial_terms"]

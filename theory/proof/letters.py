@@ -1,0 +1,83 @@
+"""Exact instances of statements about matrices: explicit matrices for the letters, bounded quantifiers and sums written out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sympy import Eq, Expr, ImmutableMatrix, Integer, Lambda, Ne, S, Sum, Tuple, sympify
+from sympy.core.function import AppliedUndef
+from sympy.core.relational import Relational
+
+from theory.proof.kernel import NotProved, index_range
+from theory.proof.logic import And, Boolean, ForAll, Implies, Not, Or, Predicate, substitute
+from theory.proof.words import Trace, evaluate_word
+
+Letters = Mapping[Any, ImmutableMatrix]
+
+
+def is_letter(key: Any) -> bool:
+    """Whether `key` stands for a matrix: a non-commutative symbol, or W(3)."""
+    return isinstance(key, Expr) and key.is_commutative is False and (key.is_Symbol or isinstance(key, AppliedUndef))
+
+
+def interpret(formula: Any, letters: Letters) -> Boolean:
+    """`formula` with explicit matrices for its letters: a Boolean about numbers and explicit matrices.
+
+    Raises:
+        NotProved: a letter has no value, an index range is not bounded by numbers, or shapes do not fit.
+    """
+    b = sympify(formula)
+    if isinstance(b, (And, Or, Not, Implies)):
+        return b.func(*(interpret(a, letters) for a in b.args))
+    if isinstance(b, ForAll) and _has_letters(b):
+        return And(*(interpret(substitute(b.args[2], {b.variable: n}), letters) for n in _range(b)))
+    if isinstance(b, Predicate):
+        return b.func(*(_argument(a, b, letters) for a in b.args))
+    if isinstance(b, Relational) and _has_letters(b):
+        return _relation(b, letters)
+    return b
+
+
+def _has_letters(e: Any) -> bool:
+    return e.has(Trace) or any(not s.is_commutative for s in e.atoms(AppliedUndef) | e.free_symbols)
+
+
+def _range(b: ForAll) -> list[Integer]:
+    low, high = index_range(b.variable, b.args[1])
+    if not (isinstance(low, Integer) and isinstance(high, Integer)):
+        raise NotProved(f"the range of {b} is not bounded by numbers, so it cannot be written out")
+    return [Integer(n) for n in range(int(low), int(high) + 1)]
+
+
+def _relation(b: Relational, letters: Letters) -> Boolean:
+    left, right = (_value(side, letters) for side in b.args)
+    if isinstance(left, ImmutableMatrix) != isinstance(right, ImmutableMatrix):
+        matrix = left if isinstance(left, ImmutableMatrix) else right
+        if matrix.rows != matrix.cols:
+            # only 0 can be compared with a matrix that is not square
+            if right is not S.Zero:
+                raise NotProved(f"{b}: a number is compared with a {matrix.rows} x {matrix.cols} matrix")
+            right = ImmutableMatrix.zeros(*matrix.shape)
+        else:
+            left, right = (s if isinstance(s, ImmutableMatrix) else s * ImmutableMatrix.eye(matrix.rows) for s in (left, right))
+    if isinstance(left, ImmutableMatrix):
+        if left.shape != right.shape or not isinstance(b, (Eq, Ne)):
+            raise NotProved(f"{b} compares a {left.shape} with a {right.shape} matrix")
+        equal = And(*(Eq(x, 0) for x in left - right))
+        return equal if isinstance(b, Eq) else Not(equal)
+    return b.func(left, right)
+
+
+def _argument(a: Any, b: Predicate, letters: Letters) -> Any:
+    """A family Lambda(j, W(j)) in a predicate becomes the tuple of its matrices, for j = 1 to the depth."""
+    if isinstance(a, Lambda):
+        depth = b.args[b.args.index(a) + 1]  # by convention the depth follows the family
+        return Tuple(*(_value(a(Integer(i)), letters) for i in range(1, int(depth) + 1)))
+    return _value(a, letters) if isinstance(a, Expr) and _has_letters(a) else a
+
+
+def _value(e: Expr, letters: Letters) -> Any:
+    if not _has_letters(e):
+        return e.doit() if e.has(Sum) else e
+    return evaluate_word(e, letters)

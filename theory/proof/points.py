@@ -1,0 +1,256 @@
+"""Exact instances: deciding a Boolean without free symbols, refuting a statement at a point, and showing that it is not empty."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any, NoReturn
+
+from sympy import Eq, Ge, Gt, ImmutableMatrix, Le, Lt, MatrixBase, Ne, Pow, S, Symbol, sympify
+from sympy.core.relational import Relational
+
+from theory.proof.algebra import is_zero_form, normal_form
+from theory.proof.balls import sign
+from theory.proof.kernel import KernelError, NotProved, Theorem, _theorems, rule, values_conditions
+from theory.proof.language import check_sorts, conditions
+from theory.proof.letters import interpret, is_letter
+from theory.proof.limits import Iterate, eventual_values, unfold
+from theory.proof.logic import And, Boolean, Exists, ForAll, Implies, Not, Or, Predicate, Tends, Undefined, substitute
+from theory.proof.reals import _solve
+from theory.proof.statement import Statement
+from theory.proof.words import Column
+
+_SEAL = object()
+SMALL = range(-4, 13)  # integers tried as witness of "there is" and against "for all"
+_SIGNS = {Eq: (0,), Ne: (-1, 1), Le: (-1, 0), Lt: (-1,), Ge: (0, 1), Gt: (1,)}
+
+
+def decide(formula: Any) -> bool | None:
+    """True or False for a Boolean without free symbols, by exact computation; None where it is not settled."""
+    b = sympify(formula)
+    if b is S.true or b is S.false:
+        return b is S.true
+    if isinstance(b, (And, Or)):
+        return _connective(b)
+    if isinstance(b, Not):
+        inner = decide(b.args[0])
+        return None if inner is None else not inner
+    if isinstance(b, Implies):
+        return decide(Or(Not(b.args[0]), b.args[1]))
+    if isinstance(b, Predicate):
+        return b.decide()
+    if isinstance(b, (ForAll, Exists)):
+        return _quantified(b)
+    if isinstance(b, Tends):
+        return _limit(b)
+    return _relation(b) if isinstance(b, Relational) else None
+
+
+def _connective(b: Boolean) -> bool | None:
+    values = [decide(a) for a in b.args]
+    settling = isinstance(b, Or)
+    if settling in values:
+        return settling
+    return None if None in values else not settling
+
+
+def _relation(b: Relational) -> bool | None:
+    if type(b) not in _SIGNS:
+        return None
+    if isinstance(b.lhs, MatrixBase) or isinstance(b.rhs, MatrixBase):
+        return _matrices(b)
+    try:
+        if any(decide(c) is not True for side in b.args for c in conditions(side)):
+            return None
+        difference = b.lhs - b.rhs
+        if is_zero_form(normal_form(difference)):
+            return 0 in _SIGNS[type(b)]
+        if b.free_symbols:
+            return None
+        return sign(difference.doit()) in _SIGNS[type(b)]
+    except (NotProved, ValueError):
+        return None
+
+
+def _matrices(b: Relational) -> bool | None:
+    if type(b) not in (Eq, Ne) or getattr(b.lhs, "shape", None) != getattr(b.rhs, "shape", None):
+        return None
+    equal = decide(And(*(Eq(x, 0) for x in (b.lhs - b.rhs))))
+    return equal if isinstance(b, Eq) or equal is None else not equal
+
+
+def _quantified(b: Boolean) -> bool | None:
+    variable, condition, body = b.args
+    universal = isinstance(b, ForAll)
+    if universal and isinstance(condition, And) and (variable >= 0) in condition.args:
+        rest = And(*(part for part in condition.args if part != (variable >= 0)))
+        condition, body = variable >= 0, Or(Not(rest), body)
+    if universal and decide(body) is True:
+        return True
+    if variable.is_integer is not True:
+        return None
+    if universal and condition == (variable >= 0) and _holds_along(variable, body):
+        return True
+    for n in SMALL:
+        at = {variable: sympify(n)}
+        try:
+            if decide(substitute(condition, at)) is True and decide(substitute(body, at)) is (not universal):
+                return not universal
+        except Undefined:
+            continue  # a number at which the formula says nothing settles nothing
+    return None
+
+
+def _holds_along(k: Symbol, body: Boolean) -> bool:
+    """Whether `body` holds for every k >= 0: by one unfolding of an orbit, along an orbit that closes, or for even and odd k."""
+    if body.has(Iterate):
+        if decide(unfold(body, k)) is True:
+            return True
+        values = eventual_values(body, k)
+        return values is not None and all(decide(v) is True for v in sum(values, []))
+    if any(p.has(k) for p in body.atoms(Pow)):
+        return all(decide(substitute(body, {k: n})) is True for n in (2 * k, 2 * k + 1))
+    return False
+
+
+def _limit(b: Tends) -> bool | None:
+    """Limits of constant sequences, of sequences of period 2 in (-1)**k, and of orbits that close."""
+    variable, term, limit = b.args
+    if variable not in term.free_symbols:
+        return decide(Eq(term, limit))
+    if term.has(Iterate):
+        values = eventual_values(term, variable)
+        return None if values is None else decide(And(*(Eq(v, limit) for v in values[1])))
+    even, odd = (substitute(term, {variable: n}) for n in (2 * variable, 2 * variable + 1))
+    if variable in even.free_symbols | odd.free_symbols:
+        return None
+    return decide(And(Eq(even, limit), Eq(odd, limit)))
+
+
+class Refutation:
+    """A point at which every hypothesis of a statement holds and its conclusion fails; made only by `counterexample`.
+
+    Attributes:
+        statement: what is refuted.
+        point: symbol -> exact value.
+        conclusion: the conclusion at the point, which is false.
+        premises: theorems used to settle what no finite computation can (a limit, a stability).
+        trusts: engines and facts it rests on.
+    """
+
+    __slots__ = ("conclusion", "point", "premises", "statement", "trusts")
+
+    def __init__(self, seal: object, **parts: Any) -> None:
+        if seal is not _SEAL:
+            raise KernelError("a Refutation is made only by theory.proof.counterexample")
+        for name in self.__slots__:
+            object.__setattr__(self, name, parts[name])
+
+    def __init_subclass__(cls, **_: Any) -> NoReturn:
+        raise KernelError("a Refutation cannot be subclassed")
+
+    def __reduce__(self) -> NoReturn:
+        raise KernelError("a Refutation cannot be copied or pickled; refute again where it is needed")
+
+    def __setattr__(self, name: str, value: Any) -> NoReturn:
+        raise KernelError(f"a Refutation cannot be altered (tried to set {name!r})")
+
+
+@dataclass(frozen=True)
+class Witness:
+    """An exact instance that satisfies every hypothesis of a statement, and its conclusion."""
+
+    statement: Statement
+    point: tuple[tuple[Any, Any], ...]
+
+
+def counterexample(statement: Statement, point: Mapping[Any, Any], *because: Theorem) -> Refutation:
+    """Refute `statement` at an exact point: all hypotheses true there, the conclusion false.
+
+    Args:
+        statement: the statement to refute.
+        point: a value for every free symbol; functions take a `Lambda`.
+        because: theorems that settle parts which exact evaluation cannot (their hypotheses must hold at the point too).
+
+    Raises:
+        NotProved: a hypothesis is not satisfied, the conclusion is not false, or either is undecided: it says which.
+    """
+    hypotheses, conclusion = _at(statement, point)
+    known = _settled(hypotheses, because)
+    if decide(conclusion) is not False:
+        try:
+            _solve((*known, *(t.then for t in because)), Not(conclusion))
+        except NotProved as error:
+            raise NotProved(f"the conclusion {conclusion} is not shown false at {_text(point)}: {error}") from None
+    trusts = frozenset({"sympy", "flint"}).union(*(t.rests_on for t in because))
+    return Refutation(
+        _SEAL, statement=statement, point=MappingProxyType(dict(point)), conclusion=conclusion, premises=tuple(because), trusts=trusts
+    )
+
+
+def witness(statement: Statement, point: Mapping[Any, Any], *because: Theorem) -> Witness:
+    """Show that `statement` is not empty: at this exact point all its hypotheses hold, and its conclusion too.
+
+    Raises:
+        NotProved: a hypothesis or the conclusion is not shown true at the point.
+    """
+    hypotheses, conclusion = _at(statement, point)
+    known = _settled(hypotheses, because)
+    if decide(conclusion) is False:
+        raise NotProved(f"the conclusion {conclusion} is false at {_text(point)}: this is a counterexample, not a witness")
+    if decide(conclusion) is not True:
+        try:
+            _solve((*known, *(t.then for t in because)), conclusion)
+        except NotProved as error:
+            raise NotProved(f"the conclusion {conclusion} is not shown true at {_text(point)}: {error}") from None
+    return Witness(statement, tuple(point.items()))
+
+
+@rule
+def evaluate(formula: Any) -> tuple:
+    """`|- formula`, for a Boolean that exact arithmetic, balls or finite checking decide true."""
+    formula = sympify(formula)
+    if decide(formula) is not True:
+        raise NotProved(f"{formula} is not decided true (decided: {decide(formula)})")
+    return (), formula, "exact arithmetic", (), ("flint", "sympy")
+
+
+def _at(statement: Statement, point: Mapping[Any, Any]) -> tuple[list[Boolean], Boolean]:
+    letters = {key: ImmutableMatrix(value) for key, value in point.items() if is_letter(key)}
+    numbers = {key: value for key, value in point.items() if key not in letters}
+    check_sorts(letters.values())
+    for key, matrix in letters.items():
+        if isinstance(key, Column) and matrix.cols != 1:
+            raise NotProved(f"{key} is a column, found a matrix of shape {matrix.shape}")
+    for condition in values_conditions(numbers):
+        if decide(condition) is not True:
+            raise NotProved(f"the point has no value where {condition} fails")
+    formulas = [interpret(substitute(h, numbers), letters) for h in (*statement.given, statement.then)]
+    left = sorted({str(s) for b in formulas for s in b.free_symbols})
+    if left:
+        raise NotProved(f"the point gives no value to {', '.join(left)}")
+    return formulas[:-1], formulas[-1]
+
+
+def _settled(hypotheses: list[Boolean], because: tuple[Theorem, ...]) -> list[Boolean]:
+    """The hypotheses, each shown at the point: by exact evaluation, or from the theorems, which must apply themselves."""
+    _theorems(*because)
+    shown = [h for h in hypotheses if decide(h) is True]
+    for t in because:
+        # in order, so that no theorem rests on what it is to show
+        for h in t.given:
+            if h not in shown and decide(h) is not True:
+                raise NotProved(f"the theorem {t} needs {h}, which is not shown at the point")
+        shown.append(t.then)
+    for h in hypotheses:
+        if h not in shown:
+            try:
+                _solve(tuple(shown), h)
+            except NotProved:
+                raise NotProved(f"the hypothesis {h} is not shown true (decided: {decide(h)})") from None
+    return shown
+
+
+def _text(point: Mapping[Any, Any]) -> str:
+    return ", ".join(f"{k} = {v}" for k, v in point.items())

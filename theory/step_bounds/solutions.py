@@ -1,0 +1,122 @@
+"""Solutions of a deep linear network as named notions with exact tests: local minima, and the smoothness of the loss there.
+
+The loss is f(W(1), ..., W(L)) = (1/2) ||W(L) ... W(1) - R||_F^2 (equation 2). Along the directions D(1), ..., D(L) in all layers
+(number s) and D' in the last layer (number t) the product is P(L) + s C(L) + t D' P(L-1) + s t D' C(L-1) + s^2 G(L) + O(s^3),
+where C and G are the first and (halved) second derivatives given by the product rule. The meanings below are the second-order
+conditions on that section.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from sympy import Eq, Expr, ImmutableMatrix, Integer, Poly, Rational, Sum, Symbol, Tuple, count_roots, diff, symbols
+from sympy.functions.elementary.complexes import transpose
+
+from theory.proof import And, ForAll, Predicate, squared_norm
+from theory.proof.facts import ReachedAtRandom, Smoothness
+from theory.step_bounds.layers import DERIVATIVE, LAYERS, SECOND, STILL
+from theory.step_bounds.symbols import C, D, G, L, P, Q, R, j
+
+ERROR = P(L) - R
+_s, _t = symbols("s t", real=True)
+
+
+def _section(last: Expr) -> Expr:
+    """The loss along s D + t D', up to terms of third order."""
+    moved = ERROR + _s * C(L) + _t * last * P(L - 1) + _s * _t * last * C(L - 1) + _s**2 * G(L)
+    return squared_norm(moved) / 2
+
+
+def second_derivatives(last: Expr) -> tuple[Expr, Expr, Expr]:
+    """F_ss, F_st and F_tt at 0 of the section."""
+    f = _section(last)
+    return tuple(diff(f, x, y).subs({_s: 0, _t: 0}) for x, y in ((_s, _s), (_s, _t), (_t, _t)))
+
+
+class DeepLinearMinimum(Predicate):
+    """`DeepLinearMinimum(weights, L, R)`: the weights are a local minimum of the loss (2), of depth L and target R."""
+
+    def meaning(self, what: str, last: Any = None) -> tuple[tuple[Any, ...], Any, str]:
+        """The first- and second-order conditions: `gradient`, `eigenvalue` (of the smoothness `last`), `curvature` (on a plane)."""
+        if what == "gradient":
+            zero = ForAll(j, LAYERS, Eq(transpose(Q(j + 1)) * ERROR * transpose(P(j - 1)), 0))
+            return (), zero, "at a minimum the gradient (5) vanishes in every layer"
+        if what == "eigenvalue":
+            return (
+                (DeepLinearSmoothness(last, *self.args),),
+                last >= 0,
+                "at a minimum no Hessian eigenvalue is negative",
+            )
+        ss, st, tt = second_derivatives(last)
+        psd = And(ss >= 0, ss * tt >= st**2, evaluate=False)
+        return (DERIVATIVE, STILL, *SECOND), psd, "at a minimum the Hessian is positive semidefinite on every plane"
+
+    def decide(self) -> bool | None:
+        """True where the explicit weights fit R exactly (a global minimum, since the loss is not negative)."""
+        weights, _, target = self.args
+        if not isinstance(weights, Tuple):
+            return None
+        return True if product_of(weights) == ImmutableMatrix(target) else None
+
+
+class DeepLinearSmoothness(Smoothness):
+    """`DeepLinearSmoothness(lam, weights, L, R)`: lam is the largest eigenvalue of the Hessian of the loss (2) at the weights."""
+
+    def meaning(self) -> tuple[tuple[Any, ...], Any, str]:
+        """The Rayleigh quotient of the direction D: lam sum_j ||D(j)||^2 >= F_ss."""
+        length = Sum(squared_norm(D(j)), (j, 1, L))
+        return (
+            (DERIVATIVE, STILL, *SECOND),
+            self.args[0] * length >= second_derivatives(Integer(0))[0],
+            "the largest eigenvalue bounds every Rayleigh quotient (Horn, Johnson, Matrix Analysis, 4.2.2)",
+        )
+
+    def decide(self) -> bool | None:
+        """By the characteristic polynomial of the exact Hessian: lam is a root, and no root is larger."""
+        lam, weights, _, target = self.args
+        if not isinstance(weights, Tuple) or not isinstance(lam, Rational):
+            return None
+        x = Symbol("x")
+        polynomial = Poly(hessian(weights, ImmutableMatrix(target)).charpoly(x).as_expr(), x)
+        return polynomial.eval(lam) == 0 and count_roots(polynomial, lam, None) == 1
+
+
+class DeepLinearReached(ReachedAtRandom):
+    """`DeepLinearReached(delta, weights, L, R)`: GD with the step delta on the loss (2) reaches the weights from a random start."""
+
+    def decide(self) -> bool | None:
+        """True where the explicit weights fit R exactly and delta times the smoothness is below 2.
+
+        Then the loss falls by a fixed share of its squared gradient near the weights, so GD from all nearby starts converges to nearby
+        minima (Absil, Mahony, Andrews, SIAM J. Optim. 16, 2005, theorem 3.2 and section 4: analytic losses).
+        """
+        delta, weights, _, target = self.args
+        if not isinstance(weights, Tuple) or product_of(weights) != ImmutableMatrix(target):
+            return None
+        x = Symbol("x")
+        polynomial = Poly(hessian(weights, ImmutableMatrix(target)).charpoly(x).as_expr(), x)
+        return True if count_roots(polynomial, 2 / delta, None) == 0 else None
+
+
+def product_of(weights: Any) -> ImmutableMatrix:
+    """W_L ... W_1."""
+    result = ImmutableMatrix(weights[0])
+    for w in weights[1:]:
+        result = ImmutableMatrix(w) * result
+    return result
+
+
+def hessian(weights: Any, target: ImmutableMatrix) -> ImmutableMatrix:
+    """The exact Hessian of (1/2) ||W_L ... W_1 - R||^2 in all entries of all layers."""
+    letters = [[Symbol(f"w{i}_{e}") for e in range(len(w))] for i, w in enumerate(weights)]
+    layers = [ImmutableMatrix(*w.shape, names) for w, names in zip(weights, letters, strict=True)]
+    loss = sum(x**2 for x in product_of(layers) - target) / 2
+    names = [x for layer in letters for x in layer]
+    values = dict(zip(names, (x for w in weights for x in _entries(w)), strict=True))
+    return ImmutableMatrix(len(names), len(names), lambda a, b: loss.diff(names[a], names[b]).subs(values))
+
+
+def _entries(w: Any) -> Iterator[Expr]:
+    yield from ImmutableMatrix(w)

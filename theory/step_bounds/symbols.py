@@ -1,0 +1,33 @@
+"""Every symbol of Nar & Sastry (2018), once. A symbol has a sort and nothing more: ranges stand in the statements."""
+
+from sympy import Function, Symbol, symbols
+
+from theory.proof import Column
+
+# Gradient descent on a function of one variable
+delta = Symbol("delta", real=True)  # the step size
+t, s = symbols("t s", real=True)  # a state and its image
+x = Function("x", real=True)  # an orbit x(0), x(1), ...
+y = Function("y", real=True)  # its moduli
+k = Symbol("k", integer=True)  # the number of steps done
+p, q, c = symbols("p q c", real=True)  # the exponent of |x|^p, q = p - 1, and a fixed modulus
+g = Symbol("g", real=True)  # a gain
+r = Symbol("r", real=True)  # L - 2
+m = Symbol("m", integer=True)  # half of an even exponent L = 2 m
+
+# Deep networks
+L = Symbol("L", integer=True)  # the depth
+j = Symbol("j", integer=True)  # a layer
+n = Symbol("n", integer=True)  # a dimension
+N = Symbol("N", integer=True)  # the number of data points
+rho, sigma, lam = symbols("rho sigma lambda", real=True)  # spectral norms, and an eigenvalue of R
+a, b = symbols("a b", real=True)  # the weights of a scalar network of depth 2
+w = Function("w", real=True)  # an eigenvalue of the common layer along the run
+W = Function("W", commutative=False)  # W(j), the j-th layer
+D = Function("D", commutative=False)  # D(j), a direction in layer j
+P = Function("P", commutative=False)  # P(j) = W(j) ... W(1)
+Q = Function("Q", commutative=False)  # Q(j) = W(L) ... W(j)
+R, E = symbols("R E", commutative=False)  # the target, and the error of the estimate
+u, v = Column("u"), Column("v")  # the singular vectors of the estimate for its largest singular value
+C = Function("C", commutative=False)  # C(j), the derivative of P(j) in the direction D(1), ..., D(j)
+G = Function("G", commutative=False)  # G(j), half of its second derivative
