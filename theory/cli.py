@@ -34,7 +34,7 @@ from theory.catalog import (
 from theory.terminal import Screen
 
 if TYPE_CHECKING:
-    from theory.judge import Verdict
+    from theory.verdict import Verdict
 
 AS_RECORDED, CHANGED, BAD_USAGE = 0, 1, 2
 INTERRUPTED = 128 + signal.SIGINT  # what a shell reports for a program that Ctrl-C ended

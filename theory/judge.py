@@ -2,7 +2,7 @@
 
     @proves, @refutes, @measures, @implements  ->  Verdict
 
-A verdict is plain data, so that it can be computed in another process, printed, written as JSON and turned into a page.
+The result is a `theory.verdict.Verdict`.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ import json
 import pkgutil
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
@@ -20,77 +19,19 @@ from typing import Any
 from theory.catalog import Claim, UnknownClaim, load_claims, recorded_verdicts
 from theory.evidence import RECORDS, RESULTS, Measurement, Mutant, Proof, Refuting, Tight
 from theory.markers import demos_for, tests_for
-from theory.proof import NotProved, Refutation, Theorem, conclude, counterexample, instance, witness
+from theory.proof import NotProved, Refutation, Statement, Theorem, conclude, counterexample, instance, witness
 from theory.proof.letters import is_letter
 from theory.proof.render import formula_latex, formula_text, point_text, statement_data, statement_latex
 from theory.proof.steps import proof_steps
+from theory.verdict import Verdict
 
 FOLDERS = ("step_bounds", "linear_range", "corridors", "lipschitz", "line_search")
+SOFT = ("prose", "remark")  # what the paper says in passing rests on what it proves, not the other way round
 ENOUGH_MUTANTS = 2  # a decided claim without two rejected mutants may rest on a check that cannot fail
 
 
 class BrokenEvidence(Exception):
     """A module of evidence that cannot be imported, or that speaks of claims nobody has listed."""
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """What the evidence says of one claim; the field names are those of the JSON.
-
-    Attributes:
-        id: the claim, `paper:kind-number`.
-        paper: the paper's key.
-        kind: theorem, equation, prose, ...
-        where: the place in the paper.
-        verdict: one of `theory.catalog.VERDICTS`.
-        expected: the recorded verdict, or None.
-        seconds: what the evaluation took.
-        trusts: engines, and textbook facts as `fact:<name>`.
-        witness: an exact instance of all hypotheses, name -> value.
-        mutants: how many wrong variants there are, and how many were rejected.
-        tight: for a bound; None where it is not known or no bound.
-        counterexample: the point that refutes the printed form.
-        amendment: LaTeX of the corrected statement.
-        evidence: `{"kind", "where"}` of everything that speaks for the verdict.
-        printed: the claim as the paper makes it.
-        formal: the printed form as a formal statement: given, then, text, latex.
-        amended: the corrected statement, likewise.
-        proofs: each proof: of (printed or amended), about, statement, steps.
-        refutation: what the printed form says at the counterexample.
-        mutant_list: each mutant: what, statement, at, rejected.
-        tightness: how we know.
-        why: what went wrong in print, or why nothing is claimed, or what was tried.
-        problems: evidence that failed; any problem fails `stepverdict verify`.
-    """
-
-    id: str
-    paper: str
-    kind: str
-    where: str
-    verdict: str
-    expected: str | None
-    seconds: float
-    trusts: list[str] = field(default_factory=list)
-    witness: dict[str, str] | None = None
-    mutants: dict[str, int] | None = None
-    tight: bool | None = None
-    counterexample: dict[str, str] | None = None
-    amendment: str | None = None
-    evidence: list[dict[str, str]] = field(default_factory=list)
-    printed: str = ""
-    formal: dict[str, Any] | None = None
-    amended: dict[str, Any] | None = None
-    proofs: list[dict[str, Any]] = field(default_factory=list)
-    refutation: dict[str, str] | None = None
-    mutant_list: list[dict[str, str]] = field(default_factory=list)
-    tightness: str | None = None
-    why: str = ""
-    problems: list[str] = field(default_factory=list)
-
-    @property
-    def sound(self) -> bool:
-        """Whether the verdict is the recorded one and no evidence failed."""
-        return self.verdict == self.expected and not self.problems
 
 
 @cache
@@ -166,6 +107,7 @@ class _Case:
         self.trusts: set[str] = set()
         self.mutants: list[dict[str, str]] = []
         self.proofs: list[dict[str, Any]] = []
+        self.citable = _citable(claim.id)
 
     def attempt(self, what: str, action: Callable[[], Any]) -> Any:
         """The value of `action`, or None with the problem noted: failed evidence, for whatever reason, never counts."""
@@ -183,7 +125,7 @@ class _Case:
         self.trusts |= theorem.rests_on
         self.evidence.append({"kind": "proof", "where": _where(record.function)})
         role, data = ("amended" if record.statement.amends else "formal"), statement_data(record.statement)
-        self.proofs.append({"of": role, "about": _about(record.function), "statement": data, "steps": proof_steps(theorem)})
+        self.proofs.append({"of": role, "about": _about(record.function), "statement": data, "steps": proof_steps(theorem, self.cited)})
         self.parts.setdefault(role, data)
         if record.statement.amends:
             self.parts.setdefault("formal", statement_data(record.statement.amends))
@@ -194,6 +136,13 @@ class _Case:
         if record.tight is not None:
             self.attempt(f"{name}, tightness", partial(self._tight, record.tight))
         return True
+
+    def cited(self, theorem: Theorem) -> str | None:
+        """The claim before this one whose proved statement this is, if any: its proof stands on its own page."""
+        for claim, statement in self.citable:
+            if theorem.then == statement.then and set(theorem.given) <= set(statement.given):
+                return claim
+        return None
 
     def _witness(self, record: Proof, theorem: Theorem) -> None:
         if record.witness is None:
@@ -239,6 +188,13 @@ class _Case:
         self.parts["why"] = record.why or self.parts.get("why", "")
         self._mutants(record.mutants)
         return True
+
+
+def _citable(claim_id: str) -> list[tuple[str, Statement]]:
+    """What a proof of this claim may cite: the claims before it, prose after everything else, so that no two cite each other."""
+    claims = load_claims()
+    order = sorted(claims, key=lambda i: claims[i].kind in SOFT)  # a stable sort: the order of the pages, twice
+    return [(i, record.statement) for i in order[: order.index(claim_id)] for record in RECORDS.proofs.get(i, [])]
 
 
 def _refute(m: Mutant) -> Refutation:
@@ -309,4 +265,4 @@ def _softer(case: _Case) -> str:
     return "open"
 
 
-__all__ = ["BrokenEvidence", "Verdict", "load_evidence", "verify_claim"]
+__all__ = ["BrokenEvidence", "load_evidence", "verify_claim"]

@@ -21,7 +21,8 @@ from typing import Any
 from theory import __version__
 from theory.catalog import Claim, Paper, UnknownClaim, load_claims, recorded_path, recorded_verdicts, select
 from theory.evidence import RECORDS
-from theory.judge import Verdict, load_evidence, verify_claim
+from theory.judge import load_evidence, verify_claim
+from theory.verdict import Verdict
 
 WORTH_WORKERS = 4  # fewer claims than this are done before another process has started
 

@@ -11,9 +11,9 @@ from typing import Any
 from rich.text import Text
 
 from theory.catalog import VERDICTS, papers
-from theory.judge import Verdict
 from theory.plain import readable
 from theory.terminal import STYLES, Screen, elided
+from theory.verdict import Verdict
 
 ENGINES = {
     "sympy": ("sympy", "symbolic normal forms, exact rational arithmetic"),

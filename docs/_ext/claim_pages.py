@@ -12,9 +12,9 @@ from typing import Any
 from sphinx.application import Sphinx
 
 from theory.catalog import VERDICTS, Paper, load_claims, papers
-from theory.judge import Verdict
 from theory.ledger import ordered, verify
 from theory.plain import readable
+from theory.verdict import Verdict
 
 DOCS = Path(__file__).parent.parent
 LONGEST_HEADING = 90

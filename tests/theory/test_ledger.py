@@ -6,14 +6,15 @@ from pathlib import Path
 
 import pytest
 from sympy import Rational
-from toy import EXPECTED, FALSE, MENDED, PRINTED, TRUE, WRONG, x
+from toy import EXPECTED, FALSE, MENDED, PRINTED, TRUE, WRONG, prove_square_is_larger, x
 
 from theory import catalog, judge, ledger
 from theory.catalog import UnknownClaim, load_claims, only, recorded_verdicts, select
 from theory.evidence import Measurement, Tight, at, measures, mutant, proves
-from theory.judge import Verdict, verify_claim
+from theory.judge import verify_claim
 from theory.ledger import as_json, ordered, record, verify, write_whole
-from theory.proof import Theorem, follows
+from theory.proof import Statement, Theorem, follows
+from theory.verdict import Verdict
 
 
 def verdict_of(name: str) -> Verdict:
@@ -93,6 +94,19 @@ def test_an_amendment_shows_both_forms(toy: Path) -> None:
     assert found.formal is not None and found.amended is not None
     assert (found.formal["given"], found.amended["given"]) == (["x >= 0"], ["x > 0"])
     assert PRINTED != MENDED
+
+
+def test_a_proof_cites_a_claim_before_it_and_is_cited_by_none_of_its_own(toy: Path) -> None:
+    said = Statement((x > 1,), x**2 + 1 > x, source="toy-paper:said")
+
+    @proves(said, witness=at({x: 3}), mutants=[mutant(said.with_then(x**2 > x + 1), {x: Rational(3, 2)}, "on the other side")] * 2)
+    def weaker() -> Theorem:
+        return follows(said.then, using=(prove_square_is_larger(),))
+
+    (cited,) = [s for s in verdict_of("said").proofs[0]["steps"] if s["name"] == "proved"]
+    assert (cited["reason"], cited["then"], cited["uses"]) == ("toy-paper:true", "x^2 > x", [])
+    # the same theorem, seen from a claim that the cited one may not cite in turn
+    assert all(s["name"] != "proved" for s in verdict_of("true").proofs[0]["steps"])
 
 
 # Measurements

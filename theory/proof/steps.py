@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from theory.proof.kernel import Theorem
@@ -34,8 +35,12 @@ NAMES = {
 }
 
 
-def proof_steps(theorem: Theorem) -> list[dict[str, Any]]:
+def proof_steps(theorem: Theorem, cited: Callable[[Theorem], str | None] = lambda _: None) -> list[dict[str, Any]]:
     """The proof as plain data, premises before what follows from them.
+
+    Args:
+        theorem: the last theorem of the proof.
+        cited: the name under which a premise is already known, or None; a known premise is one step, without its own proof.
 
     Returns:
         For each step: `n`, `name` (of the rule, for a reader), `rule`, `then`, `latex`, `under` (its hypotheses that the
@@ -44,18 +49,34 @@ def proof_steps(theorem: Theorem) -> list[dict[str, Any]]:
     seen: dict[int, tuple[int, ...]] = {}
     known: dict[Any, int] = {}
     steps: list[dict[str, Any]] = []
-    for t in theorem.lineage():
-        uses = tuple(sorted({n for p in t.premises for n in seen[id(p)]}))
+    for t, name in _with_names(theorem, cited):
+        uses = () if name else tuple(sorted({n for p in t.premises for n in seen[id(p)]}))
         key = (t.given, t.then, t.reason)
         if key in known:
             seen[id(t)] = (known[key],)
-        elif _is_bookkeeping(t, theorem, uses, steps):
+        elif not name and _is_bookkeeping(t, theorem, uses, steps):
             seen[id(t)] = uses
         else:
-            steps.append(_step(len(steps) + 1, t, theorem, uses))
+            steps.append(_step(len(steps) + 1, t, theorem, uses) | ({"name": "proved", "reason": name} if name else {}))
             known[key] = len(steps)
             seen[id(t)] = (len(steps),)
     return steps
+
+
+def _with_names(theorem: Theorem, cited: Callable[[Theorem], str | None]) -> list[tuple[Theorem, str | None]]:
+    """The theorems that the steps show, premises first, each with the name under which it is cited; below a cited one nothing is shown."""
+    shown: dict[int, tuple[Theorem, str | None]] = {}
+
+    def visit(t: Theorem) -> None:
+        if id(t) in shown:
+            return
+        name = cited(t)
+        for premise in () if name else t.premises:
+            visit(premise)
+        shown[id(t)] = (t, name)
+
+    visit(theorem)
+    return list(shown.values())
 
 
 def _is_bookkeeping(t: Theorem, last: Theorem, uses: tuple[int, ...], steps: list[dict[str, Any]]) -> bool:
