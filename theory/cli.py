@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from theory import __version__
 from theory.catalog import (
     UNRECORDED,
     VERDICTS,
@@ -42,7 +43,6 @@ PIPE_CLOSED = 128 + 13  # likewise for SIGPIPE, which not every system has
 
 app = typer.Typer(
     name="stepverdict",
-    help="Machine-checked theory of step sizes in gradient descent: the claims of five papers and their verdicts.",
     rich_markup_mode=None,
     add_completion=False,
     no_args_is_help=False,
@@ -56,6 +56,19 @@ Jobs = Annotated[str, typer.Option("--jobs", "-j", metavar="N", help="processes;
 
 class BadUsage(Exception):
     """The command cannot do what was asked; the message is one line."""
+
+
+@app.callback(invoke_without_command=True)
+def root(
+    context: typer.Context,
+    version: Annotated[bool, typer.Option("--version", help="print the version and exit")] = False,
+) -> None:
+    """Machine-checked theory of step sizes in gradient descent: the claims of five papers and their verdicts."""
+    if version:
+        print(f"stepverdict {__version__}")
+        raise typer.Exit(AS_RECORDED)
+    if context.invoked_subcommand is None:
+        raise BadUsage("Missing command. (stepverdict --help)")
 
 
 @app.command()

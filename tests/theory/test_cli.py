@@ -70,6 +70,11 @@ def test_a_process_ends_with_that_code_too() -> None:
     assert "nearest: nar-sastry:theorem-" in done.stderr
 
 
+def test_the_version_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--version"]) == 0
+    assert re.fullmatch(r"stepverdict \d+\.\d+\.\d+\S*\n", capsys.readouterr().out)
+
+
 # list and cite read the recorded verdicts and import no proof library
 
 

@@ -7,6 +7,7 @@ for torch, rigorously for `flint.arb` balls. Arrays and tensors are broadcast.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import import_module
@@ -230,7 +231,7 @@ def _depth(depth: Any, least: int) -> int:
 
 
 def _demand(value: Any, name: str, *, positive: bool) -> None:
-    expected = "expected a positive number" if positive else "expected a number that is not negative"
+    expected = "expected a finite number, " + ("positive" if positive else "not negative")
     kind = route((value,))
     if kind == "exact":
         number = exact_number(value, name)
@@ -238,7 +239,7 @@ def _demand(value: Any, name: str, *, positive: bool) -> None:
             raise ValueError(f"{name} is {number}: {expected}")
         return
     value = np.asarray(value) if kind == "numpy" else value
-    good = value > 0 if positive else value >= 0
+    good = (value > 0 if positive else value >= 0) & (value < math.inf)
     if kind == "ball" and not good:
         raise ValueError(f"{name} is {value}: {expected} all over the ball")
     if kind != "ball" and not good.all():
