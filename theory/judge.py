@@ -19,7 +19,7 @@ from typing import Any
 from theory.catalog import Claim, UnknownClaim, load_claims, recorded_verdicts
 from theory.evidence import RECORDS, RESULTS, Measurement, Mutant, Proof, Refuting, Tight
 from theory.markers import demos_for, tests_for
-from theory.proof import NotProved, Refutation, Statement, Theorem, conclude, counterexample, instance, witness
+from theory.proof import NotProved, Refutation, Statement, Theorem, Witness, conclude, counterexample, instance, witness
 from theory.proof.letters import is_letter
 from theory.proof.render import formula_latex, formula_text, point_text, statement_data, statement_latex
 from theory.proof.steps import proof_steps
@@ -118,24 +118,38 @@ class _Case:
             return None
 
     def proof(self, record: Proof) -> bool:
-        name = record.function.__name__
-        theorem = self.attempt(name, lambda: conclude(record.function(), record.statement))
+        theorem = self._proved("amended" if record.statement.amends else "formal", record)
         if theorem is None:
             return False
-        self.trusts |= theorem.rests_on
-        self.evidence.append({"kind": "proof", "where": _where(record.function)})
-        role, data = ("amended" if record.statement.amends else "formal"), statement_data(record.statement)
-        self.proofs.append({"of": role, "about": _about(record.function), "statement": data, "steps": proof_steps(theorem, self.cited)})
-        self.parts.setdefault(role, data)
+        name = record.function.__name__
         if record.statement.amends:
             self.parts.setdefault("formal", statement_data(record.statement.amends))
             self.parts.setdefault("amendment", statement_latex(record.statement))
             self.parts["why"] = self.parts.get("why") or record.statement.why
         self.attempt(f"{name}, witness", lambda: self._witness(record, theorem))
-        self._mutants(record.mutants)
+        self.mutants += self._rejected(record.mutants)
         if record.tight is not None:
             self.attempt(f"{name}, tightness", partial(self._tight, record.tight))
         return True
+
+    def extension(self, record: Proof) -> None:
+        """A theorem beside the claim: it decides nothing, but whatever of it fails is a problem."""
+        theorem = self._proved("beyond", record)
+        if theorem is not None:
+            self.attempt(f"{record.function.__name__}, witness", lambda: _holds_at(record, theorem))
+            self._rejected(record.mutants)
+
+    def _proved(self, role: str, record: Proof) -> Theorem | None:
+        theorem: Theorem | None = self.attempt(record.function.__name__, lambda: conclude(record.function(), record.statement))
+        if theorem is None:
+            return None
+        self.trusts |= theorem.rests_on
+        self.evidence.append({"kind": "proof", "where": _where(record.function)})
+        data = statement_data(record.statement)
+        self.proofs.append({"of": role, "about": _about(record.function), "statement": data, "steps": proof_steps(theorem, self.cited)})
+        if role != "beyond":
+            self.parts.setdefault(role, data)
+        return theorem
 
     def cited(self, theorem: Theorem) -> str | None:
         """The claim before this one whose proved statement this is, if any: its proof stands on its own page."""
@@ -145,16 +159,8 @@ class _Case:
         return None
 
     def _witness(self, record: Proof, theorem: Theorem) -> None:
-        if record.witness is None:
-            if "witness" not in self.parts:
-                raise NotProved("no witness: nothing shows that the hypotheses can hold")
-            return
-        because = [f() for f in record.witness.because]
-        # a conclusion that no finite computation settles (a limit) is the theorem's own at this point
-        if not any(is_letter(key) for key in record.witness.point):
-            because.append(instance(theorem, record.witness.point))
-        found = witness(record.statement, record.witness.point, *because)
-        self.parts.setdefault("witness", point_text(found.point))
+        if record.witness is not None or "witness" not in self.parts:
+            self.parts.setdefault("witness", point_text(_holds_at(record, theorem).point))
 
     def _tight(self, tight: Tight) -> None:
         if tight.at is not None and tight.statement is not None:
@@ -166,14 +172,16 @@ class _Case:
         self.parts["tight"] = tight.holds
         self.parts["tightness"] = tight.how
 
-    def _mutants(self, mutants: Iterable[Mutant]) -> None:
+    def _rejected(self, mutants: Iterable[Mutant]) -> list[dict[str, str]]:
+        entries = []
         for m in mutants:
             entry = {"what": m.what, "statement": formula_text(m.statement.then), "at": "", "rejected": "no"}
             refuted = self.attempt(f"mutant {m.what!r} survives", partial(_refute, m))
             if refuted is not None:
                 point = point_text(refuted.point.items())
                 entry |= {"at": ", ".join(f"{k} = {v}" for k, v in point.items()), "rejected": "yes"}
-            self.mutants.append(entry)
+            entries.append(entry)
+        return entries
 
     def refutation(self, record: Refuting) -> bool:
         refuted = self.attempt(record.function.__name__, lambda: _refutation_of(record))
@@ -186,7 +194,7 @@ class _Case:
         shown = {"shown": formula_text(refuted.conclusion), "latex": formula_latex(refuted.conclusion)}
         self.parts.setdefault("refutation", shown)
         self.parts["why"] = record.why or self.parts.get("why", "")
-        self._mutants(record.mutants)
+        self.mutants += self._rejected(record.mutants)
         return True
 
 
@@ -195,6 +203,17 @@ def _citable(claim_id: str) -> list[tuple[str, Statement]]:
     claims = load_claims()
     order = sorted(claims, key=lambda i: claims[i].kind in SOFT)  # a stable sort: the order of the pages, twice
     return [(i, record.statement) for i in order[: order.index(claim_id)] for record in RECORDS.proofs.get(i, [])]
+
+
+def _holds_at(record: Proof, theorem: Theorem) -> Witness:
+    """The record's instance, checked."""
+    if record.witness is None:
+        raise NotProved("no witness: nothing shows that the hypotheses can hold")
+    because = [f() for f in record.witness.because]
+    # a conclusion that no finite computation settles (a limit) is the theorem's own at this point
+    if not any(is_letter(key) for key in record.witness.point):
+        because.append(instance(theorem, record.witness.point))
+    return witness(record.statement, record.witness.point, *because)
 
 
 def _refute(m: Mutant) -> Refutation:
@@ -221,6 +240,8 @@ def _verdict(case: _Case) -> str:
     claim = case.claim.id
     proofs = [(p, case.proof(p)) for p in RECORDS.proofs.get(claim, [])]
     refuted = any([case.refutation(r) for r in RECORDS.refutations.get(claim, [])])
+    for extension in RECORDS.extensions.get(claim, []):
+        case.extension(extension)
     proved = any(held and p.statement.amends is None for p, held in proofs)
     amended = any(held and p.statement.amends is not None for p, held in proofs)
     if proved and refuted:

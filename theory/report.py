@@ -23,6 +23,7 @@ ENGINES = {
 LONGEST = 400  # characters of a formula on a terminal; the JSON has them all
 CONTRADICTION = "a contradiction"  # how the text of a formula says "false"
 SHORT = 24  # characters of a hypothesis that may share its line
+HEADINGS = {"amended": "Proof of the amended form", "formal": "Proof", "beyond": "Beyond the paper"}
 FORMULAS = 44  # columns of a step's formula before its reason moves to the next line
 
 
@@ -97,9 +98,10 @@ def _packed(given: list[str]) -> list[str]:
 
 def _proof(screen: Screen, proof: dict[str, Any], several: bool) -> None:
     screen.line()
-    heading = {"amended": "Proof of the amended form", "formal": "Proof"}[proof["of"]] if several else ""
     if several:
-        screen.line(heading, "bold")
+        screen.line(HEADINGS[proof["of"]], "bold")
+    if proof["of"] == "beyond":
+        _statement(screen, "Formally", proof["statement"])
     if proof["about"]:
         screen.block("Idea", proof["about"])
     screen.rows("" if several else "Proof", [line for step in proof["steps"] for line in step_lines(step)], hang=6)

@@ -28,7 +28,7 @@ class Verdict:
         printed: the claim as the paper makes it.
         formal: the printed form as a formal statement: given, then, text, latex.
         amended: the corrected statement, likewise.
-        proofs: each proof: of (printed or amended), about, statement, steps.
+        proofs: each proof: of (`formal`, the printed form; `amended`; `beyond` the paper), about, statement, steps.
         refutation: what the printed form says at the counterexample.
         mutant_list: each mutant: what, statement, at, rejected.
         tightness: how we know.

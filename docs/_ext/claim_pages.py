@@ -14,6 +14,7 @@ from sphinx.application import Sphinx
 from theory.catalog import VERDICTS, Paper, load_claims, papers
 from theory.ledger import ordered, verify
 from theory.plain import readable
+from theory.report import HEADINGS
 from theory.verdict import Verdict
 
 DOCS = Path(__file__).parent.parent
@@ -151,7 +152,8 @@ def point(values: dict[str, str]) -> list[str]:
 
 def proof(data: dict[str, Any]) -> list[str]:
     """The numbered steps."""
-    lines = ["## Proof" + (" of the amended form" if data["of"] == "amended" else ""), ""]
+    lines = [f"## {HEADINGS[data['of']]}", ""]
+    lines += statement(data["statement"]) if data["of"] == "beyond" else []
     lines += [code_free(data["about"]), ""] if data["about"] else []
     for step in data["steps"]:
         used = f"From {', '.join(map(str, step['uses']))}: " if step["uses"] else ""

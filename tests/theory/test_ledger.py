@@ -1,8 +1,10 @@
 """From evidence to verdict, on a toy paper: each verdict is earned, and broken evidence takes it away."""
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sympy import Rational
@@ -10,7 +12,7 @@ from toy import EXPECTED, FALSE, MENDED, PRINTED, TRUE, WRONG, prove_square_is_l
 
 from theory import catalog, judge, ledger
 from theory.catalog import UnknownClaim, load_claims, only, recorded_verdicts, select
-from theory.evidence import Measurement, Tight, at, measures, mutant, proves
+from theory.evidence import Measurement, Tight, at, extends, measures, mutant, proves
 from theory.judge import verify_claim
 from theory.ledger import as_json, ordered, record, verify, write_whole
 from theory.proof import Statement, Theorem, follows
@@ -107,6 +109,26 @@ def test_a_proof_cites_a_claim_before_it_and_is_cited_by_none_of_its_own(toy: Pa
     assert (cited["reason"], cited["then"], cited["uses"]) == ("toy-paper:true", "x^2 > x", [])
     # the same theorem, seen from a claim that the cited one may not cite in turn
     assert all(s["name"] != "proved" for s in verdict_of("true").proofs[0]["steps"])
+
+
+def test_a_theorem_beyond_the_claim_is_checked_and_decides_nothing(toy: Path) -> None:
+    beyond = Statement((x > 2,), x**2 > 2 * x)
+
+    def register(function: Callable[[], Theorem], **parts: Any) -> None:
+        extends("toy-paper:unknown", beyond, **({"witness": at({x: 3}), "mutants": WRONG} | parts))(function)
+
+    register(lambda: follows(beyond.then, *beyond.given))
+    found = verdict_of("unknown")
+    assert (found.verdict, found.problems, found.mutants) == ("open", [], None)
+    assert [p["of"] for p in found.proofs] == ["beyond"] and found.formal is None
+    register(lambda: follows(TRUE.then, *TRUE.given))  # proves something else
+    register(lambda: follows(beyond.then, *beyond.given), witness=None)
+    register(lambda: follows(beyond.then, *beyond.given), mutants=[mutant(TRUE, {x: 2}, "true")])
+    assert [p.split(":")[0].split(",")[-1].strip() for p in verdict_of("unknown").problems] == [
+        "<lambda>",
+        "witness",
+        "mutant 'true' survives",
+    ]
 
 
 # Measurements

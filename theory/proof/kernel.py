@@ -27,6 +27,7 @@ from theory.proof.logic import (
     is_relation,
     substitute,
 )
+from theory.proof.printers import formula_text
 from theory.proof.statement import Statement
 
 
@@ -208,7 +209,7 @@ def instance(theorem: Theorem, mapping: Mapping[Any, Any]) -> tuple:
     given = tuple(p for h in theorem.given for p in _put(h, mapping))
     if S.false in (*given, *needed):
         raise NotProved("instance: a hypothesis became false at these values; the instance says nothing")
-    shown = ", ".join(f"{k} := {v}" for k, v in mapping.items())
+    shown = ", ".join(f"{k} := {formula_text(v)}" for k, v in mapping.items())
     then, *lost = _put(theorem.then, mapping)
     return (*given, *lost, *needed), then, f"with {shown}", (theorem,), ()
 
