@@ -119,7 +119,9 @@ from theory.proof import (
     witness,
 )
 from theory.proof.balls import sign as exact_sign
+from theory.proof.facts import Smoothness
 from theory.proof.kernel import rule
+from theory.proof.systems import StableUnderDescent
 
 REFUSALS = (NotProved, KernelError, ValueError, TypeError)
 
@@ -664,6 +666,7 @@ TRAPS |= {
     "last-factor-off-by-one": lambda: last_factor(Product(f(j), (j, 1, k + 2)), k),
     "empty-sum-is-one": lambda: empty_product(Sum(f(j), (j, 1, 0))),
     "product-with-a-factor-is-empty": lambda: empty_product(Product(f(j), (j, 1, 1))),
+    "trace-of-the-zero-matrix-is-one": lambda: equal_words(Trace(A * B), 1, assume(Eq(A, 0))),
     "combination-with-the-wrong-sign": lambda: combine_words(A, B, (-1, assume(Eq(A, B)), 1)),
     "combination-that-divides-by-zero": lambda: matches(
         combine_words(A, B, (1 / t, assume(Eq(t * A, t * B)), 1)), Statement((Eq(t * A, t * B),), Eq(A, B))
@@ -688,6 +691,9 @@ TRAPS |= {
     "radius-that-depends-on-the-state": lambda: cite("locally-linear", Lambda(t, t**2), t, 0, 0, Abs(t)),
     "interval-that-depends-on-its-point": lambda: cite("interval-not-null", Lambda(t, t / 2), 0, s, s, s + 1),
     "derivative-with-a-parameter-of-its-own": lambda: cite("same-derivative", Lambda(u, t * u), Lambda(u, t), t**2 / 2, t),
+    "stability-of-one-solution-smoothness-of-another": lambda: cite(
+        "stable-equilibria-are-flat", StableUnderDescent(r, f(0)), Smoothness(t, f(1))
+    ),
     "unstable-map-of-the-plane-lands": lambda: cite("repelling-lands", x, PAIR, column(0, 0), 3),
 }
 
