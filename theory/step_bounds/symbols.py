@@ -20,8 +20,14 @@ L = Symbol("L", integer=True)  # the depth
 j = Symbol("j", integer=True)  # a layer
 n = Symbol("n", integer=True)  # a dimension
 N = Symbol("N", integer=True)  # the number of data points
+i = Symbol("i", integer=True)  # a data point
 rho, sigma, lam = symbols("rho sigma lambda", real=True)  # spectral norms, and an eigenvalue of R
+mu = Symbol("mu", real=True)  # an eigenvalue of the map of the error (7)
 a, b = symbols("a b", real=True)  # the weights of a scalar network of depth 2
+alpha = Function("alpha", real=True)  # alpha(j), the number by which layer j is multiplied
+beta, epsilon = symbols("beta epsilon", real=True)  # the least modulus of these numbers, and a radius
+ell = Function("ell", real=True)  # any cost of the product
+zeta = Function("zeta", real=True)  # bounds of the terms of higher order, layer by layer
 w = Function("w", real=True)  # an eigenvalue of the common layer along the run
 W = Function("W", commutative=False)  # W(j), the j-th layer
 D = Function("D", commutative=False)  # D(j), a direction in layer j
@@ -31,3 +37,11 @@ R, E = symbols("R E", commutative=False)  # the target, and the error of the est
 u, v = Column("u"), Column("v")  # the singular vectors of the estimate for its largest singular value
 C = Function("C", commutative=False)  # C(j), the derivative of P(j) in the direction D(1), ..., D(j)
 G = Function("G", commutative=False)  # G(j), half of its second derivative
+X = Symbol("X", commutative=False)  # the data, one column a point; and the argument of the maps of Lemma 1 and (7)
+Y = Symbol("Y", commutative=False)  # what a step adds to the error beyond first order
+A, B = Function("A", commutative=False), Function("B", commutative=False)  # A(j), B(j), left and right factors of such a map
+V = Function("V", commutative=False)  # V(j), the j-th layer after a step
+U = Function("U", commutative=False)  # U(j) = V(j) ... V(1)
+M = Function("M", commutative=False)  # M(j), the j-th layer of other weights
+S = Function("S", commutative=False)  # S(j) = M(j) ... M(1)
+Z = Function("Z", commutative=False)  # Z(j), what moved layers add to the product beyond first order
