@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sympy import Eq, Expr, ImmutableMatrix, Lambda, Matrix, Poly, Rational, Sum, Symbol, Tuple, count_roots, diag
+from sympy import Eq, Expr, ImmutableMatrix, Lambda, Matrix, Rational, Sum, Tuple, count_roots, diag
 from sympy.functions.elementary.complexes import transpose
 from sympy.matrices import kronecker_product
 
@@ -31,6 +31,7 @@ from theory.proof import (
     squared_norm,
 )
 from theory.step_bounds.layers import DEEP, LAYERS
+from theory.step_bounds.solutions import characteristic
 from theory.step_bounds.symbols import A, B, L, X, j, lam, u, v
 
 
@@ -60,8 +61,7 @@ class LargestEigenvalue(Predicate):
         factors = zip(left, right, strict=True)
         terms = [Matrix(kronecker_product(ImmutableMatrix(a), ImmutableMatrix(b).T)) for a, b in factors]
         whole = sum(terms[1:], terms[0])
-        x = Symbol("x")
-        polynomial = Poly(whole.charpoly(x).as_expr(), x)
+        polynomial = characteristic(whole)
         return polynomial.eval(lam) == 0 and count_roots(polynomial, lam, None) == 1
 
 
@@ -80,8 +80,7 @@ class PositiveSemidefinite(Predicate):
             return None
         if not matrix.is_symmetric():
             return False
-        x = Symbol("x")
-        polynomial = Poly(matrix.charpoly(x).as_expr(), x)
+        polynomial = characteristic(matrix)
         return count_roots(polynomial, None, 0) == (1 if polynomial.eval(0) == 0 else 0)
 
 
