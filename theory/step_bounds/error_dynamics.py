@@ -61,6 +61,11 @@ def error_map(error: Expr) -> Expr:
     return Sum(left * error * right, (j, 1, L))
 
 
+def misread_map(error: Expr) -> Expr:
+    """The map with W_j itself in A_j and B_j, for mutants."""
+    return Sum(Q(j) * transpose(Q(j)) * error * transpose(P(j)) * P(j), (j, 1, L))
+
+
 SMALL = (Eq(P(L) - R, s * E), s**2 <= 1)  # the weights stay, and the error shrinks with s along the ray of E
 STEP = ForAll(j, LAYERS, Eq(V(j), W(j) - delta * gradient(j, s * E)))
 NEXT = (ForAll(j, LAYERS, Eq(U(j), V(j) * U(j - 1))), Eq(U(0), 1))
@@ -101,7 +106,7 @@ RIGHT = _stepped(2**2 + 1**2)  # W_2^2 + W_1^2
             "the error grows",
         ),
         mutant(
-            equation_6.replacing({error_map(s * E): Sum(Q(j) * transpose(Q(j)) * s * E * transpose(P(j)) * P(j), (j, 1, L))}),
+            equation_6.replacing({error_map(s * E): misread_map(s * E)}),
             _stepped(2**2 * 1**2 + 2**2 * 2**2),
             "A_j and B_j with layer j",
         ),

@@ -34,13 +34,13 @@ from theory.proof import (
     substitute,
 )
 from theory.step_bounds.descent_step import conclude_at_the_output, derivative_of_the_product, gradient
-from theory.step_bounds.error_dynamics import error_factors, error_map
+from theory.step_bounds.error_dynamics import error_factors, error_map, misread_map
 from theory.step_bounds.instances import deep, network, scalar_network
 from theory.step_bounds.layers import DERIVATIVE, LAYERS, PRODUCTS, SECOND, STILL, WEIGHTS, for_every_layer
 from theory.step_bounds.lemma_1 import LargestEigenvalue, symmetry_is_enough
 from theory.step_bounds.smoothness import GAINS, SINGULAR, SMOOTH, p_squared, q_squared
 from theory.step_bounds.solutions import DeepLinearStable
-from theory.step_bounds.symbols import A, B, C, D, G, L, P, Q, R, X, delta, j, k, lam, mu, u, v
+from theory.step_bounds.symbols import A, B, C, D, G, L, P, R, X, delta, j, k, lam, mu, u, v
 
 STABLE = DeepLinearStable(delta, WEIGHTS, L, R)
 EIGENPAIR = (Eq(error_map(X), mu * X), squared_norm(X) > 0)  # mu is an eigenvalue of f
@@ -86,7 +86,7 @@ DIRECTION = Sum(squared_norm(BACKWARDS(j)), (j, 1, L))
         mutant(without_residual.with_then(mu <= 1 / delta), {**FITTED, delta: Rational(3, 4)}, "1/delta for 2/delta"),
         mutant(without_residual.with_then(mu >= 2 / delta), {**FITTED, delta: Rational(1, 2)}, "the other direction"),
         mutant(
-            without_residual.replacing({error_map(X): Sum(Q(j) * transpose(Q(j)) * X * transpose(P(j)) * P(j), (j, 1, L))}),
+            without_residual.replacing({error_map(X): misread_map(X)}),
             {**deep([2 * ONE, 2 * ONE]), lam: 8, delta: Rational(1, 8), mu: 128, X: ONE},
             "A_j and B_j with layer j",
         ),
