@@ -666,6 +666,7 @@ TRAPS |= {
     "last-factor-off-by-one": lambda: last_factor(Product(f(j), (j, 1, k + 2)), k),
     "empty-sum-is-one": lambda: empty_product(Sum(f(j), (j, 1, 0))),
     "product-with-a-factor-is-empty": lambda: empty_product(Product(f(j), (j, 1, 1))),
+    "real-range-looked-at-in-its-integers": lambda: witness(Statement((ForAll(t, And(t >= 0, t <= 1), t**2 >= t),), s > 0), {s: 1}),
     "trace-of-the-zero-matrix-is-one": lambda: equal_words(Trace(A * B), 1, assume(Eq(A, 0))),
     "combination-with-the-wrong-sign": lambda: combine_words(A, B, (-1, assume(Eq(A, B)), 1)),
     "combination-that-divides-by-zero": lambda: matches(
@@ -702,6 +703,13 @@ TRAPS |= {
 def test_trap_is_refused(attempt: Callable[[], Any]) -> None:
     with pytest.raises(REFUSALS):
         attempt()
+
+
+def test_a_short_range_of_numbers_is_looked_at_one_by_one() -> None:
+    squares = Statement((ForAll(k, And(k >= 1, k <= j), k**2 <= t),), t > 1)
+    assert witness(squares, {j: 2, t: 4}).point
+    with pytest.raises(REFUSALS, match="not shown true"):
+        witness(squares, {j: 3, t: 4})
 
 
 def test_there_are_enough_traps() -> None:
