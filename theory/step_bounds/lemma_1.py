@@ -31,7 +31,7 @@ from theory.proof import (
     squared_norm,
 )
 from theory.step_bounds.layers import DEEP, LAYERS
-from theory.step_bounds.solutions import characteristic
+from theory.step_bounds.solutions import characteristic, of_these_letters
 from theory.step_bounds.symbols import A, B, L, X, j, lam, u, v
 
 
@@ -45,7 +45,8 @@ class LargestEigenvalue(Predicate):
 
     def meaning(self) -> tuple[tuple[Any, ...], Any, str]:
         """For symmetric factors the operator is symmetric: lam |X|^2 >= <X, f(X)> for every X."""
-        lam, left, _, right, _ = self.args
+        lam, left, depth, right, same_depth = self.args
+        of_these_letters((depth, same_depth), (L, L))
         symmetric = tuple(ForAll(j, LAYERS, Eq(transpose(f(j)), f(j))) for f in (left, right))
         return (
             symmetric,

@@ -15,10 +15,10 @@ from sympy import Eq, Expr, ImmutableMatrix, Integer, Poly, Rational, Sum, Symbo
 from sympy.functions.elementary.complexes import transpose
 
 from theory.evidence import implements
-from theory.proof import And, ForAll, Predicate, decide, squared_norm
+from theory.proof import And, ForAll, KernelError, Predicate, decide, squared_norm
 from theory.proof.facts import ReachedAtRandom, Smoothness
 from theory.proof.systems import StableUnderDescent
-from theory.step_bounds.layers import DERIVATIVE, LAYERS, SECOND, STILL
+from theory.step_bounds.layers import DERIVATIVE, LAYERS, SECOND, STILL, WEIGHTS
 from theory.step_bounds.symbols import C, D, G, L, P, Q, R, j
 
 ERROR = P(L) - R
@@ -37,11 +37,22 @@ def second_derivatives(last: Expr) -> tuple[Expr, Expr, Expr]:
     return tuple(diff(f, x, y).subs({_s: 0, _t: 0}) for x, y in ((_s, _s), (_s, _t), (_t, _t)))
 
 
+def of_these_letters(found: tuple[Any, ...], letters: tuple[Any, ...]) -> None:
+    """A meaning is stated for letters of this paper, W(j), L and R; what it says of other values is an instance of the theorem.
+
+    Raises:
+        KernelError: the predicate is about something else.
+    """
+    if found != letters:
+        raise KernelError(f"the meaning is stated for {letters}, found {found}: use it there, then take an instance of the theorem")
+
+
 class DeepLinearMinimum(Predicate):
     """`DeepLinearMinimum(weights, L, R)`: the weights are a local minimum of the loss (2), of depth L and target R."""
 
     def meaning(self, what: str, last: Any = None) -> tuple[tuple[Any, ...], Any, str]:
         """The first- and second-order conditions: `gradient`, `eigenvalue` (of the smoothness `last`), `curvature` (on a plane)."""
+        of_these_letters(self.args, (WEIGHTS, L, R))
         if what == "gradient":
             zero = ForAll(j, LAYERS, Eq(transpose(Q(j + 1)) * ERROR * transpose(P(j - 1)), 0))
             return (), zero, "at a minimum the gradient (5) vanishes in every layer"
@@ -68,6 +79,7 @@ class DeepLinearSmoothness(Smoothness):
 
     def meaning(self) -> tuple[tuple[Any, ...], Any, str]:
         """The Rayleigh quotient of the direction D: lam sum_j ||D(j)||^2 >= F_ss."""
+        of_these_letters(self.args[1:], (WEIGHTS, L, R))
         length = Sum(squared_norm(D(j)), (j, 1, L))
         return (
             (DERIVATIVE, STILL, *SECOND),
@@ -153,13 +165,19 @@ def product_of(weights: Any) -> ImmutableMatrix:
     return result
 
 
-def hessian(weights: Any, target: ImmutableMatrix) -> ImmutableMatrix:
-    """The exact Hessian of (1/2) ||W_L ... W_1 - R||^2 in all entries of all layers."""
+def loss_polynomial(weights: Any, target: ImmutableMatrix) -> tuple[Expr, dict[Symbol, Expr]]:
+    """The loss (1/2) ||W_L ... W_1 - R||^2 as a polynomial in all entries of all layers, and their values in `weights`."""
     letters = [[Symbol(f"w{i}_{e}") for e in range(len(w))] for i, w in enumerate(weights)]
     layers = [ImmutableMatrix(*w.shape, names) for w, names in zip(weights, letters, strict=True)]
-    loss = sum(x**2 for x in product_of(layers) - target) / 2
     names = [x for layer in letters for x in layer]
-    values = dict(zip(names, (x for w in weights for x in _entries(w)), strict=True))
+    values = (x for w in weights for x in _entries(w))
+    return sum(x**2 for x in product_of(layers) - target) / 2, dict(zip(names, values, strict=True))
+
+
+def hessian(weights: Any, target: ImmutableMatrix) -> ImmutableMatrix:
+    """The exact Hessian of (1/2) ||W_L ... W_1 - R||^2 in all entries of all layers."""
+    loss, values = loss_polynomial(weights, target)
+    names = list(values)
     return ImmutableMatrix(len(names), len(names), lambda a, b: loss.diff(names[a], names[b]).subs(values))
 
 

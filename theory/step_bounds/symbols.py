@@ -44,4 +44,5 @@ V = Function("V", commutative=False)  # V(j), the j-th layer after a step
 U = Function("U", commutative=False)  # U(j) = V(j) ... V(1)
 M = Function("M", commutative=False)  # M(j), the j-th layer of other weights
 S = Function("S", commutative=False)  # S(j) = M(j) ... M(1)
+T = Function("T", commutative=False)  # T(j), the product of the layers multiplied by alpha(1), ..., alpha(j)
 Z = Function("Z", commutative=False)  # Z(j), what moved layers add to the product beyond first order
