@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sympy import Eq, Expr, ImmutableMatrix, Integer, Lambda, Ne, Poly, Pow, Product, Rational, Sum, Tuple, false
+from sympy import Eq, Expr, ImmutableMatrix, Integer, Lambda, Ne, Pow, Product, Rational, Sum, Tuple, false
 from sympy.functions.elementary.complexes import transpose
 
 from theory.evidence import Point, at, mutant, proves, refutes
@@ -219,8 +219,7 @@ class QuadraticLoss(Predicate):
         weights, _, target = self.args
         if not isinstance(weights, Tuple):
             return None
-        value, names = loss_polynomial(weights, ImmutableMatrix(target))
-        return Poly(value, *names).total_degree() <= 2
+        return loss_polynomial(weights, ImmutableMatrix(target)).total_degree() <= 2
 
 
 class LinearDescent(Predicate):
@@ -242,8 +241,8 @@ class LinearDescent(Predicate):
         step, weights, _, target = self.args
         if not isinstance(weights, Tuple) or decide(Ne(step, 0)) is not True:
             return None
-        value, names = loss_polynomial(weights, ImmutableMatrix(target))
-        return all(Poly(value.diff(x), *names).total_degree() <= 1 for x in names)
+        value = loss_polynomial(weights, ImmutableMatrix(target))
+        return all(value.diff(x).total_degree() <= 1 for x in value.gens)
 
 
 QUADRATIC = QuadraticLoss(WEIGHTS, L, R)

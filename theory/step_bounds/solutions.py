@@ -8,7 +8,6 @@ conditions on that section.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 from sympy import Eq, Expr, ImmutableMatrix, Integer, Poly, Rational, Sum, Symbol, Tuple, count_roots, diff, symbols
@@ -165,27 +164,24 @@ def product_of(weights: Any) -> ImmutableMatrix:
     return result
 
 
-def loss_polynomial(weights: Any, target: ImmutableMatrix) -> tuple[Expr, dict[Symbol, Expr]]:
-    """The loss (1/2) ||W_L ... W_1 - R||^2 as a polynomial in all entries of all layers, and their values in `weights`."""
-    letters = [[Symbol(f"w{i}_{e}") for e in range(len(w))] for i, w in enumerate(weights)]
+def loss_polynomial(weights: Any, target: ImmutableMatrix) -> Poly:
+    """The loss (1/2) ||W_L ... W_1 - R||^2 as a polynomial in all entries of all layers, row by row."""
+    letters = [symbols(f"w{i}_:{len(w)}") for i, w in enumerate(weights)]
     layers = [ImmutableMatrix(*w.shape, names) for w, names in zip(weights, letters, strict=True)]
     names = [x for layer in letters for x in layer]
-    values = (x for w in weights for x in _entries(w))
-    return sum(x**2 for x in product_of(layers) - target) / 2, dict(zip(names, values, strict=True))
+    return sum((Poly(x, *names) ** 2 for x in product_of(layers) - target), Poly(0, *names)) * Rational(1, 2)
 
 
 def hessian(weights: Any, target: ImmutableMatrix) -> ImmutableMatrix:
     """The exact Hessian of (1/2) ||W_L ... W_1 - R||^2 in all entries of all layers."""
-    loss, values = loss_polynomial(weights, target)
-    names = list(values)
-    return ImmutableMatrix(len(names), len(names), lambda a, b: loss.diff(names[a], names[b]).subs(values))
+    loss = loss_polynomial(weights, target)
+    here = [x for w in weights for x in ImmutableMatrix(w)]
+    slopes = [loss.diff(x) for x in loss.gens]
+    upper = {(a, b): slopes[a].diff(loss.gens[b])(*here) for a in range(len(here)) for b in range(a, len(here))}
+    return ImmutableMatrix(len(here), len(here), lambda a, b: upper[min(a, b), max(a, b)])
 
 
 def characteristic(matrix: ImmutableMatrix) -> Poly:
     """The characteristic polynomial of an exact matrix."""
     x = Symbol("x")
     return Poly(matrix.charpoly(x).as_expr(), x)
-
-
-def _entries(w: Any) -> Iterator[Expr]:
-    yield from ImmutableMatrix(w)
