@@ -49,8 +49,8 @@ def error_factors(layer: Expr) -> tuple[Expr, Expr]:
         Appendix A, after equation 6.
 
     Example:
-        >>> error_factors(Integer(1))
-        (Q(2)*transpose(Q(2)), transpose(P(0))*P(0))
+        >>> error_factors(j)
+        (Q(j + 1)*transpose(Q(j + 1)), transpose(P(j - 1))*P(j - 1))
     """
     return Q(layer + 1) * transpose(Q(layer + 1)), transpose(P(layer - 1)) * P(layer - 1)
 
