@@ -127,13 +127,13 @@ def nonsingular_polynomial(g: Any, t: Symbol, point: Any) -> Instance:
 
 @fact(
     "a local minimum of an analytic loss is stable under GD with a step below 2 over the smoothness there",
-    "Absil, Mahony, Andrews, SIAM J. Optim. 16, 2005, section 3",
+    "Absil, Mahony, Andrews, SIAM J. Optim. 16, 2005, proposition 3.3, with its erratum: for steps that are short near the minimum",
 )
 def descent_is_stable(map_: Any, loss: Any, step: Any, point: Any, low: Any, high: Any) -> Instance:
     """The minimum need not be strict: near it each step lowers the loss f by a fixed share of |grad f| times its own length.
 
-    By Lojasiewicz's inequality |grad f| >= C (f - f(c))^theta, theta < 1, the lengths of all steps to come add up to a multiple
-    of (f - f(c))^(1-theta), which is small near c; so the orbit stays near c.
+    By Lojasiewicz's inequality |grad f| >= C (f - f(c))^theta, theta < 1, the lengths of all steps taken in a neighbourhood of c
+    add up to a multiple of (f - f(c))^(1-theta), which is small near c; and d |grad f| is small there too, so no single step leaves.
     """
     d, lo, hi = map(sympify, (step, low, high))
     given = (GradientStep(map_, loss, d), AnalyticMinimum(loss, point), HessianRange(loss, point, lo, hi), Gt(d, 0), Lt(d * hi, 2))

@@ -2,7 +2,7 @@
 
 from sympy import Function, Symbol, symbols
 
-from theory.proof import Column
+from theory.proof import Column, Map
 
 # Gradient descent on a function of one variable
 delta = Symbol("delta", real=True)  # the step size
@@ -31,3 +31,10 @@ R, E = symbols("R E", commutative=False)  # the target, and the error of the est
 u, v = Column("u"), Column("v")  # the singular vectors of the estimate for its largest singular value
 C = Function("C", commutative=False)  # C(j), the derivative of P(j) in the direction D(1), ..., D(j)
 G = Function("G", commutative=False)  # G(j), half of its second derivative
+
+# Gradient descent as a map on R^n
+F, f = Map("F"), Map("f")  # one step of GD, and the loss
+X, Y = Column("X"), Column("Y")  # a point, and the gradient there
+low, high = symbols("lambda_min lambda_max", real=True)  # the extreme eigenvalues of the Hessian there
+A, Z = Symbol("A", commutative=False), Column("Z")  # an affine map x -> A x + Z
+phi = Function("phi", real=True)  # the loss along a ray
