@@ -1,5 +1,7 @@
 """GD on f: R^n -> R as a map: its equilibria, when it is linear, and the largest step. (Nar & Sastry, equation 1, sections 1 and 2)."""
 
+from typing import Any
+
 from sympy import Eq, Expr, ImmutableMatrix, Integer, Lambda, Rational, S
 from sympy.functions.elementary.complexes import transpose
 
@@ -149,7 +151,7 @@ smoothness = Statement(
 )
 
 
-def _valley(step: Rational) -> dict:
+def _valley(step: Rational) -> dict[Any, Any]:
     """GD on (s t - 1)^2/2 at the minimum (1, 1), with the Hessian eigenvalues 0 and 2."""
     moved = column(s - step * t * (s * t - 1), t - step * s * (s * t - 1))
     return {F: Lambda((s, t), moved), f: Lambda((s, t), (s * t - 1) ** 2 / 2), X: column(1, 1), delta: step, low: 0, high: 2}

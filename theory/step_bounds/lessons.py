@@ -33,6 +33,7 @@ from theory.proof import (
     monotone_orbit,
     odd_modulus,
     orbit_of,
+    part,
     recursion,
     substitute,
     unique_limit,
@@ -51,7 +52,8 @@ OPTIMAL = And(LOSS >= 0, Implies(Eq(SLOPE(t), 0), Eq(LOSS, 0)))  # every critica
 def no_orbit_converges() -> Theorem:
     """In example 1 an orbit that never is 0 has no limit c: it would be fixed, hence 0, and the moduli tend to delta^2/4."""
     to_c = assume(Tends(k, x(k), c))
-    modulus = unique_limit(example_power.moduli_tend(), image_tends(to_c, Lambda(t, Abs(t))))
+    moduli = part(example_power.almost_every_orbit_is_a_two_cycle(), OSCILLATES)
+    modulus = unique_limit(moduli, image_tends(to_c, Lambda(t, Abs(t))))
     fixed = limit_is_fixed(x, example_power.STEP, to_c)
     clash = follows(S.false, delta > 0, using=(modulus, discharge(fixed, Ne(c, 0))), because="c = 0 is the only fixed point")
     return absurd(clash, to_c.then)

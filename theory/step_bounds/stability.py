@@ -4,6 +4,8 @@ An eigenvalue of DF above 1 in modulus makes an equilibrium unstable. That a ran
 needs more: that F is non-singular. Without it GD may throw a whole interval of starts exactly onto an unstable minimum.
 """
 
+from typing import Any
+
 from sympy import Abs, Eq, Integer, Lambda, Max, Ne, Rational
 
 from theory.evidence import Tight, at, implemented_at, mutant, proves, refutes
@@ -41,7 +43,7 @@ RADIUS = SpectralRadius(F, X, rho)
 DESCENT = GradientStep(F, f, delta)
 
 
-def on_the_line(map_: Lambda, loss: Lambda | None = None, step: Rational | int = 1) -> dict:
+def on_the_line(map_: Lambda, loss: Lambda | None = None, step: Rational | int = 1) -> dict[Any, Any]:
     """The point at which GD is this map of the line, and X = 0."""
     return {F: map_, X: ORIGIN} | ({f: loss, delta: Integer(step)} if loss else {})
 

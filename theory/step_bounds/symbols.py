@@ -38,3 +38,7 @@ X, Y = Column("X"), Column("Y")  # a point, and the gradient there
 low, high = symbols("lambda_min lambda_max", real=True)  # the extreme eigenvalues of the Hessian there
 A, Z = Symbol("A", commutative=False), Column("Z")  # an affine map x -> A x + Z
 phi = Function("phi", real=True)  # the loss along a ray
+
+# Oscillations
+slope = Function("slope", real=True)  # the derivative of a loss of one variable
+xi = Function("xi", real=True)  # the randomness of a stochastic gradient, step by step
