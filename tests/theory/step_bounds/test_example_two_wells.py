@@ -2,6 +2,10 @@
 
 import numpy as np
 import pytest
+from sympy import Poly
+
+from theory.step_bounds import example_two_wells
+from theory.step_bounds.symbols import t
 
 SLOPE = [6, -30, 56, -54, 34, -12]  # of (x^2+1)(x-1)^2(x-2)^2 = x^6 - 6x^5 + 14x^4 - 18x^3 + 17x^2 - 12x + 4
 SIX = [1, -6, 14, -18, 17, -12, 4]
@@ -32,7 +36,8 @@ def flow(start: float, time: float) -> float:
 
 @pytest.mark.claim("nar-sastry:example-2-minima")
 def test_three_critical_points_two_of_them_minima():
-    assert np.polyder(SIX).tolist() == SLOPE
+    assert np.polyder(SIX).tolist() == SLOPE == Poly(example_two_wells.SLOPE, t).all_coeffs()
+    assert Poly(example_two_wells.LOSS(t), t).all_coeffs() == SIX
     critical = sorted(r.real for r in np.roots(SLOPE) if abs(r.imag) < TINY)
     assert critical == pytest.approx([1, 1.5553, 2], abs=1e-3)
     assert np.polyval(np.polyder(SLOPE), critical[1]) < 0
@@ -43,7 +48,7 @@ def test_three_critical_points_two_of_them_minima():
 
 
 @pytest.mark.claim("nar-sastry:example-2-stability")
-@pytest.mark.parametrize(("minimum", "limit"), [(1, 0.5), (2, 0.2)])
+@pytest.mark.parametrize(("minimum", "limit"), [(m, float(d)) for m, d in example_two_wells.LIMITS.items()])
 def test_a_minimum_is_stable_up_to_its_limit_and_there_too(minimum, limit):
     start = np.array([minimum + 0.01])
     assert run(0.98 * limit, start, 2000)[0] == pytest.approx(minimum, abs=TINY)

@@ -10,6 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dynamics import GradientMap, all_cycles
+from theory.step_bounds import gradient_maps, symbols
+from theory.step_bounds.symbols import phi
 
 x, y = sp.symbols("x y")
 FAR = 1e-2
@@ -85,19 +87,22 @@ def test_other_losses_have_a_map_that_is_not_affine(name):
 @pytest.mark.claim("nar-sastry:text-nonlinear-hybrid")
 @given(st.integers(1, 3), st.integers(0, 10**6))
 def test_the_loss_read_off_an_affine_map(n, seed):
-    """f(x) = x'(I - A)x/(2 d) - x'z/d: its gradient step, by exact differences of the quadratic, is A x + z again."""
+    """f(x) = x'(I - A)x/(2 d) - x'z/d, the statement at s = 1: its gradient step, by exact differences, is A x + z again."""
     dice = np.random.default_rng(seed)
-    half = dice.integers(-3, 4, (n, n))
-    a, z, step = half + half.T, dice.integers(-3, 4, n), Q(1, 2)
+    half = dice.integers(-3, 4, (n, n)).astype(object)
+    a, z, step = half + half.T, dice.integers(-3, 4, n).astype(object), Q(1, 2)
+
+    formula = gradient_maps.affine.then.args
+    (value,) = (part.rhs for part in formula if part.has(phi))
 
     def loss(v):
-        v = np.array(v, dtype=object)
-        return v @ (np.eye(n, dtype=int) - a) @ v / (2 * step) - v @ z / step
+        numbers = {symbols.a: v @ v, symbols.b: v @ a @ v, symbols.c: v @ z, symbols.delta: step, symbols.s: 1, phi(0): 0}
+        return value.subs({name: sp.Rational(number) for name, number in numbers.items()})
 
     state = dice.integers(-3, 4, n).astype(object)
     units = np.eye(n, dtype=int).astype(object)
     gradient = np.array([(loss(state + e) - loss(state - e)) / 2 for e in units])  # exact for quadratics
-    assert (state - step * gradient == a @ state + z).all()
+    assert (state - sp.Rational(step) * gradient == a @ state + z).all()
 
 
 @pytest.mark.claim("nar-sastry:text-smoothness-step")

@@ -6,6 +6,10 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sympy import sympify
+
+from theory.step_bounds import example_even_power, lessons
+from theory.step_bounds.symbols import delta, m
 
 STEPS = [0.1, 0.5, 1.0, 3.0]
 CLOSE = 1e-9  # the cycle attracts at least as fast as 2^-k: after 500 steps only rounding is left
@@ -33,7 +37,7 @@ def test_no_random_run_converges_though_the_only_critical_point_is_the_minimum(s
     grid = np.linspace(-10, 10, 2001)
     assert ((np.sign(grid) * np.sqrt(np.abs(grid)) == 0) == (grid == 0)).all() and (error(grid) >= error(np.zeros(1))).all()
     now, after = late(step)
-    assert np.abs(now) == pytest.approx(step**2 / 4, rel=CLOSE)
+    assert np.abs(now) == pytest.approx(float(lessons.OSCILLATES.args[2].subs(delta, sympify(step))), rel=CLOSE)
     assert (np.abs(after - now) > 0.4 * step**2).all()
 
 
@@ -41,7 +45,8 @@ def test_no_random_run_converges_though_the_only_critical_point_is_the_minimum(s
 @pytest.mark.parametrize("step", STEPS)
 def test_the_error_is_constant_while_the_state_changes_its_sign(step):
     now, after = late(step)
-    assert error(now) == pytest.approx(step**3 / 12, rel=2 * CLOSE) and error(after) == pytest.approx(step**3 / 12, rel=2 * CLOSE)
+    level = float(lessons.SETTLES.args[2].subs(delta, sympify(step)))
+    assert error(now) == pytest.approx(level, rel=2 * CLOSE) and error(after) == pytest.approx(level, rel=2 * CLOSE)
     assert (now * after < 0).all()
 
 
@@ -49,7 +54,7 @@ def test_the_error_is_constant_while_the_state_changes_its_sign(step):
 @pytest.mark.parametrize("depth", [4, 6, 10])
 @pytest.mark.parametrize("step", [0.05, 0.5])
 def test_the_start_decides(depth, step):
-    edge = (2 / (depth * step)) ** (1 / (depth - 2))
+    edge = float(example_even_power.THRESHOLD.subs({m: depth // 2, delta: sympify(step)})) ** (1 / (depth - 2))
     for start, converges in ((0.9 * edge, True), (1.1 * edge, False), (-0.99 * edge, True), (-1.01 * edge, False)):
         x = start
         for _ in range(5000):

@@ -6,9 +6,10 @@ import sympy as sp
 import torch
 
 from dynamics import GradientMap, certify_basin, certify_cycle
+from theory.step_bounds import oscillations
+from theory.step_bounds.symbols import t
 
-t = sp.Symbol("t")
-WAVES = t * (2 + (t**2 - 1) * (t**2 - 4) * (t**2 - 9) * (t**2 - 16) / 4000)
+WAVES = oscillations.WAVY
 LOSS = sp.integrate(sp.expand(WAVES), t)
 
 
@@ -74,12 +75,17 @@ def sgd_errors(step: float, noise: float, seed: int, steps: int) -> list[float]:
 @pytest.mark.parametrize("noise", [0.0, 0.1, 1.0])
 @pytest.mark.parametrize("seed", [0, 1])
 def test_the_error_of_sgd_oscillates_as_that_of_gd(noise, seed):
-    assert sgd_errors(1.0, noise, seed, 60) == pytest.approx([1 / 2, 13 / 48] * 30, abs=1e-14)
+    assert sgd_errors(1.0, noise, seed, 60) == pytest.approx([float(oscillations.HIGH), float(oscillations.LOW)] * 30, abs=1e-14)
 
 
 @pytest.mark.claim("nar-sastry:text-stochasticity")
 def test_with_half_the_step_the_error_settles_and_off_the_cycle_the_noise_is_there():
     """The least error, by hand: at x = 2/3 it is 1/2 - 31/81."""
+    assert (oscillations.HIGH, oscillations.LOW, oscillations.LOSS(sp.Rational(2, 3))) == (
+        sp.Rational(1, 2),
+        sp.Rational(13, 48),
+        sp.Rational(1, 2) - sp.Rational(31, 81),
+    )
     settled = sgd_errors(0.5, 0.0, 0, 100)
     assert settled[-1] == pytest.approx(1 / 2 - 31 / 81, abs=1e-12) and settled[-1] == settled[-2]
     noisy = sgd_errors(0.5, 0.3, 0, 100)

@@ -4,6 +4,10 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sympy import lambdify
+
+from theory.step_bounds.stability import SPLINE, SPLINE_LOSS
+from theory.step_bounds.symbols import t as state
 
 # The loss of the counterexample, written out piece by piece by hand: (from, to, coefficients of f')
 PIECES = [
@@ -31,6 +35,11 @@ def test_the_spline_is_a_twice_differentiable_loss_with_an_unstable_minimum_that
     for (_, knot, left), (_, _, right) in zip(PIECES, PIECES[1:], strict=False):
         assert np.polyval(left, knot) == np.polyval(right, knot)
         assert np.polyval(np.polyder(left), knot) == np.polyval(np.polyder(right), knot)
+    step, loss = (lambdify(state, function(state)) for function in (SPLINE, SPLINE_LOSS))
+    for t in np.linspace(-2, 5, 141):
+        assert step(t) == pytest.approx(t - slope(t), abs=1e-12)  # a few roundings of numbers below 50
+        # central differences of a piecewise cubic err by h^2 times its third derivative, 8 at most, and by rounding
+        assert (loss(t + 1e-4) - loss(t - 1e-4)) / 2e-4 == pytest.approx(slope(t), abs=1e-7)
     assert all(slope(t) * t > 0 for t in np.linspace(-5, 5, 1000))  # 0 is the only critical point, and a minimum
     for t in np.random.default_rng(1).uniform(3, 4, 100):
         assert t - slope(t) == 0  # one step lands exactly
