@@ -41,7 +41,8 @@ from theory.proof import (
     substitute,
 )
 from theory.proof.logic import Boolean
-from theory.step_bounds.example_power import BALANCE, EXPONENT, GENERAL_STEP, any_power_between_one_and_two, never_zero
+from theory.step_bounds.example_any_power import BALANCE, EXPONENT, GENERAL_STEP, any_power_between_one_and_two
+from theory.step_bounds.example_power import never_zero
 from theory.step_bounds.stability import DESCENT, non_singular_maps_leave_unstable_points
 from theory.step_bounds.symbols import F, X, a, b, c, delta, f, high, k, low, q, rho, s, slope, t, w, x, xi, y
 
