@@ -9,6 +9,7 @@ from theory.proof.conclude import conclude
 from theory.proof.continuity import limit_is_fixed
 from theory.proof.definitions import by_meaning, combine_words, empty_product, forget_recursion, last_factor, transposed
 from theory.proof.dynamics_facts import (
+    AnalyticMinimum,
     Countable,
     FlowStable,
     GradientStep,
@@ -41,6 +42,7 @@ from theory.proof.kernel import (
     sum_congruence,
     weaken,
 )
+from theory.proof.language import Map
 from theory.proof.limits import Iterate, always_or_once, lands, modulus_to_zero, odd_modulus, orbit_of, unique_limit
 from theory.proof.logic import And, Exists, ForAll, Implies, Not, Or, Predicate, Tends, substitute
 from theory.proof.orbits import (
@@ -61,6 +63,7 @@ from theory.proof.words import Column, ColumnOf, Trace, equal_words, inner, squa
 
 __all__ = [
     "FACTS",
+    "AnalyticMinimum",
     "And",
     "Column",
     "ColumnOf",
@@ -76,6 +79,7 @@ __all__ = [
     "KernelError",
     "LocalMinimum",
     "LyapunovStable",
+    "Map",
     "Nonsingular",
     "Not",
     "NotProved",

@@ -13,6 +13,7 @@ from theory.proof.limits import Iterate
 from theory.proof.logic import And, Exists, ForAll, Implies, Not, Tends
 from theory.proof.orbits import recursion
 from theory.proof.systems import (
+    AnalyticMinimum,
     Countable,
     FlowStable,
     GradientStep,
@@ -50,6 +51,14 @@ def gradient_step_spectrum(map_: Any, loss: Any, step: Any, point: Any, low: Any
     d, lo, hi = map(sympify, (step, low, high))
     given = (GradientStep(map_, loss, d), HessianRange(loss, point, lo, hi))
     return given, SpectralRadius(map_, point, Max(Abs(1 - d * lo), Abs(1 - d * hi)))
+
+
+@fact("on the line the only eigenvalue of the derivative is the multiplier", "Rudin, Principles of Mathematical Analysis, definition 5.1")
+def multiplier_spectrum(g: Any, t: Symbol, point: Any) -> Instance:
+    """For a polynomial map, given as a Lambda."""
+    keep_bound(t, g)
+    c = sympify(point)
+    return (Eq(g(c), c),), SpectralRadius(g, c, Abs(_slope(g, t, c)))
 
 
 @fact(
@@ -112,6 +121,40 @@ def centre_stable_manifold(map_: Any, point: Any, rho: Any) -> Instance:
     return (SpectralRadius(map_, point, rho), Gt(rho, 1), Nonsingular(map_, point)), NullBasin(map_, point)
 
 
+@fact(
+    "a fixed point with all eigenvalues of the derivative below 1 in modulus attracts a neighbourhood",
+    "Ortega, Rheinboldt, Iterative Solution of Nonlinear Equations in Several Variables, 1970, 10.1.3 (Ostrowski)",
+)
+def attracting_basin(map_: Any, point: Any, rho: Any) -> Instance:
+    """For a map on R^n that is C^1 near the point; a neighbourhood is no null set."""
+    return (SpectralRadius(map_, point, rho), Lt(rho, 1)), Not(NullBasin(map_, point))
+
+
+@fact(
+    "a polynomial has finitely many critical points, and away from them a smooth map of the line pulls null sets back to null sets",
+    "Rudin, Real and Complex Analysis, 3rd ed., 1987, lemma 7.25",
+)
+def nonsingular_polynomial(g: Any, t: Symbol, point: Any) -> Instance:
+    """For a polynomial map of the line, given as a Lambda, with a multiplier that is not 0."""
+    keep_bound(t, g, point)
+    return (Ne(_slope(g, t, point), 0),), Nonsingular(g, sympify(point))
+
+
+@fact(
+    "a local minimum of an analytic loss is stable under GD with a step below 2 over the smoothness there",
+    "Absil, Mahony, Andrews, SIAM J. Optim. 16, 2005, proposition 3.3, with its erratum: for steps that are short near the minimum",
+)
+def descent_is_stable(map_: Any, loss: Any, step: Any, point: Any, low: Any, high: Any) -> Instance:
+    """The minimum need not be strict: near it each step lowers the loss f by a fixed share of |grad f| times its own length.
+
+    By Lojasiewicz's inequality |grad f| >= C (f - f(c))^theta, theta < 1, the lengths of all steps taken in a neighbourhood of c
+    add up to a multiple of (f - f(c))^(1-theta), which is small near c; and d |grad f| is small there too, so no single step leaves.
+    """
+    d, lo, hi = map(sympify, (step, low, high))
+    given = (GradientStep(map_, loss, d), AnalyticMinimum(loss, point), HessianRange(loss, point, lo, hi), Gt(d, 0), Lt(d * hi, 2))
+    return given, LyapunovStable(map_, point)
+
+
 @fact("an interval is no null set", "Rudin, Principles of Mathematical Analysis, section 11.10")
 def interval_not_null(map_: Any, point: Any, s: Symbol, low: Any, high: Any) -> Instance:
     """For a map of the line: if every start in [low, high], low < high, tends to c, the basin of c is no null set."""
@@ -162,6 +205,7 @@ def same_derivative(f: Any, g: Any, polynomial: Any, t: Symbol) -> Instance:
 
 
 __all__ = [
+    "AnalyticMinimum",
     "Countable",
     "FlowStable",
     "GradientStep",

@@ -16,7 +16,7 @@ from weakref import WeakKeyDictionary
 from sympy import Basic, Eq, Expr, Ge, Lambda, Le, S, Sum, Symbol, Tuple, sympify
 from sympy.core.function import AppliedUndef, UndefinedFunction
 
-from theory.proof.language import check_sorts, conditions, formula_conditions, partial_terms
+from theory.proof.language import Map, check_sorts, conditions, formula_conditions, partial_terms
 from theory.proof.logic import (
     And,
     Boolean,
@@ -269,7 +269,12 @@ def _check_sort(key: Any, value: Any) -> None:
         raise KernelError(f"only symbols and functions can be instantiated, found {key!r}; use `rewrite`")
 
 
-SHAPES: dict[type, Callable[[Any, Any], None]] = {}  # how a special kind of symbol checks its values
+def _map_value(key: Map, value: Any) -> None:
+    if not isinstance(value, (Lambda, Map)):
+        raise KernelError(f"{key} is a map, and {value} is not")
+
+
+SHAPES: dict[type, Callable[[Any, Any], None]] = {Map: _map_value}  # how a special kind of symbol checks its values
 
 
 def _check_kind(key: Any, is_integer: bool | None, is_commutative: bool | None, value: Basic) -> None:

@@ -36,7 +36,22 @@ PARTIAL: dict[type, Callable[[Any], tuple[Boolean, ...]]] = {
     sympy.log: lambda e: (e.args[0] > 0,),
     sympy.acosh: lambda e: (e.args[0] >= 1,),
 }
-WORDS: set[type] = {transpose}  # functions of matrices; `words` adds its own
+
+
+class Map(Symbol):
+    """A map or a loss on R^n, for any n: an argument of the predicates in `systems` and of nothing else; its values are `Lambda`s.
+
+    Example:
+        >>> Map("F")
+        F
+    """
+
+    def __new__(cls, name: str, **_: Any) -> Map:
+        """A non-commutative symbol: no arithmetic may touch it."""
+        return Symbol.__new__(cls, name, commutative=False)
+
+
+WORDS: set[type] = {Map, transpose}  # functions of matrices; `words` adds its own
 _LOGIC = {And, Or, Not, Implies, ForAll, Exists, Tends, Eq, Ne, Lt, Le, Gt, Ge}
 _MATRICES = {MatrixSymbol, MatAdd, MatMul, Transpose, ZeroMatrix, Identity, ImmutableDenseMatrix}
 _OTHER = {sympy.Pow, sympy.Sum, sympy.Product, sympy.Derivative, sympy.ComplexRootOf, Lambda, Tuple}
@@ -55,6 +70,8 @@ def check_sorts(formulas: Iterable[Any]) -> None:
     for formula in formulas:
         for e in _nodes(sympify(formula)):
             _check_word(e)
+            if any(isinstance(a, Map) for a in e.args) and not isinstance(e, Predicate):
+                raise ValueError(f"{e}: a map is no number and no matrix; it stands only in predicates")
             if isinstance(e, (Symbol, AppliedUndef)):
                 _check_sort(e if isinstance(e, Symbol) else e.func, names)
             elif isinstance(e, Binder) or type(e) in (sympy.Sum, sympy.Product):
@@ -233,4 +250,4 @@ def _open(e: Expr) -> bool:
     return e.has(sympy.Derivative, S.Infinity, S.NegativeInfinity)
 
 
-__all__ = ["PARTIAL", "TOTAL", "WORDS", "check_sorts", "conditions", "formula_conditions", "keep_bound", "partial_terms"]
+__all__ = ["PARTIAL", "TOTAL", "WORDS", "Map", "check_sorts", "conditions", "formula_conditions", "keep_bound", "partial_terms"]

@@ -10,8 +10,9 @@ from sympy.core.function import AppliedUndef
 from sympy.core.relational import Relational
 
 from theory.proof.kernel import NotProved, index_range
+from theory.proof.language import Map
 from theory.proof.logic import And, Boolean, ForAll, Implies, Not, Or, Predicate, substitute
-from theory.proof.words import Trace, evaluate_word
+from theory.proof.words import Column, Trace, evaluate_word
 
 Letters = Mapping[Any, ImmutableMatrix]
 SHORT = 64  # layers, points or steps that are looked at one by one
@@ -19,7 +20,8 @@ SHORT = 64  # layers, points or steps that are looked at one by one
 
 def is_letter(key: Any) -> bool:
     """Whether `key` stands for a matrix: a non-commutative symbol, or W(3)."""
-    return isinstance(key, Expr) and key.is_commutative is False and (key.is_Symbol or isinstance(key, AppliedUndef))
+    matrix = isinstance(key, Expr) and key.is_commutative is False and not isinstance(key, Map)
+    return matrix and (key.is_Symbol or isinstance(key, AppliedUndef))
 
 
 def interpret(formula: Any, letters: Letters) -> Boolean:
@@ -81,8 +83,11 @@ def _relation(b: Relational, letters: Letters) -> Boolean:
 
 
 def _argument(a: Any, b: Predicate, letters: Letters) -> Any:
-    """A family Lambda(j, W(j)) in a predicate becomes the tuple of its matrices, for j = 1 to the depth."""
-    if isinstance(a, Lambda):
+    """A family Lambda(j, W(j)) in a predicate becomes the tuple of its matrices, for j = 1 to the depth; a point of R^1 is a number."""
+    if isinstance(a, Column):
+        value = _value(a, letters)
+        return value[0] if value.shape == (1, 1) else value
+    if isinstance(a, Lambda) and _has_letters(a):
         depth = b.args[b.args.index(a) + 1]  # by convention the depth follows the family
         return Tuple(*(_value(a(Integer(i)), letters) for i in range(1, int(depth) + 1)))
     return _value(a, letters) if isinstance(a, Expr) and _has_letters(a) else a

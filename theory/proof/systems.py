@@ -1,6 +1,6 @@
 """Named notions of maps and flows on R^n, for statements about any dimension; decided exactly for explicit polynomials.
 
-A map or a loss is a symbol, or a `Lambda`: of one variable with a number as value, or of n variables with a column as
+A map or a loss is a `Map`, or a `Lambda`: of one variable with a number as value, or of n variables with a column as
 value. A point is a number or a column. The textbook facts in `dynamics_facts` connect these notions.
 """
 
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sympy import Abs, Add, Eq, ImmutableMatrix, Lambda, Matrix, MatrixBase, Ne, Poly, Rational, Symbol, diff, sympify
+from sympy import Abs, Add, Eq, ImmutableMatrix, Lambda, Matrix, MatrixBase, Max, Mul, Ne, Poly, Rational, Symbol, diff, sympify
 
 from theory.proof.kernel import NotProved
 from theory.proof.logic import Predicate, apply, substitute
@@ -20,8 +20,10 @@ class GradientStep(Predicate):
     """`GradientStep(F, f, d)`: F(x) = x - d grad f(x), for a differentiable f on R^n."""
 
     def decide(self) -> bool | None:
-        """Compares the map with the derivatives of an explicit polynomial loss."""
+        """Compares the map with the derivatives of an explicit loss: a polynomial, or on the line one in powers of ramps too."""
         map_, loss, step = self.args
+        if isinstance(loss, Lambda) and loss.expr.has(Max):
+            return _is_ramp_step(map_, loss, step)
         if not (_is_polynomial(map_) and _is_polynomial(loss) and map_.variables == loss.variables):
             return None
         wanted = [v - step * diff(loss.expr, v) for v in loss.variables]
@@ -52,7 +54,7 @@ class HessianRange(Predicate):
 class SpectralRadius(Predicate):
     """`SpectralRadius(F, c, rho)`: rho is the largest modulus of an eigenvalue of DF(c) at the fixed point c.
 
-    F is a C^1 map on R^n; for n = 1 rho is the modulus of the multiplier.
+    F is a map on R^n, C^1 near c; for n = 1 rho is the modulus of the multiplier.
     """
 
     def decide(self) -> bool | None:
@@ -78,7 +80,7 @@ class StableUnderDescent(Predicate):
 class Nonsingular(Predicate):
     """`Nonsingular(F, c)`: DF(c) is invertible, and the preimages of null sets under F are null.
 
-    F is a C^1 map on R^n.
+    F is a map on R^n, C^1 near c.
     """
 
     def decide(self) -> bool | None:
@@ -106,6 +108,20 @@ class FlowStable(Predicate):
     """`FlowStable(v, c)`: c is an asymptotically stable equilibrium of the differential equation x' = v(x)."""
 
 
+class AnalyticMinimum(Predicate):
+    """`AnalyticMinimum(f, c)`: c is a local minimum, strict or not, of the real-analytic function f on R^n."""
+
+    def decide(self) -> bool | None:
+        """True for a polynomial that is written as a sum of even powers with positive coefficients, all of them 0 at c."""
+        loss, point = self.args
+        if not _is_polynomial(loss):
+            return None
+        terms = [term.as_coeff_Mul() for term in Add.make_args(loss.expr)]
+        squares = all(c > 0 and all(f.as_base_exp()[1].is_even for f in Mul.make_args(rest)) for c, rest in terms)
+        zero = decide(Eq(substitute(loss.expr, _values(loss, point)), 0, evaluate=False))
+        return True if squares and zero is True else None
+
+
 class HasDerivative(Predicate):
     """`HasDerivative(f, g)`: the function f of a real variable is differentiable everywhere, and f' = g."""
 
@@ -125,6 +141,22 @@ def _same(a: Any, b: Any, variables: tuple[Symbol, ...]) -> bool | None:
     difference = Poly(a - b, *variables)
     rational = all(isinstance(c, Rational) for c in difference.coeffs())
     return False if rational and not difference.is_zero else None
+
+
+def _is_ramp_step(map_: Any, loss: Lambda, step: Any) -> bool | None:
+    """True for a loss of one variable v in powers Max(0, u)**n, n >= 2: they have the derivatives n u' Max(0, u)**(n-1)."""
+    if not (isinstance(map_, Lambda) and map_.variables == loss.variables and len(loss.variables) == 1):
+        return None
+    (v,) = loss.variables
+    ramps = {e: Symbol(f"ramp{i}", real=True) for i, e in enumerate(sorted(loss.expr.atoms(Max), key=str))}
+    smooth = substitute(loss.expr, ramps)
+    if any(len(e.args) != 2 or 0 not in e.args for e in ramps) or not smooth.is_polynomial(v, *ramps.values()):
+        return None
+    powers = Poly(smooth, *ramps.values())
+    if any(exponent == 1 for powers_of in powers.monoms() for exponent in powers_of):
+        return None  # Max(0, u) itself has a corner
+    slope = diff(smooth, v) + Add(*(diff(smooth, r) * diff(Add(*e.args), v) for e, r in ramps.items()))
+    return decide(Eq(substitute(map_.expr, ramps), v - step * slope, evaluate=False)) or None
 
 
 def _is_polynomial(function: Any) -> bool:
@@ -191,6 +223,7 @@ def column(*entries: Any) -> ImmutableMatrix:
 
 
 __all__ = [
+    "AnalyticMinimum",
     "Countable",
     "FlowStable",
     "GradientStep",

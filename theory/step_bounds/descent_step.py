@@ -1,7 +1,7 @@
 """The loss of a deep linear network, and one step of GD on it. (Nar & Sastry, equations 2 and 5).
 
 With whitened data the loss is (1/2) ||W_L ... W_1 - R||_F^2. Moving every layer by t D(j) turns the product P(L) into
-P(L) + t C(L) + t^2 Z(L), for every depth: C is its derivative, by the product rule, and Z collects what is of higher order.
+P(L) + t C(L) + t^2 Omega(L), for every depth: C is its derivative, by the product rule, and Omega collects what is of higher order.
 """
 
 from typing import Any
@@ -46,11 +46,11 @@ from theory.step_bounds.layers import (
     product_rule,
 )
 from theory.step_bounds.solutions import ERROR
-from theory.step_bounds.symbols import C, D, L, M, N, P, Q, R, S, V, W, X, Z, delta, i, j, k, t, zeta
+from theory.step_bounds.symbols import C, D, L, M, N, Omega, P, Q, R, S, V, W, delta, i, inputs, j, k, t, zeta
 
 # The loss (equation 2)
 
-DATA = ColumnOf(X, i)  # x_i
+DATA = ColumnOf(inputs, i)  # x_i
 SECOND_MOMENT = Sum(DATA * transpose(DATA), (i, 1, N))
 WHITENED = Eq(SECOND_MOMENT / N, 1)
 RESIDUALS = Sum(squared_norm(R * DATA - P(L) * DATA), (i, 1, N))
@@ -68,7 +68,7 @@ equation_2 = Statement(
 )
 
 PLANE = deep([[[1, 2], [0, 1]], [[1, 1]]], [[3, 1]])
-SQUARE = {N: 4, X: ImmutableMatrix([[1, 1, -1, -1], [1, -1, 1, -1]])}  # sum_i x_i x_i' = 4
+SQUARE = {N: 4, inputs: ImmutableMatrix([[1, 1, -1, -1], [1, -1, 1, -1]])}  # sum_i x_i x_i' = 4
 LINE = deep([[[2]], [[3]]], [[1]])
 
 
@@ -77,10 +77,10 @@ LINE = deep([[[2]], [[3]]], [[1]])
     witness=at({**PLANE, **SQUARE}),
     mutants=[
         mutant(equation_2.with_then(Eq(RESIDUALS / N, loss(P(L)))), {**PLANE, **SQUARE}, "1/N for 1/(2N)"),
-        mutant(equation_2.drop(WHITENED), {**LINE, N: 1, X: ImmutableMatrix([[3]])}, "data that are not whitened"),
+        mutant(equation_2.drop(WHITENED), {**LINE, N: 1, inputs: ImmutableMatrix([[3]])}, "data that are not whitened"),
         mutant(
             equation_2.replacing({WHITENED: Eq(SECOND_MOMENT, 1)}),
-            {**LINE, N: 2, X: ImmutableMatrix([[1, 0]])},
+            {**LINE, N: 2, inputs: ImmutableMatrix([[1, 0]])},
             "whitened without the mean",
         ),
     ],
@@ -99,15 +99,15 @@ def the_data_drop_out() -> Theorem:
 
 MOVED = ForAll(j, LAYERS, Eq(M(j), W(j) + t * D(j)))
 OTHER_PRODUCT = (ForAll(j, LAYERS, Eq(S(j), M(j) * S(j - 1))), Eq(S(0), 1))
-BEYOND = (ForAll(j, LAYERS, Eq(Z(j), M(j) * Z(j - 1) + D(j) * C(j - 1))), Eq(Z(0), 0))
+BEYOND = (ForAll(j, LAYERS, Eq(Omega(j), M(j) * Omega(j - 1) + D(j) * C(j - 1))), Eq(Omega(0), 0))
 GROWTH = 4 * (squared_norm(W(j)) + squared_norm(D(j))) * zeta(j - 1) + 2 * squared_norm(D(j)) * squared_norm(C(j - 1))
 BOUNDED = (ForAll(j, LAYERS, Eq(zeta(j), GROWTH)), Eq(zeta(0), 0))  # nothing here depends on t
 
 
 def moved_product() -> Theorem:
-    """(W(L) + t D(L)) ... (W(1) + t D(1)) = P(L) + t C(L) + t^2 Z(L)."""
-    claim = Eq(S(k), P(k) + t * C(k) + t**2 * Z(k))
-    start = equal_words(S(0), P(0) + t * C(0) + t**2 * Z(0), *(assume(h) for h in (OTHER_PRODUCT[1], FIRST, STILL, BEYOND[1])))
+    """(W(L) + t D(L)) ... (W(1) + t D(1)) = P(L) + t C(L) + t^2 Omega(L)."""
+    claim = Eq(S(k), P(k) + t * C(k) + t**2 * Omega(k))
+    start = equal_words(S(0), P(0) + t * C(0) + t**2 * Omega(0), *(assume(h) for h in (OTHER_PRODUCT[1], FIRST, STILL, BEYOND[1])))
     definitions = (OTHER_PRODUCT[0], PREFIX, DERIVATIVE, BEYOND[0], MOVED)
     step = equal_words(
         S(k + 1),
@@ -133,12 +133,12 @@ def derivative_of_the_product() -> Theorem:
 
 
 def what_is_beyond_is_bounded() -> Theorem:
-    """||Z(L)||^2 <= zeta(L) for all |t| <= 1, where zeta does not depend on t."""
-    claim = squared_norm(Z(k)) <= zeta(k)
-    zero = equal_words(squared_norm(Z(0)), 0, assume(BEYOND[1]), because="no layer, no rest")
+    """||Omega(L)||^2 <= zeta(L) for all |t| <= 1, where zeta does not depend on t."""
+    claim = squared_norm(Omega(k)) <= zeta(k)
+    zero = equal_words(squared_norm(Omega(0)), 0, assume(BEYOND[1]), because="no layer, no rest")
     start = follows(substitute(claim, {k: 0}), using=(zero, assume(BOUNDED[1])))
     layer, rest = D(k + 1), D(k + 1) * C(k)
-    split = equal_words(squared_norm(Z(k + 1)), squared_norm(M(k + 1) * Z(k) + rest), at_layer(BEYOND[0], k + 1))
+    split = equal_words(squared_norm(Omega(k + 1)), squared_norm(M(k + 1) * Omega(k) + rest), at_layer(BEYOND[0], k + 1))
     weight = equal_words(squared_norm(M(k + 1)), squared_norm(W(k + 1) + t * layer), at_layer(MOVED, k + 1))
     step = follows(
         substitute(claim, {k: k + 1}),
@@ -147,14 +147,14 @@ def what_is_beyond_is_bounded() -> Theorem:
         using=(
             at_layer(BOUNDED[0], k + 1),
             split,
-            _twice_the_squares(M(k + 1) * Z(k), rest),
-            *(cite("submultiplicative", x, y) for x, y in ((M(k + 1), Z(k)), (layer, C(k)))),
+            _twice_the_squares(M(k + 1) * Omega(k), rest),
+            *(cite("submultiplicative", x, y) for x, y in ((M(k + 1), Omega(k)), (layer, C(k)))),
             weight,
             _twice_the_squares(W(k + 1), t * layer),
             equal_words(squared_norm(t * layer), t**2 * squared_norm(layer)),
-            *(cite("norm-nonnegative", x) for x in (M(k + 1), Z(k), W(k + 1), layer, C(k))),
+            *(cite("norm-nonnegative", x) for x in (M(k + 1), Omega(k), W(k + 1), layer, C(k))),
         ),
-        because="||M Z + D C||^2 <= 2 ||M||^2 ||Z||^2 + 2 ||D||^2 ||C||^2 and ||M||^2 <= 2 ||W||^2 + 2 ||D||^2",
+        because="||M Omega + D C||^2 <= 2 ||M||^2 ||Omega||^2 + 2 ||D||^2 ||C||^2 and ||M||^2 <= 2 ||W||^2 + 2 ||D||^2",
     )
     bounded = specialize(for_every_layer(start, step, claim, t**2 <= 1), L)
     return conclude_at_the_output(bounded, substitute(claim, {k: L}))
@@ -179,7 +179,7 @@ def gradient(layer: Expr, error: Expr = ERROR) -> Expr:
 
 
 UPDATE = ForAll(j, LAYERS, Eq(V(j), W(j) - delta * gradient(j)))
-SECOND_ORDER = inner(ERROR, Z(L)) + squared_norm(C(L) + t * Z(L)) / 2
+SECOND_ORDER = inner(ERROR, Omega(L)) + squared_norm(C(L) + t * Omega(L)) / 2
 
 equation_5 = Statement(
     (*PRODUCTS, UPDATE, MOVED, t**2 <= 1, *OTHER_PRODUCT, DERIVATIVE, STILL, *BEYOND, *BOUNDED),
@@ -188,7 +188,7 @@ equation_5 = Statement(
             delta * (loss(S(L)) - loss(P(L))),
             t * Sum(inner(W(j) - V(j), D(j)), (j, 1, L)) + delta * t**2 * SECOND_ORDER,
         ),
-        squared_norm(Z(L)) <= zeta(L),
+        squared_norm(Omega(L)) <= zeta(L),
     ),
     source="nar-sastry:equation-5",
 )

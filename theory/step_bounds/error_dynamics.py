@@ -32,7 +32,7 @@ from theory.step_bounds.descent_step import (
 )
 from theory.step_bounds.instances import deep, gradients, moved
 from theory.step_bounds.layers import DERIVATIVE, LAYERS, PRODUCTS, STILL
-from theory.step_bounds.symbols import D, E, L, M, P, Q, R, S, U, V, W, Y, Z, delta, j, s, t, zeta
+from theory.step_bounds.symbols import D, E, L, M, Omega, P, Q, R, S, U, V, W, delta, j, omega, s, t, zeta
 
 
 @implements("nar-sastry:definition-aibi")
@@ -69,7 +69,7 @@ def misread_map(error: Expr) -> Expr:
 SMALL = (Eq(P(L) - R, s * E), s**2 <= 1)  # the weights stay, and the error shrinks with s along the ray of E
 STEP = ForAll(j, LAYERS, Eq(V(j), W(j) - delta * gradient(j, s * E)))
 NEXT = (ForAll(j, LAYERS, Eq(U(j), V(j) * U(j - 1))), Eq(U(0), 1))
-ERROR_STEP = Eq(U(L) - R, s * E - delta * error_map(s * E) + Y)  # Y is the paper's o(E)
+ERROR_STEP = Eq(U(L) - R, s * E - delta * error_map(s * E) + omega)  # omega is the paper's o(E)
 AS_A_STEP = {M: Lambda(j, V(j)), S: Lambda(j, U(j)), D: Lambda(j, -delta * gradient(j, E)), t: s}
 FIRST_ORDER = tuple(substitute(h, AS_A_STEP) for h in (DERIVATIVE, STILL))
 HIGHER_ORDER = tuple(substitute(h, AS_A_STEP) for h in BEYOND)
@@ -77,18 +77,18 @@ GROWTH = tuple(substitute(h, AS_A_STEP) for h in BOUNDED)  # zeta does not depen
 
 equation_6 = Statement(
     (*PRODUCTS, *SMALL, STEP, *NEXT, ERROR_STEP, *FIRST_ORDER, *GROWTH),
-    squared_norm(Y) <= s**4 * zeta(L),
+    squared_norm(omega) <= s**4 * zeta(L),
     source="nar-sastry:equation-6",
 )
 
 
 def _stepped(error_map_there: int) -> Point:
-    """The network 2 * 1 with target 3/2 = 2 - s E, E = 1; delta is 1/4, and Y fits the given value of f(E)."""
+    """The network 2 * 1 with target 3/2 = 2 - s E, E = 1; delta is 1/4, and omega fits the given value of f(E)."""
     size, step = Rational(1, 2), Rational(1, 4)
     start = deep([[[1]], [[2]]], [[2 - size]])
     point = moved(start, [-step * g for g in gradients(start, [[1]])], size, V, U)
     rest = point[U(2)] - point[R] - (size - step * size * error_map_there) * point[U(0)]
-    return {**point, Y: rest, E: point[U(0)], s: size, delta: step}
+    return {**point, omega: rest, E: point[U(0)], s: size, delta: step}
 
 
 RIGHT = _stepped(2**2 + 1**2)  # W_2^2 + W_1^2
@@ -98,10 +98,10 @@ RIGHT = _stepped(2**2 + 1**2)  # W_2^2 + W_1^2
     equation_6,
     witness=at(RIGHT),
     mutants=[
-        mutant(equation_6.with_then(squared_norm(Y) <= s**6 * zeta(L)), RIGHT, "third order"),
-        mutant(equation_6.with_then(Eq(squared_norm(Y), 0)), RIGHT, "nothing beyond first order"),
+        mutant(equation_6.with_then(squared_norm(omega) <= s**6 * zeta(L)), RIGHT, "third order"),
+        mutant(equation_6.with_then(Eq(squared_norm(omega), 0)), RIGHT, "nothing beyond first order"),
         mutant(
-            equation_6.replacing({ERROR_STEP: Eq(U(L) - R, s * E + delta * error_map(s * E) + Y)}),
+            equation_6.replacing({ERROR_STEP: Eq(U(L) - R, s * E + delta * error_map(s * E) + omega)}),
             _stepped(-5),
             "the error grows",
         ),
@@ -118,15 +118,15 @@ def the_error_moves_to_first_order() -> Theorem:
         instance(theorem, AS_A_STEP) for theorem in (moved_product(), derivative_of_the_product(), what_is_beyond_is_bounded())
     )
     rest = combine_words(
-        Y,
-        s**2 * Z(L),
+        omega,
+        s**2 * Omega(L),
         (-1, assume(ERROR_STEP), 1),
         (1, product, 1),
         (s, slope, 1),
         (1, assume(SMALL[0]), 1),
         because="C(L) = -delta sum_j A_j E B_j",
     )
-    rest = equal_words(squared_norm(Y), s**4 * squared_norm(Z(L)), rest)
+    rest = equal_words(squared_norm(omega), s**4 * squared_norm(Omega(L)), rest)
     bound = follows(equation_6.then, using=(rest, bounded), because="zeta bounds what is of higher order")
     bound = conclude(bound, Statement((*equation_6.given, *HIGHER_ORDER), bound.then))
-    return forget_recursion(bound, Z, *HIGHER_ORDER)
+    return forget_recursion(bound, Omega, *HIGHER_ORDER)

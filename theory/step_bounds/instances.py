@@ -7,7 +7,7 @@ from typing import Any
 
 from sympy import ImmutableMatrix, Integer, Lambda, interpolate, sympify
 
-from theory.step_bounds.symbols import C, L, P, Q, R, W, Z, j, sigma, u, v, zeta
+from theory.step_bounds.symbols import C, L, Omega, P, Q, R, W, j, sigma, u, v, zeta
 
 
 def deep(weights: Sequence[Any], target: Any = None) -> dict[Any, Any]:
@@ -47,7 +47,7 @@ def network(weights: Sequence[Any], left: Sequence[Any], right: Sequence[Any], v
 
 
 def moved(point: dict[Any, Any], directions: Sequence[Any], size: Any, family: Any, product: Any) -> dict[Any, Any]:
-    """The point with the layers family(j) = W(j) + size D_j, their products, the derivative C and the rest Z, and its bound zeta.
+    """The point with the layers family(j) = W(j) + size D_j, their products, the derivative C and the rest Omega, and its bound zeta.
 
     Args:
         point: the unmoved network.
@@ -58,11 +58,11 @@ def moved(point: dict[Any, Any], directions: Sequence[Any], size: Any, family: A
     """
     steps = [ImmutableMatrix(d) for d in directions]
     point = point | chain(family, product, [point[W(i)] + size * d for i, d in enumerate(steps, 1)])
-    point |= {C(0): ImmutableMatrix.zeros(*point[P(0)].shape), Z(0): ImmutableMatrix.zeros(*point[P(0)].shape)}
+    point |= {C(0): ImmutableMatrix.zeros(*point[P(0)].shape), Omega(0): ImmutableMatrix.zeros(*point[P(0)].shape)}
     bounds = [Integer(0)]
     for i, d in enumerate(steps, 1):
         point[C(i)] = point[W(i)] * point[C(i - 1)] + d * point[P(i - 1)]
-        point[Z(i)] = point[family(i)] * point[Z(i - 1)] + d * point[C(i - 1)]
+        point[Omega(i)] = point[family(i)] * point[Omega(i - 1)] + d * point[C(i - 1)]
         bounds.append(4 * (_square(point[W(i)]) + _square(d)) * bounds[-1] + 2 * _square(d) * _square(point[C(i - 1)]))
     return point | {zeta: Lambda(j, interpolate(list(enumerate(bounds)), j))}
 

@@ -66,7 +66,7 @@ from theory.step_bounds.layers import (
 )
 from theory.step_bounds.smoothness import whole_product
 from theory.step_bounds.solutions import loss_polynomial, of_these_letters, product_of
-from theory.step_bounds.symbols import L, M, P, Q, R, S, T, U, V, W, X, alpha, beta, delta, ell, epsilon, j, k
+from theory.step_bounds.symbols import H, L, M, P, Q, R, S, T, U, V, W, alpha, beta, delta, ell, epsilon, j, k
 
 # Rescaling the layers
 
@@ -97,7 +97,7 @@ SCALED = (ForAll(j, LAYERS, Eq(T(j), alpha(j) * W(j) * T(j - 1))), Eq(T(0), 1))
 OTHERS = ForAll(j, LAYERS, Eq(M(j), alpha(j) * V(j)))  # any layers M(j), written in this way since no alpha(j) is 0
 NEAR = ForAll(j, LAYERS, squared_norm(M(j) - alpha(j) * W(j)) <= (beta * epsilon) ** 2)
 LEAST = (beta > 0, ForAll(j, LAYERS, alpha(j) ** 2 >= beta**2))  # beta is the least |alpha(j)|
-MINIMUM = MinimumWithin(epsilon, Tuple(Lambda(X, ell(X))), WEIGHTS, L)
+MINIMUM = MinimumWithin(epsilon, Tuple(Lambda(H, ell(H))), WEIGHTS, L)
 
 scaling_orbit = Statement(
     (DEEP, PREFIX, FIRST, UNIT_PRODUCT, *SCALED, OTHERS, *OTHER_PRODUCT, *LEAST, epsilon > 0, NEAR, MINIMUM),
@@ -140,7 +140,7 @@ def _rescaled(numbers: Lambda, others: Sequence[Any], least: Any) -> Point:
     for family, product, unscaled in ((M, S, layers), (W, T, PAIR)):
         scaled = [numbers(i) * w for i, w in enumerate(unscaled, 1)]
         point |= chain(family, product, scaled)
-    return {**point, W(1): PAIR[0], W(2): PAIR[1], ell: Lambda(X, (Trace(X) - 1) ** 2)}
+    return {**point, W(1): PAIR[0], W(2): PAIR[1], ell: Lambda(H, (Trace(H) - 1) ** 2)}
 
 
 BESIDE = _rescaled(Lambda(j, Rational(7, 2) - 3 * j / 2), (Rational(9, 8), 1), Rational(1, 2))  # alpha = 2, 1/2

@@ -1,6 +1,6 @@
-"""The largest eigenvalue of f(X) = sum_j A(j) X B(j), for symmetric factors. (Nar & Sastry, appendix A, lemma 1).
+"""The largest eigenvalue of f(H) = sum_j A(j) H B(j), for symmetric factors. (Nar & Sastry, appendix A, lemma 1).
 
-With the Frobenius inner product f is a symmetric operator, so its largest eigenvalue bounds every Rayleigh quotient. At X = u v' the
+With the Frobenius inner product f is a symmetric operator, so its largest eigenvalue bounds every Rayleigh quotient. At H = u v' the
 quotient is sum_j (u' A u)(v' B v) / (|u|^2 |v|^2).
 """
 
@@ -32,25 +32,25 @@ from theory.proof import (
 )
 from theory.step_bounds.layers import DEEP, LAYERS
 from theory.step_bounds.solutions import characteristic, of_these_letters
-from theory.step_bounds.symbols import A, B, L, X, j, lam, u, v
+from theory.step_bounds.symbols import H, L, Left, Right, j, lam, u, v
 
 
 def operator(argument: Expr, left: Lambda, right: Lambda) -> Expr:
-    """f(X) = sum_j A(j) X B(j), for j = 1, ..., L."""
+    """f(H) = sum_j A(j) H B(j), for j = 1, ..., L."""
     return Sum(left(j) * argument * right(j), (j, 1, L))
 
 
 class LargestEigenvalue(Predicate):
-    """`LargestEigenvalue(lam, A, L, B, L)`: lam is the largest real eigenvalue of X -> sum_j A(j) X B(j), j = 1, ..., L."""
+    """`LargestEigenvalue(lam, A, L, B, L)`: lam is the largest real eigenvalue of H -> sum_j A(j) H B(j), j = 1, ..., L."""
 
     def meaning(self) -> tuple[tuple[Any, ...], Any, str]:
-        """For symmetric factors the operator is symmetric: lam |X|^2 >= <X, f(X)> for every X."""
+        """For symmetric factors the operator is symmetric: lam |H|^2 >= <H, f(H)> for every H."""
         lam, left, depth, right, same_depth = self.args
         of_these_letters((depth, same_depth), (L, L))
         symmetric = tuple(ForAll(j, LAYERS, Eq(transpose(f(j)), f(j))) for f in (left, right))
         return (
             symmetric,
-            lam * squared_norm(X) >= inner(X, operator(X, left, right)),
+            lam * squared_norm(H) >= inner(H, operator(H, left, right)),
             "a symmetric operator's largest eigenvalue bounds every Rayleigh quotient (Horn, Johnson, Matrix Analysis, 4.2.2)",
         )
 
@@ -85,12 +85,12 @@ class PositiveSemidefinite(Predicate):
         return count_roots(polynomial, None, 0) == (1 if polynomial.eval(0) == 0 else 0)
 
 
-LEFT, RIGHT = Lambda(j, A(j)), Lambda(j, B(j))
-SEMIDEFINITE = ForAll(j, LAYERS, And(PositiveSemidefinite(A(j)), PositiveSemidefinite(B(j))))
-SYMMETRIC = tuple(ForAll(j, LAYERS, Eq(transpose(f), f)) for f in (A(j), B(j)))
+LEFT, RIGHT = Lambda(j, Left(j)), Lambda(j, Right(j))
+SEMIDEFINITE = ForAll(j, LAYERS, And(PositiveSemidefinite(Left(j)), PositiveSemidefinite(Right(j))))
+SYMMETRIC = tuple(ForAll(j, LAYERS, Eq(transpose(f), f)) for f in (Left(j), Right(j)))
 LARGEST = LargestEigenvalue(lam, LEFT, L, RIGHT, L)
 NONZERO = (squared_norm(u) > 0, squared_norm(v) > 0)
-FORMS = Sum(inner(u, A(j) * u) * inner(v, B(j) * v), (j, 1, L))
+FORMS = Sum(inner(u, Left(j) * u) * inner(v, Right(j) * v), (j, 1, L))
 
 lemma_1 = Statement(
     (DEEP, SEMIDEFINITE, LARGEST, *NONZERO),
@@ -99,10 +99,10 @@ lemma_1 = Statement(
 )
 symmetric_factors = Statement((DEEP, *SYMMETRIC, LARGEST, *NONZERO), lemma_1.then)
 
-STRETCH = {L: 1, A(1): diag(2, 1), B(1): diag(3, 1), lam: 6, u: ImmutableMatrix([1, 0]), v: ImmutableMatrix([1, 0])}
-TWO_TERMS = {**STRETCH, L: 2, A(2): diag(1, 1), B(2): diag(1, 4), lam: 7, v: ImmutableMatrix([1, 1])}
-SHEAR = {**STRETCH, A(1): ImmutableMatrix([[1, 1], [0, 1]]), B(1): diag(1, 1), lam: 1, u: ImmutableMatrix([1, 1])}
-SADDLE = {**STRETCH, A(1): diag(1, -1), B(1): diag(2, -1), lam: 2}
+STRETCH = {L: 1, Left(1): diag(2, 1), Right(1): diag(3, 1), lam: 6, u: ImmutableMatrix([1, 0]), v: ImmutableMatrix([1, 0])}
+TWO_TERMS = {**STRETCH, L: 2, Left(2): diag(1, 1), Right(2): diag(1, 4), lam: 7, v: ImmutableMatrix([1, 1])}
+SHEAR = {**STRETCH, Left(1): ImmutableMatrix([[1, 1], [0, 1]]), Right(1): diag(1, 1), lam: 1, u: ImmutableMatrix([1, 1])}
+SADDLE = {**STRETCH, Left(1): diag(1, -1), Right(1): diag(2, -1), lam: 2}
 
 
 @extends(
@@ -112,9 +112,9 @@ SADDLE = {**STRETCH, A(1): diag(1, -1), B(1): diag(2, -1), lam: 2}
     mutants=[mutant(symmetric_factors.drop(*SYMMETRIC), SHEAR, "without symmetry")],
 )
 def symmetry_is_enough() -> Theorem:
-    """Lam |X|^2 >= <X, f(X)> at X = u v': the lemma needs symmetric factors, but not semidefinite ones."""
+    """Lam |H|^2 >= <H, f(H)> at H = u v': the lemma needs symmetric factors, but not semidefinite ones."""
     rank_one = u * transpose(v)
-    quotient = instance(by_meaning(LARGEST), {X: rank_one})
+    quotient = instance(by_meaning(LARGEST), {H: rank_one})
     value = equal_words(inner(rank_one, operator(rank_one, LEFT, RIGHT)), FORMS, because="<u v', A u v' B> = (u' A u)(v' B v)")
     length = equal_words(squared_norm(rank_one), squared_norm(u) * squared_norm(v), because="|u v'| = |u| |v|")
     return follows(
@@ -145,7 +145,7 @@ def rank_one_matrices_bound_the_eigenvalue() -> Theorem:
     """Lam >= sum_j (u' A u)(v' B v) / (|u|^2 |v|^2): the Rayleigh quotient of f at u v'."""
     pair = specialize(assume(SEMIDEFINITE), j)
     symmetric = []
-    for matrix in (A(j), B(j)):
+    for matrix in (Left(j), Right(j)):
         semidefinite = PositiveSemidefinite(matrix)
         equation = cut(by_meaning(semidefinite), follows(semidefinite, using=(pair,)))
         symmetric.append(generalize(equation, j, LAYERS))

@@ -1,6 +1,6 @@
 """The linearised error at a stable equilibrium, a step in the proof of theorem 1 that is not legitimate. (Nar & Sastry, equation 7).
 
-f(X) = sum_j A_j X B_j, with the factors of the equilibrium. Where the residual is zero, f = J J' for the derivative J of the product, and
+f(H) = sum_j A_j H B_j, with the factors of the equilibrium. Where the residual is zero, f = J J' for the derivative J of the product, and
 the Hessian of the loss is J' J: both have the same eigenvalues except 0. Where it is not, the Hessian has a second term, which can lower
 its largest eigenvalue: then the equilibrium is stable although f has an eigenvalue above 2/delta. Theorem 1 is true all the same
 (`theorem_1`): along the singular vectors the second term does no harm.
@@ -40,10 +40,10 @@ from theory.step_bounds.layers import DERIVATIVE, LAYERS, PRODUCTS, SECOND, STIL
 from theory.step_bounds.lemma_1 import LargestEigenvalue, symmetry_is_enough
 from theory.step_bounds.smoothness import GAINS, SINGULAR, SMOOTH, p_squared, q_squared
 from theory.step_bounds.solutions import DeepLinearStable
-from theory.step_bounds.symbols import A, B, C, D, G, L, P, R, X, delta, j, k, lam, mu, u, v
+from theory.step_bounds.symbols import C, D, G, H, L, Left, P, R, Right, delta, j, k, lam, mu, u, v
 
 STABLE = DeepLinearStable(delta, WEIGHTS, L, R)
-EIGENPAIR = (Eq(error_map(X), mu * X), squared_norm(X) > 0)  # mu is an eigenvalue of f
+EIGENPAIR = (Eq(error_map(H), mu * H), squared_norm(H) > 0)  # mu is an eigenvalue of f
 FIT = Eq(P(L), R)
 
 equation_7 = Statement(
@@ -70,12 +70,12 @@ NARROW = deep([[[1, 1], [1, 0]], [[0, 1]], [[0], [1]], [[1, 1], [1, 0]]], diag(1
 def a_stable_minimum_with_a_large_eigenvalue() -> Refutation:
     """Delta = 5/16: the largest eigenvalue of the Hessian is 6.19, that of f is 6.45, and 2/delta lies between them."""
     eigenvector = ImmutableMatrix([[2 + sqrt(6), 1], [1, 0]])
-    return counterexample(equation_7, {**NARROW, delta: Rational(5, 16), mu: 4 + sqrt(6), X: eigenvector})
+    return counterexample(equation_7, {**NARROW, delta: Rational(5, 16), mu: 4 + sqrt(6), H: eigenvector})
 
 
 ONE = ImmutableMatrix([[1]])
-FITTED = {**deep([ONE, ONE]), lam: 2, mu: 2, X: ONE}
-BACKWARDS = Lambda(j, gradient(j, X))  # J' X, the direction that changes the product by f(X) = J J' X
+FITTED = {**deep([ONE, ONE]), lam: 2, mu: 2, H: ONE}
+BACKWARDS = Lambda(j, gradient(j, H))  # J' H, the direction that changes the product by f(H) = J J' H
 DIRECTION = Sum(squared_norm(BACKWARDS(j)), (j, 1, L))
 
 
@@ -86,28 +86,28 @@ DIRECTION = Sum(squared_norm(BACKWARDS(j)), (j, 1, L))
         mutant(without_residual.with_then(mu <= 1 / delta), {**FITTED, delta: Rational(3, 4)}, "1/delta for 2/delta"),
         mutant(without_residual.with_then(mu >= 2 / delta), {**FITTED, delta: Rational(1, 2)}, "the other direction"),
         mutant(
-            without_residual.replacing({error_map(X): misread_map(X)}),
-            {**deep([2 * ONE, 2 * ONE]), lam: 8, delta: Rational(1, 8), mu: 128, X: ONE},
+            without_residual.replacing({error_map(H): misread_map(H)}),
+            {**deep([2 * ONE, 2 * ONE]), lam: 8, delta: Rational(1, 8), mu: 128, H: ONE},
             "A_j and B_j with layer j",
         ),
     ],
 )
 def without_residual_the_map_has_the_hessian_spectrum() -> Theorem:
-    """Lam |J'X|^2 >= |J J'X|^2 with J J'X = f(X) = mu X and |J'X|^2 = <X, f(X)> = mu |X|^2: so mu <= lam <= 2/delta."""
+    """Lam |J'H|^2 >= |J J'H|^2 with J J'H = f(H) = mu H and |J'H|^2 = <H, f(H)> = mu |H|^2: so mu <= lam <= 2/delta."""
     pair = tuple(assume(h) for h in EIGENPAIR)
     rayleigh = instance(by_meaning(SMOOTH), {D: BACKWARDS})
     change = instance(derivative_of_the_product(), {D: BACKWARDS})
-    change = combine_words(C(L), mu * X, (1, change, 1), (1, pair[0], 1), because="J J'X = f(X) = mu X")
-    curvature = equal_words(rayleigh.then.rhs, mu**2 * squared_norm(X), assume(FIT), change, because="the residual is zero")
-    length = equal_words(DIRECTION, inner(X, error_map(X)), because="|Q' X P'|^2 = <X, A X B>, layer by layer")
+    change = combine_words(C(L), mu * H, (1, change, 1), (1, pair[0], 1), because="J J'H = f(H) = mu H")
+    curvature = equal_words(rayleigh.then.rhs, mu**2 * squared_norm(H), assume(FIT), change, because="the residual is zero")
+    length = equal_words(DIRECTION, inner(H, error_map(H)), because="|Q' H P'|^2 = <H, A H B>, layer by layer")
     length = rewrite(length, pair[0])
-    norm = equal_words(length.then.rhs, mu * squared_norm(X))
+    norm = equal_words(length.then.rhs, mu * squared_norm(H))
     bound = follows(
         And(mu >= 0, delta * mu <= 2),
         *EIGENPAIR[1:],
         delta > 0,
         using=(rayleigh, curvature, length, norm, _direction_has_a_length(), cite("stable-equilibria-are-flat", STABLE, SMOOTH)),
-        because="lam mu |X|^2 >= mu^2 |X|^2 and mu |X|^2 >= 0",
+        because="lam mu |H|^2 >= mu^2 |H|^2 and mu |H|^2 >= 0",
     )
     for family, definition in ((G, SECOND), (C, (DERIVATIVE, STILL))):
         bound = forget_recursion(bound, family, *(substitute(d, {D: BACKWARDS}) for d in definition))
@@ -177,7 +177,7 @@ def the_gains_bound_the_eigenvalue() -> Theorem:
         equal_words(inner(x, factor(j) * x), square, because="|Q' u|^2 and |P v|^2")
         for x, factor, square in ((u, LEFT, q_squared(j + 1)), (v, RIGHT, p_squared(j - 1)))
     ]
-    bound = instance(symmetry_is_enough(), {A: LEFT, B: RIGHT, lam: mu})  # A_j' = A_j and B_j' = B_j as words
+    bound = instance(symmetry_is_enough(), {Left: LEFT, Right: RIGHT, lam: mu})  # A_j' = A_j and B_j' = B_j as words
     gains = equal_words(Sum(forms[0].then.lhs * forms[1].then.lhs, (j, 1, L)), GAINS)
     unit = [equal_words(squared_norm(x), 1, assume(h)) for x, h in zip((u, v), SINGULAR[2:], strict=True)]
     bound = cut(bound, *(follows(squared_norm(x) > 0, using=(one,)) for x, one in zip((u, v), unit, strict=True)))

@@ -2,7 +2,7 @@
 
 from sympy import Function, Symbol, symbols
 
-from theory.proof import Column
+from theory.proof import Column, Map
 
 # Gradient descent on a function of one variable
 delta = Symbol("delta", real=True)  # the step size
@@ -37,12 +37,24 @@ R, E = symbols("R E", commutative=False)  # the target, and the error of the est
 u, v = Column("u"), Column("v")  # the singular vectors of the estimate for its largest singular value
 C = Function("C", commutative=False)  # C(j), the derivative of P(j) in the direction D(1), ..., D(j)
 G = Function("G", commutative=False)  # G(j), half of its second derivative
-X = Symbol("X", commutative=False)  # the data, one column a point; and the argument of the maps of Lemma 1 and (7)
-Y = Symbol("Y", commutative=False)  # what a step adds to the error beyond first order
-A, B = Function("A", commutative=False), Function("B", commutative=False)  # A(j), B(j), left and right factors of such a map
+inputs = Symbol("X", commutative=False)  # the data, one column a point
+H = Symbol("H", commutative=False)  # a matrix: the argument of the maps of Lemma 1 and (7), and of a cost
+Left, Right = Function("A", commutative=False), Function("B", commutative=False)  # A(j), B(j), the factors of such a map
 V = Function("V", commutative=False)  # V(j), the j-th layer after a step
 U = Function("U", commutative=False)  # U(j) = V(j) ... V(1)
 M = Function("M", commutative=False)  # M(j), the j-th layer of other weights
 S = Function("S", commutative=False)  # S(j) = M(j) ... M(1)
 T = Function("T", commutative=False)  # T(j), the product of the layers multiplied by alpha(1), ..., alpha(j)
-Z = Function("Z", commutative=False)  # Z(j), what moved layers add to the product beyond first order
+Omega = Function("Omega", commutative=False)  # Omega(j), what moved layers add to the product beyond first order
+omega = Symbol("omega", commutative=False)  # what a step adds to the error beyond first order, the paper's o(E)
+
+# Gradient descent as a map on R^n
+F, f = Map("F"), Map("f")  # one step of GD, and the loss
+X, Y = Column("X"), Column("Y")  # a point, and the gradient there
+low, high = symbols("lambda_min lambda_max", real=True)  # the extreme eigenvalues of the Hessian there
+A, Z = Symbol("A", commutative=False), Column("Z")  # an affine map x -> A x + Z
+phi = Function("phi", real=True)  # the loss along a ray
+
+# Oscillations
+slope = Function("slope", real=True)  # the derivative of a loss of one variable
+xi = Function("xi", real=True)  # the randomness of a stochastic gradient, step by step

@@ -5,6 +5,7 @@ A fact without a property fails `test_fact_holds`.
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Callable
 from fractions import Fraction
@@ -42,6 +43,7 @@ from theory.proof import (
     HessianRange,
     LocalMinimum,
     LyapunovStable,
+    Nonsingular,
     NullBasin,
     SpectralRadius,
     Statement,
@@ -372,6 +374,58 @@ def stable_equilibria_are_flat(step: float) -> None:
     _, conclusion = FACTS["stable-equilibria-are-flat"].instance(stable, smooth)
     below = decide(conclusion.subs({r: Rational(str(step)), s: 8}))
     assert escapes(lambda z: z - step * 4 * z * (z**2 - 1), 1 + NEAR, 1.0) is not below
+
+
+@holds_for("multiplier-spectrum")
+@given(small, rationals(-3, 3), small)
+def multiplier_spectrum(c: int, slope: Any, bend: int) -> None:
+    g = cubic(c, slope, bend)
+    hypotheses, conclusion = FACTS["multiplier-spectrum"].instance(g, t, c)
+    assert all(decide(h) is True for h in hypotheses) and conclusion == SpectralRadius(g, c, abs(slope))
+    assert decide(conclusion) is True
+
+
+@holds_for("attracting-basin")
+@given(contractions, contractions, small, st.integers(0, 10**6))
+def attracting_basin(a: Any, b: Any, bend: int, seed: int) -> None:
+    g, step = _plane(a, b, bend)
+    hypotheses, conclusion = FACTS["attracting-basin"].instance(g, column(0, 0), max(abs(a), abs(b)))
+    assert all(decide(h) is True for h in hypotheses) and conclusion == Not(NullBasin(g, column(0, 0)))
+    dice = random.Random(seed)
+    for _ in range(5):  # every start near 0 tends to 0: the norm falls by 0.9 + 8 FAR < 1 a step, and 0.98^400 < 1e-3
+        start = (dice.uniform(-FAR, FAR), dice.uniform(-FAR, FAR))
+        assert max(map(abs, _run(step, start))) < FAR / 100
+
+
+@holds_for("nonsingular-polynomial")
+@given(small, rationals(-3, 3).filter(bool), small, small)
+def nonsingular_polynomial(c: int, slope: Any, a: int, b: int) -> None:
+    g = cubic(c, slope, a, b)
+    hypotheses, conclusion = FACTS["nonsingular-polynomial"].instance(g, t, c)
+    assert all(decide(h) is True for h in hypotheses) and conclusion == Nonsingular(g, c)
+    assert decide(conclusion) is True
+    # the starts that map to within h of a value have a length that vanishes with h: at most 3 intervals, each O(h^(1/3))
+    level = g(Rational(1, 3))
+    assert len(Poly(g(t) - level, t).real_roots()) <= 3
+
+
+@holds_for("descent-is-stable")
+@given(positive, st.sampled_from([Rational(m, 10) for m in (1, 5, 12, 19)]), st.floats(0, 6.2))
+def descent_is_stable(slope: Any, share: Any, angle: float) -> None:
+    """(x y - 1)^2 / 2 is 0 on a hyperbola, and its Hessian at (a, 1/a) has the eigenvalues 0 and a^2 + 1/a^2."""
+    loss, point = Lambda((x, y), (x * y - 1) ** 2 / 2), column(slope, 1 / slope)
+    high = slope**2 + 1 / slope**2
+    step = share / high
+    map_ = Lambda((x, y), column(x - step * y * (x * y - 1), y - step * x * (x * y - 1)))
+    hypotheses, conclusion = FACTS["descent-is-stable"].instance(map_, loss, step, point, 0, high)
+    assert all(decide(h) is True for h in hypotheses) and conclusion == LyapunovStable(map_, point)
+    a, b, d = float(slope), 1 / float(slope), float(step)
+    state = (a + NEAR * math.cos(angle), b + NEAR * math.sin(angle))
+    for _ in range(STEPS):
+        error = state[0] * state[1] - 1
+        state = (state[0] - d * state[1] * error, state[1] - d * state[0] * error)
+        # the error falls by |1 - share| <= 0.9 a step, so all steps together are at most 1.9/(1 - 0.9) times the first distance
+        assert math.hypot(state[0] - a, state[1] - b) < 25 * NEAR
 
 
 @holds_for("locally-linear")

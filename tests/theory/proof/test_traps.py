@@ -49,6 +49,7 @@ from sympy import (
 from sympy.functions.elementary.complexes import transpose
 
 from theory.proof import (
+    AnalyticMinimum,
     And,
     Column,
     Exists,
@@ -59,6 +60,7 @@ from theory.proof import (
     Iterate,
     KernelError,
     LyapunovStable,
+    Map,
     Not,
     NotProved,
     Or,
@@ -129,6 +131,7 @@ a, b, c, p, r, s, t, u, v, w, z = symbols("a b c p r s t u v w z", real=True)
 i, j, k, m, n = symbols("i j k m n", integer=True)
 A, B, C, D = symbols("A B C D", commutative=False)
 e1, e2, e3, e4 = (Column(f"e{d}") for d in range(1, 5))
+MAP = Map("F")
 W = Function("W", commutative=False)
 V = Function("V", commutative=False)
 f = Function("f", real=True)
@@ -695,6 +698,13 @@ TRAPS |= {
     "stability-of-one-solution-smoothness-of-another": lambda: cite(
         "stable-equilibria-are-flat", StableUnderDescent(r, f(0)), Smoothness(t, f(1))
     ),
+    "map-that-is-multiplied": lambda: assume(Eq(MAP * A, A)),
+    "map-that-is-a-number": lambda: instance(assume(LyapunovStable(MAP, 0)), {MAP: Integer(2)}),
+    "map-that-is-not-defined-everywhere": lambda: instance(assume(LyapunovStable(MAP, 0)), {MAP: Lambda(t, 1 / t)}),
+    "corner-that-has-a-slope": lambda: evaluate(GradientStep(Lambda(t, t - 1), Lambda(t, Max(0, t)), 1)),
+    "ramp-with-the-wrong-slope": lambda: evaluate(GradientStep(Lambda(t, t - Max(0, t)), Lambda(t, Max(0, t) ** 2), 1)),
+    "saddle-that-is-a-minimum": lambda: evaluate(AnalyticMinimum(Lambda((s, t), s**2 - t**2), column(0, 0))),
+    "zero-that-is-no-minimum": lambda: evaluate(AnalyticMinimum(Lambda(t, t**2 + t**3), 0)),
     "unstable-map-of-the-plane-lands": lambda: cite("repelling-lands", x, PAIR, column(0, 0), 3),
 }
 

@@ -15,7 +15,7 @@ from tests.strategies import chains, positive_rationals
 from theory.proof import KernelError, Trace, by_meaning
 from theory.step_bounds.landscape import LinearDescent, MinimumWithin, QuadraticLoss
 from theory.step_bounds.layers import WEIGHTS
-from theory.step_bounds.symbols import L, N, R, X, delta, ell, epsilon
+from theory.step_bounds.symbols import H, L, N, R, delta, ell, epsilon
 
 
 @pytest.mark.claim("nar-sastry:text-scaling-orbit")
@@ -81,16 +81,16 @@ def test_gd_superposes_at_depth_one_only(widths):
 @pytest.mark.claim("nar-sastry:text-scaling-orbit")
 def test_a_vanishing_square_is_a_minimum_and_nothing_else_is_decided():
     one = sp.Tuple(sp.ImmutableMatrix([[1]]), sp.ImmutableMatrix([[2]]))
-    square = sp.Tuple(sp.Lambda(X, (Trace(X) - 2) ** 2))
+    square = sp.Tuple(sp.Lambda(H, (Trace(H) - 2) ** 2))
     assert MinimumWithin(1, square, one, 2).decide() is True
-    assert MinimumWithin(1, sp.Tuple(sp.Lambda(X, (Trace(X) - 3) ** 2)), one, 2).decide() is None
-    assert MinimumWithin(1, sp.Tuple(sp.Lambda(X, (Trace(X) - 2) ** 3)), one, 2).decide() is None
+    assert MinimumWithin(1, sp.Tuple(sp.Lambda(H, (Trace(H) - 3) ** 2)), one, 2).decide() is None
+    assert MinimumWithin(1, sp.Tuple(sp.Lambda(H, (Trace(H) - 2) ** 3)), one, 2).decide() is None
 
 
 @pytest.mark.parametrize(
     "predicate",
     [
-        MinimumWithin(epsilon, sp.Tuple(sp.Lambda(X, ell(X))), WEIGHTS, N),
+        MinimumWithin(epsilon, sp.Tuple(sp.Lambda(H, ell(H))), WEIGHTS, N),
         QuadraticLoss(WEIGHTS, N, R),
         LinearDescent(delta, WEIGHTS, L, R + R),
     ],
