@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -165,9 +166,9 @@ def proves(
     _register_printed(statement)
 
     def register(function: F) -> F:
-        record = Proof(statement, function, witness, tuple(mutants), tight)
-        RECORDS.proofs.setdefault(_claim_of(statement), []).append(record)
-        return function
+        kept: Any = cache(function)  # other claims build on this proof, and a proof is the same each time
+        RECORDS.proofs.setdefault(_claim_of(statement), []).append(Proof(statement, kept, witness, tuple(mutants), tight))
+        return kept
 
     return register
 
@@ -188,9 +189,9 @@ def extends(claim: str, statement: Statement, *, witness: Instance | None = None
     """The decorated function proves more than the paper says; it stands beside the claim and does not decide it."""
 
     def register(function: F) -> F:
-        record = Proof(statement, function, witness, tuple(mutants), None)
-        RECORDS.extensions.setdefault(claim, []).append(record)
-        return function
+        kept: Any = cache(function)
+        RECORDS.extensions.setdefault(claim, []).append(Proof(statement, kept, witness, tuple(mutants), None))
+        return kept
 
     return register
 

@@ -5,6 +5,8 @@ derivative of the loss has an infinite slope there. So |x(k)| -> delta^2/4 unles
 Beyond the paper, the same holds for |x|^p / p with 1 < p < 2: see `example_any_power`.
 """
 
+from functools import cache
+
 from sympy import Abs, Eq, Expr, Lambda, Ne, Rational, sign, sqrt
 
 from theory.evidence import at, mutant, proves
@@ -94,6 +96,7 @@ def the_gradient_step() -> Theorem:
 # The orbit
 
 
+@cache
 def moduli_tend() -> Theorem:
     """`x(k) != 0 for all k |- |x(k)| -> delta^2/4`."""
     ceiling = y(0) + delta**2

@@ -3,6 +3,8 @@
 Both are defined by recursion, so every identity here is one step and an induction: it holds for all depths and shapes.
 """
 
+from functools import cache
+
 from sympy import Eq, Expr, Lambda, Sum
 
 from theory.proof import (
@@ -56,6 +58,7 @@ def _without(theorem: Theorem, *hypotheses: Boolean) -> tuple[Boolean, ...]:
     return tuple(h for h in theorem.given if h not in hypotheses and k not in h.free_symbols)
 
 
+@cache
 def product_splits_at_any_layer() -> Theorem:
     """For all 0 <= k <= L: W(L) ... W(k+1) W(k) ... W(1) is the whole product P(L)."""
     claim = Eq(Q(k + 1) * P(k), Q(1))
@@ -77,6 +80,7 @@ def _backwards(equation: Theorem) -> Theorem:
     return equal_words(equation.then.rhs, equation.then.lhs, equation)
 
 
+@cache
 def product_rule() -> Theorem:
     """For all 0 <= k <= L: Q(k+1) C(k) = sum over j <= k of Q(j+1) D(j) P(j-1)."""
     claim = Eq(Q(k + 1) * C(k), Sum(Q(j + 1) * D(j) * P(j - 1), (j, 1, k)))

@@ -6,6 +6,8 @@ p_{j-1}^2 q_{j+1}^2: comparing D with a second direction in the last layer alone
 printed proof leaves to a linearisation which is not legitimate when the residual is not zero (see equation 7).
 """
 
+from functools import cache
+
 from sympy import Eq, Expr, Lambda, Sum
 from sympy.functions.elementary.complexes import transpose
 
@@ -84,6 +86,7 @@ def error_is_orthogonal() -> Theorem:
     )
 
 
+@cache
 def whole_product() -> Theorem:
     """P(L) = Q(1)."""
     splits = cut(specialize(product_splits_at_any_layer(), L), follows(L >= 0, L >= 1))
@@ -117,6 +120,7 @@ def _section() -> tuple[Theorem, Theorem]:
     return rewrite(st, along), tt
 
 
+@cache
 def smoothness_is_bounded_below() -> Theorem:
     """Lam >= S, from lam |D|^2 >= F_ss and F_ss F_tt >= F_st^2 with |D|^2 = S, F_st = sigma^2 S and F_tt = sigma^4."""
     st, tt = _section()

@@ -4,6 +4,8 @@ S = sum_j p_{j-1}^2 q_{j+1}^2 bounds the smoothness from below at every local mi
 reaches no minimum at which step times smoothness exceeds 2. By AM-GM and Cauchy-Schwarz, S >= L sigma^(2(L-1)/L).
 """
 
+from functools import cache
+
 from sympy import Eq, Expr, Integer, Ne, Product, Rational, Sum, diag
 from sympy.functions.elementary.complexes import transpose
 
@@ -102,6 +104,7 @@ def _whole_gain() -> Theorem:
 gains_bound = Statement((*PRODUCTS, *SINGULAR, sigma > 0), GAINS >= BALANCED)
 
 
+@cache
 def gains_are_at_least_balanced() -> Theorem:
     """S >= L sigma^(2(L-1)/L), for every singular value sigma > 0 of a product of L layers."""
     product = Product(TERM, (j, 1, L))
