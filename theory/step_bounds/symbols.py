@@ -42,3 +42,10 @@ phi = Function("phi", real=True)  # the loss along a ray
 # Oscillations
 slope = Function("slope", real=True)  # the derivative of a loss of one variable
 xi = Function("xi", real=True)  # the randomness of a stochastic gradient, step by step
+# Two-layer ReLU networks x -> W relu(V x - b)
+i = Symbol("i", integer=True)  # a data point
+top, bottom = Symbol("W", commutative=False), Symbol("V", commutative=False)  # the weights W and V
+bias = Column("bias")  # b, fixed
+inputs, targets = Symbol("X", commutative=False), Symbol("Y", commutative=False)  # their columns are the x_i and the f(x_i)
+M = Function("M", commutative=False)  # M(i), the hidden units that are active at x_i: relu(V x_i - b) = M(i) (V x_i - b)
+top_step, bottom_step = Symbol("dW", commutative=False), Symbol("dV", commutative=False)  # a direction in W and V
