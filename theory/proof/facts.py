@@ -73,7 +73,10 @@ def norm_nonnegative(x: Any) -> Instance:
     return (), squared_norm(x) >= 0
 
 
-@fact("a sum of terms that are not negative is at least the sum of some of them", "Rudin, Principles of Mathematical Analysis, theorem 3.24")
+@fact(
+    "a sum of terms >= 0 is at least the sum of some of them",
+    "Rudin, Principles of Mathematical Analysis, theorem 3.24",
+)
 def part_of_sum(term: Any, index: Symbol, count: Any, *chosen: Any) -> Instance:
     """Sum(term, (index, 1, n)) >= the sum of the terms at the chosen indices, all different and between 1 and n."""
     term, n = sympify(term), sympify(count)

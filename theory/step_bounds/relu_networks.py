@@ -15,7 +15,7 @@ from sympy import Eq, Expr, ImmutableMatrix, Integer, Poly, Rational, Sum, Symbo
 
 from theory.proof import And, ColumnOf, ForAll, Predicate, squared_norm, substitute
 from theory.proof.facts import NonsingularStep, ReachedAtRandom, Smoothness
-from theory.step_bounds.symbols import M, N, bias, bottom, bottom_step, inputs, j, top, top_step, targets
+from theory.step_bounds.symbols import M, N, bias, bottom, bottom_step, inputs, j, targets, top, top_step
 
 SAMPLES = And(j >= 1, j <= N)
 PROBLEM = (bias, inputs, targets, N)
@@ -47,10 +47,12 @@ def output(at: Expr) -> Expr:
 class Rectifies(Predicate):
     """`Rectifies(M, z)`: M is diagonal, with 1 where the entry of the column z is positive and 0 elsewhere, so M z = relu(z)."""
 
-    def meaning(self) -> tuple[tuple[Any, ...], Any, str]:
-        """M M = M."""
-        mask = self.args[0]
-        return (), Eq(mask * mask, mask), "a 0/1 diagonal matrix is its own square"
+    def meaning(self, other: Any = None) -> tuple[tuple[Any, ...], Any, str]:
+        """M M = M; and for `other` with the same column, one and the same M."""
+        mask, z = self.args
+        if other is None:
+            return (), Eq(mask * mask, mask), "a 0/1 diagonal matrix is its own square"
+        return (Rectifies(other, z),), Eq(mask, other), "the pattern is determined by the pre-activations"
 
     def decide(self) -> bool | None:
         """By comparison, for explicit matrices."""

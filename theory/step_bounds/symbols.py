@@ -49,3 +49,4 @@ bias = Column("bias")  # b, fixed
 inputs, targets = Symbol("X", commutative=False), Symbol("Y", commutative=False)  # their columns are the x_i and the f(x_i)
 M = Function("M", commutative=False)  # M(i), the hidden units that are active at x_i: relu(V x_i - b) = M(i) (V x_i - b)
 top_step, bottom_step = Symbol("dW", commutative=False), Symbol("dV", commutative=False)  # a direction in W and V
+z = Column("z")  # a point that need not be in the data; M(0) are the units that are active there

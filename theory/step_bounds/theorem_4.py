@@ -6,7 +6,7 @@ fits the data the bound holds, in all dimensions: the direction dW = f h', dV = 
 h and the output f, gives lam |f|^2 >= |f|^2 |h|^2 + |x|^2 |M W' f|^2 >= 2 |x| |f|^3.
 """
 
-from sympy import Eq, Expr, Rational, Symbol, sqrt
+from sympy import Eq, Expr, Rational, sqrt
 from sympy.functions.elementary.complexes import transpose
 
 from theory.evidence import Tight, at, mutant, proves, refutes
@@ -20,6 +20,7 @@ from theory.proof import (
     assume,
     by_meaning,
     cite,
+    conclude,
     counterexample,
     cut,
     discharge,
@@ -51,7 +52,7 @@ from theory.step_bounds.relu_networks import (
     relu_network,
     second_derivative,
 )
-from theory.step_bounds.symbols import M, N, bottom_step, delta, i, inputs, j, lam, top, top_step
+from theory.step_bounds.symbols import M, N, bias, bottom, bottom_step, delta, i, j, lam, top, top_step, z
 
 REACHED = ReluReached(delta, *SOLUTION)
 SMOOTH = ReluSmoothness(lam, *SOLUTION)
@@ -62,16 +63,17 @@ BOUNDED = ForAll(i, POINTS, SIZE <= 1 / delta)
 
 GIVEN = (N >= 1, PATTERN, delta > 0, REACHED)
 FITTING = (*GIVEN, FITS, SMOOTH, NONSINGULAR)
-WHY = "a residual can flatten the loss below what the output says; the bound holds where the network fits the data and no unit is at its kink"
+WHY = "a residual can flatten the loss at a minimum; where the network fits the data, and no unit is at its kink, the bound holds"
 theorem_4 = Statement(GIVEN, BOUNDED, source="nar-sastry:theorem-4")
 contribution_5 = Statement(GIVEN, BOUNDED, source="nar-sastry:contrib-5")
 
+SMALL = Implies(squared_norm(point(i)) > 0, sqrt(squared_norm(output(i))) <= 1 / (delta * sqrt(squared_norm(point(i)))))
 NEXT = And(i >= 1, i <= N - 1)
 SAME = Eq(point(i + 1), point(i))
 meaning = Statement(
     GIVEN,
     And(
-        ForAll(i, POINTS, Implies(squared_norm(point(i)) > 0, sqrt(squared_norm(output(i))) <= 1 / (delta * sqrt(squared_norm(point(i)))))),
+        ForAll(i, POINTS, SMALL),
         ForAll(i, NEXT, Implies(SAME, SIZE <= 1 / (2 * delta))),  # not tight where a data point occurs twice
     ),
     source="nar-sastry:text-thm4-meaning",
@@ -137,15 +139,18 @@ def output_is_bounded(curved: Theorem, times: int) -> Theorem:
     )
 
 
+ELSEWHERE = Rectifies(M(0), bottom * z - bias)
+FAR = sqrt(squared_norm(z)) * sqrt(squared_norm(top * M(0) * (bottom * z - bias))) <= 1 / delta
 UNIT = {**unit(1, 1, 1), delta: Rational(1, 2)}  # (1/2) (w v - 1)^2 at (1, 1): lam = 2
 LARGE = {**UNIT, delta: Rational(3, 4)}
 TALL = {**unit(Rational(1, 2), Rational(1, 2), 2), delta: Rational(3, 4)}
-REFUTED_5 = {**UNIT}
+TWICE = {**unit(1, 1, 1, 1), delta: Rational(2, 5)}  # the same data point twice: lam = 4
+NEAR = {**unit(1, 1, 3, 1), delta: Rational(2, 25)}  # two data points, 3 and 1: lam = 20
 
 
 @refutes(theorem_4, why=WHY)
 def a_residual_flattens_the_loss() -> Refutation:
-    """At fhat(x) = (6 + s, s), s = relu(x + 3), 7 |fhat(7)| = 7 sqrt(356) > 132, and GD with the step 1/132 converges from all nearby starts."""
+    """At fhat(x) = (6 + s, s), s = relu(x + 3), 7 |fhat(7)| > 132, and GD with the step 1/132 converges from all nearby starts."""
     return counterexample(theorem_4, FLATTENED)
 
 
@@ -167,3 +172,68 @@ def a_residual_flattens_the_loss() -> Refutation:
 def outputs_are_bounded() -> Theorem:
     """|x_i| |fhat(x_i)| <= 1/delta, since delta lam <= 2 and lam >= 2 |x_i| |fhat(x_i)|: AM-GM along dW = f h', dV = M W' f x'."""
     return generalize(output_is_bounded(instance(curvature(i), PATH), 1), i, POINTS)
+
+
+@refutes(contribution_5, why=WHY)
+def the_relation_fails_with_a_residual() -> Refutation:
+    """Theorem 4's counterexample: GD converges to an output that the printed relation excludes."""
+    return counterexample(contribution_5, FLATTENED)
+
+
+@proves(
+    fitting_5,
+    witness=at(UNIT),
+    mutants=[
+        mutant(fitting_5.with_then(ForAll(i, POINTS, SIZE <= 1 / (2 * delta))), LARGE, "1/(2 delta)"),
+        mutant(fitting_5.with_then(ForAll(i, POINTS, SIZE <= delta)), UNIT, "delta for 1/delta"),
+    ],
+)
+def step_and_output_are_related() -> Theorem:
+    """|x_i| |fhat(x_i)| <= 1/delta: Theorem 4, for networks that fit their data."""
+    return outputs_are_bounded()
+
+
+@refutes(meaning, why=WHY)
+def a_large_step_allows_a_large_output() -> Refutation:
+    """Theorem 4's counterexample: delta |fhat(7)| > 1/7."""
+    return counterexample(meaning, FLATTENED)
+
+
+@proves(
+    fitting_meaning,
+    witness=at(TWICE),
+    mutants=[
+        mutant(
+            fitting_meaning.with_then(ForAll(i, NEXT, Implies(SAME, SIZE <= 1 / (4 * delta)))),
+            TWICE,
+            "a quarter where a point occurs twice",
+        ),
+        mutant(fitting_meaning.with_then(ForAll(i, NEXT, SIZE <= 1 / (2 * delta))), NEAR, "half for any two data points"),
+        mutant(Statement((*fitting_meaning.given, ELSEWHERE), FAR), {**UNIT, z: [[10]], M(0): [[1]]}, "off the data too"),
+    ],
+    tight=Tight(
+        False,
+        "where a data point occurs twice the bound can be halved, and half of it is attained",
+        Statement((N >= 1, PATTERN, FITS, SMOOTH), ForAll(i, NEXT, Implies(SAME, Eq(4 * SIZE, lam)))),
+        at(TWICE),
+    ),
+)
+def large_steps_mean_small_outputs() -> Theorem:
+    """|fhat(x_i)| <= 1/(delta |x_i|) at the data points; half as much where a data point occurs twice."""
+    size = specialize(outputs_are_bounded(), i)
+    norms = tuple(cite("norm-nonnegative", x) for x in (point(i), output(i)))
+    away, small = SMALL.args
+    at_data = discharge(follows(small, away, delta > 0, using=(size, *norms), because="divide by |x_i|"), away)
+    return follows(meaning.then, using=(generalize(at_data, i, POINTS), generalize(discharge(_twice(), SAME), i, NEXT)), because="together")
+
+
+def _twice() -> Theorem:
+    """Where x_{i+1} = x_i both data points bend the loss alike: lam (|dW|^2 + |dV|^2) >= 2 |change|^2."""
+    pattern = assume(PATTERN)
+    there = rewrite(specialize(pattern, i + 1), assume(SAME))
+    mask = cut(by_meaning(there.then, M(i)), there, specialize(pattern, i))
+    alike = equal_words(squared_norm(change(i + 1)), squared_norm(change(i)), assume(SAME), mask, because="the same point and pattern")
+    both = curvature(i, i + 1)
+    both = follows(both.then.lhs >= 2 * squared_norm(change(i)), using=(both, alike), because="the two are alike")
+    bound = output_is_bounded(instance(both, PATH), 2)
+    return conclude(bound, Statement((*FITTING, *NEXT.args, SAME), bound.then))
