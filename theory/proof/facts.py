@@ -79,12 +79,12 @@ def norm_nonnegative(x: Any) -> Instance:
 )
 def part_of_sum(term: Any, index: Symbol, count: Any, *chosen: Any) -> Instance:
     """Sum(term, (index, 1, n)) >= the sum of the terms at the chosen indices, all different and between 1 and n."""
-    term, n = sympify(term), sympify(count)
-    keep_bound(index, n, *chosen)
+    term, n, *some = map(sympify, (term, count, *chosen))
+    keep_bound(index, n, *some)
     nonnegative = ForAll(index, And(index >= 1, index <= n), term >= 0)
-    in_range = tuple(c for at in chosen for c in (sympify(at) >= 1, sympify(at) <= n))
-    different = tuple(Ne(a, b) for a, b in combinations(chosen, 2))
-    part = Add(*(substitute(term, {index: sympify(at)}) for at in chosen))
+    in_range = tuple(c for at in some for c in (at >= 1, at <= n))
+    different = tuple(Ne(a, b) for a, b in combinations(some, 2))
+    part = Add(*(substitute(term, {index: at}) for at in some))
     return (nonnegative, *in_range, *different), Sum(term, (index, 1, n)) >= part
 
 

@@ -7,14 +7,15 @@ is a polynomial in W and V there; the meanings below are its first and second de
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from itertools import product
 from typing import Any
 
-from sympy import Eq, Expr, ImmutableMatrix, Integer, Poly, Rational, Sum, Symbol, count_roots, diag, diff, eye, symbols
+from sympy import Eq, Expr, ImmutableMatrix, Integer, Rational, Sum, Symbol, count_roots, diag, diff, eye
 
 from theory.proof import And, ColumnOf, ForAll, Predicate, squared_norm, substitute
 from theory.proof.facts import NonsingularStep, ReachedAtRandom, Smoothness
+from theory.step_bounds.relu_pieces import Piece, active, are_rational, network_outputs, pre_activations
 from theory.step_bounds.symbols import M, N, bias, bottom, bottom_step, inputs, j, targets, top, top_step
 
 SAMPLES = And(j >= 1, j <= N)
@@ -57,14 +58,7 @@ class Rectifies(Predicate):
     def decide(self) -> bool | None:
         """By comparison, for explicit matrices."""
         mask, z = self.args
-        if not (isinstance(mask, ImmutableMatrix) and isinstance(z, ImmutableMatrix) and all(isinstance(e, Rational) for e in z)):
-            return None
-        return mask == active(z)
-
-
-def active(z: Any) -> ImmutableMatrix:
-    """The diagonal 0/1 matrix of the positive entries of a column of rational numbers."""
-    return ImmutableMatrix(diag(*(Integer(1 if e.is_positive is True else 0) for e in z)))
+        return mask == active(z) if are_rational(mask, z) else None
 
 
 PATTERN = ForAll(j, SAMPLES, Rectifies(M(j), before(j)))
@@ -95,12 +89,10 @@ class ReluSmoothness(Smoothness):
     def decide(self) -> bool | None:
         """By the characteristic polynomial of the exact Hessian: lam is a root, and no root is larger."""
         lam, *solution = self.args
-        if not (_explicit(*solution) and isinstance(lam, Rational)):
+        piece = _piece(*solution)
+        if piece is None or not isinstance(lam, Rational):
             return None
-        if _has_kink(*solution):
-            return False
-        spectrum = _spectrum(*solution)
-        return spectrum.eval(lam) == 0 and count_roots(spectrum, lam, None) == 1
+        return not piece.has_kink and piece.spectrum.eval(lam) == 0 and count_roots(piece.spectrum, lam, None) == 1
 
 
 class ReluReached(ReachedAtRandom):
@@ -114,14 +106,12 @@ class ReluReached(ReachedAtRandom):
         converges from all nearby starts to nearby minima (Absil, Mahony, Andrews, SIAM J. Optim. 16, 2005, theorem 3.2 and section 4).
         """
         delta, *solution = self.args
-        if not (_explicit(*solution) and isinstance(delta, Rational)) or _has_kink(*solution):
+        piece = _piece(*solution)
+        if piece is None or not isinstance(delta, Rational) or piece.has_kink or not piece.is_critical:
             return None
-        spectrum = _spectrum(*solution)
-        if any(e != 0 for e in _gradient(*solution)) or count_roots(spectrum, 2 / delta, None) > 0:
-            return None
-        strict = count_roots(spectrum, None, 0) == 0
-        fits = all(e == 0 for e in _residual(*solution))
-        return True if strict or fits else None
+        strict = count_roots(piece.spectrum, None, 0) == 0
+        stable = count_roots(piece.spectrum, 2 / delta, None) == 0
+        return True if stable and (strict or piece.fits) else None
 
 
 class ReluNonsingular(NonsingularStep):
@@ -134,10 +124,10 @@ class ReluNonsingular(NonsingularStep):
     def decide(self) -> bool | None:
         """True where for every activation pattern, possible or not, det(I - delta H) is not 0 at some weights."""
         delta, b, x, y, count = self.args
-        if not _explicit(y, x, b, x, y, count) or not isinstance(delta, Rational) or b.rows * x.cols > LARGEST_PATTERN:
+        if not (are_rational(b, x, y) and count == x.cols and isinstance(delta, Rational)) or b.rows * x.cols > LARGEST_PATTERN:
             return None
         patterns = product((0, 1), repeat=b.rows * x.cols)
-        return True if all(_regular(delta, b, x, y, bits) for bits in patterns) else None
+        return True if all(_is_regular(delta, b, x, y, bits) for bits in patterns) else None
 
 
 def relu_network(w: Sequence[Any], v: Sequence[Any], b: Sequence[Any], x: Sequence[Any], y: Sequence[Any] | None = None) -> dict[Any, Any]:
@@ -150,73 +140,26 @@ def relu_network(w: Sequence[Any], v: Sequence[Any], b: Sequence[Any], x: Sequen
         x: the data points, a list each.
         y: their targets; the network's own outputs where they are not given.
     """
-    data = ImmutableMatrix(x).T
-    point = {top: ImmutableMatrix(w), bottom: ImmutableMatrix(v), bias: ImmutableMatrix(b), inputs: data, N: Integer(data.cols)}
-    for n in range(data.cols):
-        point[M(n + 1)] = active(point[bottom] * data[:, n] - point[bias])
-    weights = point[top], point[bottom], point[bias], data
-    point[targets] = ImmutableMatrix.hstack(*_outputs(*weights, _masks(*weights))) if y is None else ImmutableMatrix(y).T
-    return point
+    outer, hidden_layer, shift, data = ImmutableMatrix(w), ImmutableMatrix(v), ImmutableMatrix(b), ImmutableMatrix(x).T
+    masks = [active(z) for z in pre_activations(hidden_layer, shift, data)]
+    wanted = network_outputs(outer, hidden_layer, shift, data, masks) if y is None else ImmutableMatrix(y).T
+    solution = dict(zip(SOLUTION, (outer, hidden_layer, shift, data, wanted, Integer(data.cols)), strict=True))
+    return solution | {M(n): mask for n, mask in enumerate(masks, 1)}
 
 
-def hessian(w: Any, v: Any, b: Any, x: Any, y: Any, masks: Sequence[Any]) -> ImmutableMatrix:
-    """The exact Hessian of the loss in all entries of W and V, for these activation patterns."""
-    polynomial, names, values = _piece(w, v, b, x, y, masks)
-    return ImmutableMatrix(len(names), len(names), lambda p, q: polynomial.diff(names[p], names[q]).subs(values))
+def _piece(w: Any, v: Any, b: Any, x: Any, y: Any, count: Any) -> Piece | None:
+    """The loss near explicit weights, where there are as many data points as are counted."""
+    return Piece.around(w, v, b, x, y) if are_rational(w, v, b, x, y) and count == x.cols == y.cols else None
 
 
-def _piece(w: Any, v: Any, b: Any, x: Any, y: Any, masks: Sequence[Any]) -> tuple[Expr, list[Symbol], dict[Symbol, Any]]:
-    """The loss as a polynomial in the weights of one activation pattern, its letters, and their values."""
-    letters = [ImmutableMatrix(*a.shape, symbols(f"{name}:{len(a)}")) for name, a in (("w", w), ("v", v))]
-    names = [letter for a in letters for letter in a]
-    values = dict(zip(names, (*w, *v), strict=True))
-    estimates = ImmutableMatrix.hstack(*_outputs(*letters, b, x, masks))
-    return sum(e**2 for e in estimates - y) / 2, names, values
-
-
-def _outputs(w: Any, v: Any, b: Any, x: Any, masks: Sequence[Any]) -> Iterator[ImmutableMatrix]:
-    for n, mask in enumerate(masks):
-        yield w * mask * (v * x[:, n] - b)
-
-
-def _masks(_: Any, v: Any, b: Any, x: Any) -> list[ImmutableMatrix]:
-    return [active(v * x[:, n] - b) for n in range(x.cols)]
-
-
-def _residual(w: Any, v: Any, b: Any, x: Any, y: Any, _: Any) -> list[Expr]:
-    return list(ImmutableMatrix.hstack(*_outputs(w, v, b, x, _masks(w, v, b, x))) - y)
-
-
-def _gradient(w: Any, v: Any, b: Any, x: Any, y: Any, _: Any) -> list[Expr]:
-    polynomial, names, values = _piece(w, v, b, x, y, _masks(w, v, b, x))
-    return [polynomial.diff(name).subs(values) for name in names]
-
-
-def _spectrum(w: Any, v: Any, b: Any, x: Any, y: Any, _: Any) -> Poly:
-    """The characteristic polynomial of the Hessian."""
-    letter = Symbol("x")
-    return Poly(hessian(w, v, b, x, y, _masks(w, v, b, x)).charpoly(letter).as_expr(), letter)
-
-
-def _has_kink(_: Any, v: Any, b: Any, x: Any, *__: Any) -> bool:
-    return any(e == 0 for n in range(x.cols) for e in v * x[:, n] - b)
-
-
-def _explicit(w: Any, v: Any, b: Any, x: Any, y: Any, count: Any) -> bool:
-    """Whether all are matrices of rational numbers, with as many data points as are counted."""
-    matrices = (w, v, b, x, y)
-    if not all(isinstance(a, ImmutableMatrix) and all(isinstance(e, Rational) for e in a) for a in matrices):
-        return False
-    return count == x.cols == y.cols
-
-
-def _regular(delta: Any, b: Any, x: Any, y: Any, bits: Sequence[int]) -> bool:
+def _is_regular(delta: Any, b: Any, x: Any, y: Any, bits: Sequence[int]) -> bool:
+    """Whether I - delta H is invertible at one of three weights, for the pattern with these bits."""
     units = b.rows
-    masks = [ImmutableMatrix(diag(*bits[n * units : (n + 1) * units])) for n in range(x.cols)]
+    masks = tuple(ImmutableMatrix(diag(*bits[n * units : (n + 1) * units])) for n in range(x.cols))
     for shift in range(1, 4):
-        w = ImmutableMatrix(y.rows, units, lambda p, q, shift=shift: shift + p + 2 * q)
-        v = ImmutableMatrix(units, x.rows, lambda p, q, shift=shift: 2 * shift + 3 * p - q)
-        h = hessian(w, v, b, x, y, masks)
+        w = ImmutableMatrix(y.rows, units, [shift + n % 5 for n in range(y.rows * units)])
+        v = ImmutableMatrix(units, x.rows, [2 * shift - n % 3 for n in range(units * x.rows)])
+        h = Piece(w, v, b, x, y, masks).hessian
         if (eye(h.rows) - delta * h).det() != 0:
             return True
     return False
