@@ -12,6 +12,7 @@ from itertools import product
 from typing import Any
 
 from sympy import Eq, Expr, ImmutableMatrix, Integer, Rational, Sum, Symbol, count_roots, diag, diff, eye
+from sympy.functions.elementary.complexes import transpose
 
 from theory.proof import And, ColumnOf, ForAll, Predicate, squared_norm, substitute
 from theory.proof.facts import NonsingularStep, ReachedAtRandom, Smoothness
@@ -48,12 +49,15 @@ def output(at: Expr) -> Expr:
 class Rectifies(Predicate):
     """`Rectifies(M, z)`: M is diagonal, with 1 where the entry of the column z is positive and 0 elsewhere, so M z = relu(z)."""
 
-    def meaning(self, other: Any = None) -> tuple[tuple[Any, ...], Any, str]:
-        """M M = M; and for `other` with the same column, one and the same M."""
+    def meaning(self, other: Rectifies | None = None) -> tuple[tuple[Any, ...], Any, str]:
+        """M M = M; with another pattern M2, M = M2 for the same column, and otherwise M M2' = M2' M'."""
         mask, z = self.args
         if other is None:
             return (), Eq(mask * mask, mask), "a 0/1 diagonal matrix is its own square"
-        return (Rectifies(other, z),), Eq(mask, other), "the pattern is determined by the pre-activations"
+        if other.args[1] == z:
+            return (other,), Eq(mask, other.args[0]), "the pattern is determined by the pre-activations"
+        turned = transpose(other.args[0])
+        return (other,), Eq(mask * turned, turned * transpose(mask)), "diagonal matrices are symmetric and commute"
 
     def decide(self) -> bool | None:
         """By comparison, for explicit matrices."""
@@ -107,7 +111,7 @@ class ReluReached(ReachedAtRandom):
         """
         delta, *solution = self.args
         piece = _piece(*solution)
-        if piece is None or not isinstance(delta, Rational) or piece.has_kink or not piece.is_critical:
+        if piece is None or not _is_step(delta) or piece.has_kink or not piece.is_critical:
             return None
         strict = count_roots(piece.spectrum, None, 0) == 0
         stable = count_roots(piece.spectrum, 2 / delta, None) == 0
@@ -124,7 +128,7 @@ class ReluNonsingular(NonsingularStep):
     def decide(self) -> bool | None:
         """True where for every activation pattern, possible or not, det(I - delta H) is not 0 at some weights."""
         delta, b, x, y, count = self.args
-        if not (are_rational(b, x, y) and count == x.cols and isinstance(delta, Rational)) or b.rows * x.cols > LARGEST_PATTERN:
+        if not (are_rational(b, x, y) and count == x.cols == y.cols and _is_step(delta)) or b.rows * x.cols > LARGEST_PATTERN:
             return None
         patterns = product((0, 1), repeat=b.rows * x.cols)
         return True if all(_is_regular(delta, b, x, y, bits) for bits in patterns) else None
@@ -150,6 +154,10 @@ def relu_network(w: Sequence[Any], v: Sequence[Any], b: Sequence[Any], x: Sequen
 def _piece(w: Any, v: Any, b: Any, x: Any, y: Any, count: Any) -> Piece | None:
     """The loss near explicit weights, where there are as many data points as are counted."""
     return Piece.around(w, v, b, x, y) if are_rational(w, v, b, x, y) and count == x.cols == y.cols else None
+
+
+def _is_step(delta: Any) -> bool:
+    return isinstance(delta, Rational) and delta.is_positive is True
 
 
 def _is_regular(delta: Any, b: Any, x: Any, y: Any, bits: Sequence[int]) -> bool:

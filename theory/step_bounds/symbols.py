@@ -50,3 +50,5 @@ inputs, targets = Symbol("X", commutative=False), Symbol("Y", commutative=False)
 M = Function("M", commutative=False)  # M(i), the hidden units that are active at x_i: relu(V x_i - b) = M(i) (V x_i - b)
 top_step, bottom_step = Symbol("dW", commutative=False), Symbol("dV", commutative=False)  # a direction in W and V
 z = Column("z")  # a point that need not be in the data; M(0) are the units that are active there
+row = Column("w")  # the weights of a network with one output: W = u w'
+eta = Function("eta", real=True)  # eta(i), its target at x_i: y_i = eta(i) u

@@ -100,13 +100,17 @@ def change(at: Expr) -> Expr:
     return top_step * hidden(at) + top * M(at) * bottom_step * point(at)
 
 
+def at_points(whole: Theorem, moved: Expr, *chosen: Expr) -> Theorem:
+    """From c >= sum_j |v_j|^2: c >= the sum over the chosen data points."""
+    squares = generalize(cite("norm-nonnegative", moved), j, SAMPLES)
+    some = cut(cite("part-of-sum", squared_norm(moved), j, N, *chosen), squares)
+    return follows(whole.then.lhs >= some.then.rhs, using=(whole, some), because="the other data points only add")
+
+
 def curvature(*chosen: Expr) -> Theorem:
     """Lam (|dW|^2 + |dV|^2) >= the sum of |change|^2 over the chosen data points, for every direction, where the network fits."""
     term = equal_words(second_derivative(j), squared_norm(change(j)), specialize(assume(FITS), j), because="the residual is 0")
-    whole = rewrite(by_meaning(SMOOTH), sum_congruence(generalize(term, j, SAMPLES)))
-    squares = generalize(cite("norm-nonnegative", change(j)), j, SAMPLES)
-    some = cut(cite("part-of-sum", squared_norm(change(j)), j, N, *chosen), squares)
-    return follows(whole.then.lhs >= some.then.rhs, using=(whole, some), because="the other data points only add")
+    return at_points(rewrite(by_meaning(SMOOTH), sum_congruence(generalize(term, j, SAMPLES))), change(j), *chosen)
 
 
 F, H, X = (squared_norm(part(i)) for part in (output, hidden, point))
@@ -229,9 +233,9 @@ def large_steps_mean_small_outputs() -> Theorem:
 
 def _twice() -> Theorem:
     """Where x_{i+1} = x_i both data points bend the loss alike: lam (|dW|^2 + |dV|^2) >= 2 |change|^2."""
-    pattern = assume(PATTERN)
-    there = rewrite(specialize(pattern, i + 1), assume(SAME))
-    mask = cut(by_meaning(there.then, M(i)), there, specialize(pattern, i))
+    pattern = specialize(assume(PATTERN), i)
+    there = rewrite(specialize(assume(PATTERN), i + 1), assume(SAME))
+    mask = cut(by_meaning(there.then, pattern.then), there, pattern)
     alike = equal_words(squared_norm(change(i + 1)), squared_norm(change(i)), assume(SAME), mask, because="the same point and pattern")
     both = curvature(i, i + 1)
     both = follows(both.then.lhs >= 2 * squared_norm(change(i)), using=(both, alike), because="the two are alike")
