@@ -10,10 +10,12 @@ from hypothesis import strategies as st
 from sympy import ImmutableMatrix, Rational, eye
 
 from dynamics import TwoLayerReluMap
+from theory.proof import NotProved, counterexample, decide
 from theory.step_bounds.relu_networks import Rectifies, ReluNonsingular, ReluReached, ReluSmoothness, relu_network
+from theory.step_bounds.relu_one_output import RESIDUAL
 from theory.step_bounds.relu_pieces import Piece, active
-from theory.step_bounds.symbols import bias, bottom, inputs, targets, top
-from theory.step_bounds.theorem_4 import FLATTENED, TWICE, UNIT
+from theory.step_bounds.symbols import bias, bottom, delta, inputs, targets, top
+from theory.step_bounds.theorem_4 import FLATTENED, TWICE, UNIT, theorem_4
 
 ROUNDING = 1e-9  # eigenvalues below 1e3 of matrices of at most 20 rows, in float64: 20 * 1e3 * 2.2e-16 < 1e-11
 LANDED = 1e-6  # after 4000 steps of contraction 1 - 1.44/132 at least, a start within 1e-2 is at 1e-2 exp(-43); rounding leaves 1e-12
@@ -75,6 +77,14 @@ def test_the_counterexample_is_a_strict_minimum_of_smoothness_below_264() -> Non
     assert np.allclose(np.linalg.eigvalsh(array(exact).numpy()), spectrum.numpy(), atol=ROUNDING)
 
 
+@pytest.mark.claim("nar-sastry:theorem-4")
+@pytest.mark.parametrize("changes", [{delta: Rational(1, 131)}, {delta: Rational(1, 133)}, {targets: 2 * FLATTENED[targets]}])
+def test_the_counterexample_can_fail(changes: dict[object, object]) -> None:
+    """1/131 is too large for the smoothness, 1/133 too small for the output, and at other targets the gradient is not 0."""
+    with pytest.raises(NotProved):
+        counterexample(theorem_4, {**FLATTENED, **changes})
+
+
 def test_with_another_target_the_counterexample_is_none() -> None:
     """The residual matters: where the same network fits, its smoothness is above 2 * 132, and GD leaves."""
     fitted = relu_network([[1, 1], [0, 1]], [[0], [1]], [-6, -3], [[7], [-2], [-4], [-9]])
@@ -97,6 +107,33 @@ def test_the_smoothness_of_a_fit_is_at_least_twice_the_size(n: int, m: int, r: i
     state = net.pack([w[None], v[None]])
     largest = float(torch.linalg.eigvalsh(net.hessian(state)[0])[-1])
     assert largest >= 2 * float(sizes(net, state).max()) - ROUNDING
+
+
+@pytest.mark.claim("nar-sastry:theorem-4")
+@settings(max_examples=60)
+@given(st.integers(1, 2), st.integers(1, 3), st.integers(0, 10**6))
+def test_one_output_needs_no_fit(n: int, r: int, seed: int) -> None:
+    """lam >= 2 max_i |x_i| |fhat(x_i)| wherever the gradient in V vanishes, with residuals of any size that this allows."""
+    dice = torch.Generator().manual_seed(seed)
+    w, v, b, x, wish = (torch.randn(*s, generator=dice, dtype=torch.float64) for s in ((1, r), (r, n), (r,), (9, n), (9, 1)))
+    before = x @ v.T - b
+    slopes = (before > 0)[:, :, None] * w[0, None, :, None] * x[:, None, :]  # of the outputs in V
+    error = 10 * (wish - slopes.flatten(1) @ torch.linalg.pinv(slopes.flatten(1)) @ wish)
+    net = TwoLayerReluMap(x, before.relu() @ w.T - error, b, 1.0, factor=0.5)
+    state = net.pack([w[None], v[None]])
+    assert float(error.abs().max()) > 1e-3 and float(net.gradient(state)[0, r:].abs().max()) < ROUNDING
+    largest = float(torch.linalg.eigvalsh(net.hessian(state)[0])[-1])
+    assert largest >= 2 * float(sizes(net, state).max()) - ROUNDING
+
+
+@pytest.mark.claim("nar-sastry:theorem-4")
+def test_gd_converges_to_one_output_with_a_residual() -> None:
+    """2 relu(x + 2) at -1, 0, 1 with the residuals 1, -2, 1, of smoothness 16."""
+    net, _ = gd({**RESIDUAL, top: ImmutableMatrix([[2]])}, 1 / 9)
+    there = torch.tensor([[2.0, 1.0]], dtype=torch.float64)
+    end = net.advance(there + 1e-2, 1000)
+    assert float((end - there).abs().max()) < LANDED and float(net.loss(end)[0]) > 2.9
+    assert np.allclose(torch.linalg.eigvalsh(net.hessian(there)[0]).numpy(), [6, 16], atol=ROUNDING)
 
 
 @pytest.mark.claim("nar-sastry:text-thm4-meaning")
@@ -131,6 +168,15 @@ def test_the_pattern_rectifies(entries: list[int]) -> None:
     assert Rectifies(active(z), z).decide() is True
     wrong = active(z) + ImmutableMatrix(eye(len(entries)))
     assert Rectifies(wrong, z).decide() is False
+
+
+@given(st.lists(RATIONALS, min_size=2, max_size=2), st.lists(RATIONALS, min_size=2, max_size=2))
+def test_what_patterns_mean_is_true_of_them(one: list[int], other: list[int]) -> None:
+    first, second = (Rectifies(active(z), z) for z in (ImmutableMatrix(one), ImmutableMatrix(other)))
+    for meaning in (first.meaning(), first.meaning(second), first.meaning(first)):
+        assert decide(meaning[1]) is True
+    wrong = Rectifies(ImmutableMatrix([[0, 1], [0, 0]]), ImmutableMatrix(one))
+    assert decide(wrong.meaning()[1]) is False
 
 
 @pytest.mark.parametrize(("value", "verdict"), [(4, True), (3, False), (5, False), (0, False)])
