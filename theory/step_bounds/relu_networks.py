@@ -16,7 +16,7 @@ from sympy.functions.elementary.complexes import transpose
 
 from theory.proof import And, ColumnOf, ForAll, Predicate, squared_norm, substitute
 from theory.proof.facts import NonsingularStep, ReachedAtRandom, Smoothness
-from theory.step_bounds.relu_pieces import Piece, active, are_rational, network_outputs, pre_activations
+from theory.step_bounds.relu_pieces import Piece, active, are_rational, as_column, network_outputs, pre_activations
 from theory.step_bounds.symbols import M, N, bias, bottom, bottom_step, inputs, j, targets, top, top_step
 
 SAMPLES = And(j >= 1, j <= N)
@@ -128,6 +128,7 @@ class ReluNonsingular(NonsingularStep):
     def decide(self) -> bool | None:
         """True where for every activation pattern, possible or not, det(I - delta H) is not 0 at some weights."""
         delta, b, x, y, count = self.args
+        b = as_column(b)
         if not (are_rational(b, x, y) and count == x.cols == y.cols and _is_step(delta)) or b.rows * x.cols > LARGEST_PATTERN:
             return None
         patterns = product((0, 1), repeat=b.rows * x.cols)
@@ -153,6 +154,7 @@ def relu_network(w: Sequence[Any], v: Sequence[Any], b: Sequence[Any], x: Sequen
 
 def _piece(w: Any, v: Any, b: Any, x: Any, y: Any, count: Any) -> Piece | None:
     """The loss near explicit weights, where there are as many data points as are counted."""
+    b = as_column(b)
     return Piece.around(w, v, b, x, y) if are_rational(w, v, b, x, y) and count == x.cols == y.cols else None
 
 

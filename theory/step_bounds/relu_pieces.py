@@ -15,6 +15,11 @@ def are_rational(*matrices: Any) -> bool:
     return all(isinstance(a, ImmutableMatrix) and all(isinstance(e, Rational) for e in a) for a in matrices)
 
 
+def as_column(b: Any) -> Any:
+    """A number as the column that it is the only entry of; anything else as it is."""
+    return ImmutableMatrix([b]) if isinstance(b, Rational) else b
+
+
 def active(z: Any) -> ImmutableMatrix:
     """The diagonal 0/1 matrix of the positive entries of a column of rational numbers."""
     return ImmutableMatrix(diag(*(Integer(1 if e.is_positive is True else 0) for e in z)))
@@ -93,4 +98,4 @@ class Piece:
         return Poly(self.hessian.charpoly(letter).as_expr(), letter)
 
 
-__all__ = ["Piece", "active", "are_rational", "network_outputs", "pre_activations"]
+__all__ = ["Piece", "active", "are_rational", "as_column", "network_outputs", "pre_activations"]

@@ -42,6 +42,7 @@ phi = Function("phi", real=True)  # the loss along a ray
 # Oscillations
 slope = Function("slope", real=True)  # the derivative of a loss of one variable
 xi = Function("xi", real=True)  # the randomness of a stochastic gradient, step by step
+
 # Two-layer ReLU networks x -> W relu(V x - b)
 i = Symbol("i", integer=True)  # a data point
 top, bottom = Symbol("W", commutative=False), Symbol("V", commutative=False)  # the weights W and V
