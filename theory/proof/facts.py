@@ -73,6 +73,12 @@ def norm_nonnegative(x: Any) -> Instance:
     return (), squared_norm(x) >= 0
 
 
+@fact("the Frobenius norm is submultiplicative: |x y| <= |x| |y|", "Horn, Johnson, Matrix Analysis, 2nd ed., 2013, section 5.6")
+def submultiplicative(x: Any, y: Any) -> Instance:
+    """For matrices whose product makes sense; for columns it is Cauchy-Schwarz."""
+    return (), squared_norm(x * y) <= squared_norm(x) * squared_norm(y)
+
+
 @fact(
     "a sum of terms >= 0 is at least the sum of some of them",
     "Rudin, Principles of Mathematical Analysis, theorem 3.24",

@@ -15,6 +15,7 @@ from theory.proof.logic import And, Boolean, ForAll, Implies, Not, Or, Predicate
 from theory.proof.words import Column, Trace, evaluate_word
 
 Letters = Mapping[Any, ImmutableMatrix]
+SHORT = 64  # layers, points or steps that are looked at one by one
 
 
 def is_letter(key: Any) -> bool:
@@ -32,7 +33,7 @@ def interpret(formula: Any, letters: Letters) -> Boolean:
     b = sympify(formula)
     if isinstance(b, (And, Or, Not, Implies)):
         return b.func(*(interpret(a, letters) for a in b.args))
-    if isinstance(b, ForAll) and _has_letters(b):
+    if isinstance(b, ForAll) and (_has_letters(b) or _is_short(b)):
         return And(*(interpret(substitute(b.args[2], {b.variable: n}), letters) for n in _range(b)))
     if isinstance(b, Predicate):
         return b.func(*(_argument(a, b, letters) for a in b.args))
@@ -47,9 +48,19 @@ def _has_letters(e: Any) -> bool:
 
 def _range(b: ForAll) -> list[Integer]:
     low, high = index_range(b.variable, b.args[1])
+    if b.variable.is_integer is not True:
+        raise NotProved(f"{b} speaks of all numbers between its ends, not of the integers only")
     if not (isinstance(low, Integer) and isinstance(high, Integer)):
         raise NotProved(f"the range of {b} is not bounded by numbers, so it cannot be written out")
     return [Integer(n) for n in range(int(low), int(high) + 1)]
+
+
+def _is_short(b: ForAll) -> bool:
+    """Whether a statement about numbers says finitely many things, few enough to look at each."""
+    try:
+        return len(_range(b)) <= SHORT
+    except NotProved:
+        return False
 
 
 def _relation(b: Relational, letters: Letters) -> Boolean:

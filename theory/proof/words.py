@@ -206,6 +206,8 @@ def _normal_trace(word: Expr, rules: Rules) -> Expr:
     total = []
     # rules wait until the word is cut: inside, a number and a multiple of the identity matrix look alike
     for term in Add.make_args(normal_word(word)):
+        if term is S.Zero:
+            continue  # an equation turned the word into the zero matrix
         if isinstance(term, Sum):
             total.append(_normal_sum(Sum(Trace(term.function), *term.limits), rules))
             continue

@@ -5,33 +5,77 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sympy import ImmutableMatrix, Integer, sympify
+from sympy import ImmutableMatrix, Integer, Lambda, interpolate, sympify
 
-from theory.step_bounds.symbols import L, P, Q, R, W, sigma, u, v
+from theory.step_bounds.symbols import C, L, Omega, P, Q, R, W, j, sigma, u, v, zeta
+
+
+def deep(weights: Sequence[Any], target: Any = None) -> dict[Any, Any]:
+    """The point at which W(j) are these matrices, with their partial products P and Q.
+
+    Args:
+        weights: W_1, ..., W_L.
+        target: R; the product itself where it is not given.
+    """
+    layers = [ImmutableMatrix(w) for w in weights]
+    depth = len(layers)
+    point: dict[Any, Any] = {L: Integer(depth), **chain(W, P, layers), Q(depth + 1): ImmutableMatrix.eye(layers[-1].rows)}
+    for i in range(depth, 0, -1):
+        point[Q(i)] = point[Q(i + 1)] * layers[i - 1]
+    return {**point, R: point[P(depth)] if target is None else ImmutableMatrix(target)}
+
+
+def chain(family: Any, product: Any, layers: Sequence[Any]) -> dict[Any, Any]:
+    """family(j) are these matrices, and product(j) = family(j) ... family(1)."""
+    point = {product(0): ImmutableMatrix.eye(layers[0].cols)}
+    for i, layer in enumerate(layers, 1):
+        point |= {family(i): layer, product(i): layer * point[product(i - 1)]}
+    return point
 
 
 def network(weights: Sequence[Any], left: Sequence[Any], right: Sequence[Any], value: Any, target: Any = None) -> dict[Any, Any]:
-    """The point at which W(j) are these matrices, and (left, right, value) is a singular triple of their product.
+    """The point `deep(weights, target)`, where (left, right, value) is a singular triple of the product: W_L ... W_1 v = sigma u.
 
     Args:
         weights: W_1, ..., W_L.
         left: u.
         right: v.
-        value: sigma, with W_L ... W_1 v = sigma u.
+        value: sigma.
         target: R; the product itself where it is not given.
     """
-    layers = [ImmutableMatrix(w) for w in weights]
-    depth = len(layers)
-    point: dict[Any, Any] = {L: Integer(depth), sigma: sympify(value)}
-    point |= {P(0): ImmutableMatrix.eye(layers[0].cols), Q(depth + 1): ImmutableMatrix.eye(layers[-1].rows)}
-    for i, layer in enumerate(layers, 1):
-        point[W(i)] = layer
-        point[P(i)] = layer * point[P(i - 1)]
-    for i in range(depth, 0, -1):
-        point[Q(i)] = point[Q(i + 1)] * layers[i - 1]
-    point |= {u: ImmutableMatrix(left), v: ImmutableMatrix(right)}
-    point[R] = point[P(depth)] if target is None else ImmutableMatrix(target)
-    return point
+    return {**deep(weights, target), sigma: sympify(value), u: ImmutableMatrix(left), v: ImmutableMatrix(right)}
+
+
+def moved(point: dict[Any, Any], directions: Sequence[Any], size: Any, family: Any, product: Any) -> dict[Any, Any]:
+    """The point with the layers family(j) = W(j) + size D_j, their products, the derivative C and the rest Omega, and its bound zeta.
+
+    Args:
+        point: the unmoved network.
+        directions: D_1, ..., D_L.
+        size: the number t.
+        family: the letter of the moved layers.
+        product: the letter of their products.
+    """
+    steps = [ImmutableMatrix(d) for d in directions]
+    point = point | chain(family, product, [point[W(i)] + size * d for i, d in enumerate(steps, 1)])
+    point |= {C(0): ImmutableMatrix.zeros(*point[P(0)].shape), Omega(0): ImmutableMatrix.zeros(*point[P(0)].shape)}
+    bounds = [Integer(0)]
+    for i, d in enumerate(steps, 1):
+        point[C(i)] = point[W(i)] * point[C(i - 1)] + d * point[P(i - 1)]
+        point[Omega(i)] = point[family(i)] * point[Omega(i - 1)] + d * point[C(i - 1)]
+        bounds.append(4 * (_square(point[W(i)]) + _square(d)) * bounds[-1] + 2 * _square(d) * _square(point[C(i - 1)]))
+    return point | {zeta: Lambda(j, interpolate(list(enumerate(bounds)), j))}
+
+
+def _square(matrix: ImmutableMatrix) -> Any:
+    return sum(x**2 for x in matrix)
+
+
+def gradients(point: dict[Any, Any], error: Any = None) -> list[ImmutableMatrix]:
+    """Q(j+1)' E P(j-1)' for every layer j; E is the error of the network where it is not given."""
+    depth = int(point[L])
+    residual = point[P(depth)] - point[R] if error is None else ImmutableMatrix(error)
+    return [point[Q(i + 1)].T * residual * point[P(i - 1)].T for i in range(1, depth + 1)]
 
 
 def scalar_network(*weights: Any) -> dict[Any, Any]:

@@ -8,15 +8,16 @@ conditions on that section.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 from sympy import Eq, Expr, ImmutableMatrix, Integer, Poly, Rational, Sum, Symbol, Tuple, count_roots, diff, symbols
 from sympy.functions.elementary.complexes import transpose
 
-from theory.proof import And, ForAll, Predicate, squared_norm
+from theory.evidence import implements
+from theory.proof import And, ForAll, KernelError, Predicate, decide, squared_norm
 from theory.proof.facts import ReachedAtRandom, Smoothness
-from theory.step_bounds.layers import DERIVATIVE, LAYERS, SECOND, STILL
+from theory.proof.systems import StableUnderDescent
+from theory.step_bounds.layers import DERIVATIVE, LAYERS, SECOND, STILL, WEIGHTS
 from theory.step_bounds.symbols import C, D, G, L, P, Q, R, j
 
 ERROR = P(L) - R
@@ -35,11 +36,22 @@ def second_derivatives(last: Expr) -> tuple[Expr, Expr, Expr]:
     return tuple(diff(f, x, y).subs({_s: 0, _t: 0}) for x, y in ((_s, _s), (_s, _t), (_t, _t)))
 
 
+def of_these_letters(found: tuple[Any, ...], letters: tuple[Any, ...]) -> None:
+    """A meaning is stated for letters of this paper, W(j), L and R; what it says of other values is an instance of the theorem.
+
+    Raises:
+        KernelError: the predicate is about something else.
+    """
+    if found != letters:
+        raise KernelError(f"the meaning is stated for {letters}, found {found}: use it there, then take an instance of the theorem")
+
+
 class DeepLinearMinimum(Predicate):
     """`DeepLinearMinimum(weights, L, R)`: the weights are a local minimum of the loss (2), of depth L and target R."""
 
     def meaning(self, what: str, last: Any = None) -> tuple[tuple[Any, ...], Any, str]:
         """The first- and second-order conditions: `gradient`, `eigenvalue` (of the smoothness `last`), `curvature` (on a plane)."""
+        of_these_letters(self.args, (WEIGHTS, L, R))
         if what == "gradient":
             zero = ForAll(j, LAYERS, Eq(transpose(Q(j + 1)) * ERROR * transpose(P(j - 1)), 0))
             return (), zero, "at a minimum the gradient (5) vanishes in every layer"
@@ -54,11 +66,11 @@ class DeepLinearMinimum(Predicate):
         return (DERIVATIVE, STILL, *SECOND), psd, "at a minimum the Hessian is positive semidefinite on every plane"
 
     def decide(self) -> bool | None:
-        """True where the explicit weights fit R exactly (a global minimum, since the loss is not negative)."""
+        """True where the explicit weights are a global minimum: an exact fit, or the best one that the narrowest layer allows."""
         weights, _, target = self.args
         if not isinstance(weights, Tuple):
             return None
-        return True if product_of(weights) == ImmutableMatrix(target) else None
+        return True if is_best_fit(weights, ImmutableMatrix(target)) else None
 
 
 class DeepLinearSmoothness(Smoothness):
@@ -66,6 +78,7 @@ class DeepLinearSmoothness(Smoothness):
 
     def meaning(self) -> tuple[tuple[Any, ...], Any, str]:
         """The Rayleigh quotient of the direction D: lam sum_j ||D(j)||^2 >= F_ss."""
+        of_these_letters(self.args[1:], (WEIGHTS, L, R))
         length = Sum(squared_norm(D(j)), (j, 1, L))
         return (
             (DERIVATIVE, STILL, *SECOND),
@@ -78,8 +91,7 @@ class DeepLinearSmoothness(Smoothness):
         lam, weights, _, target = self.args
         if not isinstance(weights, Tuple) or not isinstance(lam, Rational):
             return None
-        x = Symbol("x")
-        polynomial = Poly(hessian(weights, ImmutableMatrix(target)).charpoly(x).as_expr(), x)
+        polynomial = characteristic(hessian(weights, ImmutableMatrix(target)))
         return polynomial.eval(lam) == 0 and count_roots(polynomial, lam, None) == 1
 
 
@@ -87,36 +99,89 @@ class DeepLinearReached(ReachedAtRandom):
     """`DeepLinearReached(delta, weights, L, R)`: GD with the step delta on the loss (2) reaches the weights from a random start."""
 
     def decide(self) -> bool | None:
-        """True where the explicit weights fit R exactly and delta times the smoothness is below 2.
+        """True where the explicit weights are a global minimum and delta times the smoothness is below 2.
 
         Then the loss falls by a fixed share of its squared gradient near the weights, so GD from all nearby starts converges to nearby
         minima (Absil, Mahony, Andrews, SIAM J. Optim. 16, 2005, theorem 3.2 and section 4: analytic losses).
         """
-        delta, weights, _, target = self.args
-        if not isinstance(weights, Tuple) or product_of(weights) != ImmutableMatrix(target):
-            return None
-        x = Symbol("x")
-        polynomial = Poly(hessian(weights, ImmutableMatrix(target)).charpoly(x).as_expr(), x)
-        return True if count_roots(polynomial, 2 / delta, None) == 0 else None
+        return _attracts(*self.args)
 
 
+class DeepLinearStable(StableUnderDescent):
+    """`DeepLinearStable(delta, weights, L, R)`: the weights are a Lyapunov stable equilibrium of GD with step delta on the loss (2)."""
+
+    def decide(self) -> bool | None:
+        """True where the explicit weights are a global minimum and delta times the smoothness is below 2.
+
+        By the gradient inequality of analytic losses the orbits of nearby starts are short: as in `DeepLinearReached`.
+        """
+        return _attracts(*self.args)
+
+
+def _attracts(delta: Any, weights: Any, _: Any, target: Any) -> bool | None:
+    """True for a global minimum at which no Hessian eigenvalue reaches 2/delta."""
+    if not (isinstance(weights, Tuple) and is_best_fit(weights, ImmutableMatrix(target))):
+        return None
+    return True if count_roots(characteristic(hessian(weights, ImmutableMatrix(target))), 2 / delta, None) == 0 else None
+
+
+def is_best_fit(weights: Any, target: ImmutableMatrix) -> bool:
+    """Whether W_L ... W_1 is shown to be a best approximation of R among the matrices that these widths allow.
+
+    It is where E = R - P vanishes; and where P has the rank of the narrowest layer, E' P = 0, P E' = 0 and no singular value of E is above
+    one of P that is not 0: then the singular values of R are those of P and E, and P keeps the largest (Eckart, Young).
+    """
+    product = product_of(weights)
+    error = target - product
+    if error.is_zero_matrix:
+        return True
+    if product.rank() < min(n for w in weights for n in w.shape) or any((*(error.T * product), *(product * error.T))):
+        return False
+    kept = [root for root in characteristic(product.T * product).real_roots() if root != 0]
+    return all(decide(root <= min(kept)) is True for root in characteristic(error.T * error).real_roots())
+
+
+@implements("nar-sastry:definition-deep-linear")
 def product_of(weights: Any) -> ImmutableMatrix:
-    """W_L ... W_1."""
+    """W_L ... W_1, the matrix of the deep linear network x -> W_L ... W_1 x.
+
+    Args:
+        weights: W_1, ..., W_L: exact matrices, W_j of shape (n_j, n_{j-1}).
+
+    Raises:
+        sympy.ShapeError: shapes do not chain.
+
+    Source:
+        Section 2.
+
+    Example:
+        >>> product_of([ImmutableMatrix([[2], [0]]), ImmutableMatrix([[1, 1]])])
+        Matrix([[2]])
+    """
     result = ImmutableMatrix(weights[0])
     for w in weights[1:]:
         result = ImmutableMatrix(w) * result
     return result
 
 
+def loss_polynomial(weights: Any, target: ImmutableMatrix) -> Poly:
+    """The loss (1/2) ||W_L ... W_1 - R||^2 as a polynomial in all entries of all layers, row by row."""
+    letters = [symbols(f"w{i}_:{len(w)}") for i, w in enumerate(weights)]
+    layers = [ImmutableMatrix(*w.shape, names) for w, names in zip(weights, letters, strict=True)]
+    names = [x for layer in letters for x in layer]
+    return sum((Poly(x, *names) ** 2 for x in product_of(layers) - target), Poly(0, *names)) * Rational(1, 2)
+
+
 def hessian(weights: Any, target: ImmutableMatrix) -> ImmutableMatrix:
     """The exact Hessian of (1/2) ||W_L ... W_1 - R||^2 in all entries of all layers."""
-    letters = [[Symbol(f"w{i}_{e}") for e in range(len(w))] for i, w in enumerate(weights)]
-    layers = [ImmutableMatrix(*w.shape, names) for w, names in zip(weights, letters, strict=True)]
-    loss = sum(x**2 for x in product_of(layers) - target) / 2
-    names = [x for layer in letters for x in layer]
-    values = dict(zip(names, (x for w in weights for x in _entries(w)), strict=True))
-    return ImmutableMatrix(len(names), len(names), lambda a, b: loss.diff(names[a], names[b]).subs(values))
+    loss = loss_polynomial(weights, target)
+    here = [x for w in weights for x in ImmutableMatrix(w)]
+    slopes = [loss.diff(x) for x in loss.gens]
+    upper = {(a, b): slopes[a].diff(loss.gens[b])(*here) for a in range(len(here)) for b in range(a, len(here))}
+    return ImmutableMatrix(len(here), len(here), lambda a, b: upper[min(a, b), max(a, b)])
 
 
-def _entries(w: Any) -> Iterator[Expr]:
-    yield from ImmutableMatrix(w)
+def characteristic(matrix: ImmutableMatrix) -> Poly:
+    """The characteristic polynomial of an exact matrix."""
+    x = Symbol("x")
+    return Poly(matrix.charpoly(x).as_expr(), x)

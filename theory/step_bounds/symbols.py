@@ -20,8 +20,14 @@ L = Symbol("L", integer=True)  # the depth
 j = Symbol("j", integer=True)  # a layer
 n = Symbol("n", integer=True)  # a dimension
 N = Symbol("N", integer=True)  # the number of data points
+i = Symbol("i", integer=True)  # a data point
 rho, sigma, lam = symbols("rho sigma lambda", real=True)  # spectral norms, and an eigenvalue of R
+mu = Symbol("mu", real=True)  # an eigenvalue of the map of the error (7)
 a, b = symbols("a b", real=True)  # the weights of a scalar network of depth 2
+alpha = Function("alpha", real=True)  # alpha(j), the number by which layer j is multiplied
+beta, epsilon = symbols("beta epsilon", real=True)  # the least modulus of these numbers, and a radius
+ell = Function("ell", real=True)  # any cost of the product
+zeta = Function("zeta", real=True)  # bounds of the terms of higher order, layer by layer
 w = Function("w", real=True)  # an eigenvalue of the common layer along the run
 W = Function("W", commutative=False)  # W(j), the j-th layer
 D = Function("D", commutative=False)  # D(j), a direction in layer j
@@ -31,6 +37,16 @@ R, E = symbols("R E", commutative=False)  # the target, and the error of the est
 u, v = Column("u"), Column("v")  # the singular vectors of the estimate for its largest singular value
 C = Function("C", commutative=False)  # C(j), the derivative of P(j) in the direction D(1), ..., D(j)
 G = Function("G", commutative=False)  # G(j), half of its second derivative
+inputs = Symbol("X", commutative=False)  # the data, one column a point
+H = Symbol("H", commutative=False)  # a matrix: the argument of the maps of Lemma 1 and (7), and of a cost
+Left, Right = Function("A", commutative=False), Function("B", commutative=False)  # A(j), B(j), the factors of such a map
+V = Function("V", commutative=False)  # V(j), the j-th layer after a step
+U = Function("U", commutative=False)  # U(j) = V(j) ... V(1)
+M = Function("M", commutative=False)  # M(j), the j-th layer of other weights
+S = Function("S", commutative=False)  # S(j) = M(j) ... M(1)
+T = Function("T", commutative=False)  # T(j), the product of the layers multiplied by alpha(1), ..., alpha(j)
+Omega = Function("Omega", commutative=False)  # Omega(j), what moved layers add to the product beyond first order
+omega = Symbol("omega", commutative=False)  # what a step adds to the error beyond first order, the paper's o(E)
 
 # Gradient descent as a map on R^n
 F, f = Map("F"), Map("f")  # one step of GD, and the loss
@@ -44,12 +60,11 @@ slope = Function("slope", real=True)  # the derivative of a loss of one variable
 xi = Function("xi", real=True)  # the randomness of a stochastic gradient, step by step
 
 # Two-layer ReLU networks x -> W relu(V x - b)
-i = Symbol("i", integer=True)  # a data point
 top, bottom = Symbol("W", commutative=False), Symbol("V", commutative=False)  # the weights W and V
 bias = Column("bias")  # b, fixed
-inputs, targets = Symbol("X", commutative=False), Symbol("Y", commutative=False)  # their columns are the x_i and the f(x_i)
-M = Function("M", commutative=False)  # M(i), the hidden units that are active at x_i: relu(V x_i - b) = M(i) (V x_i - b)
+targets = Symbol("Y", commutative=False)  # the f(x_i), one column a point
+active = Function("Gamma", commutative=False)  # Gamma(i), the units that are active at x_i: relu(V x_i - b) = Gamma(i) (V x_i - b)
 top_step, bottom_step = Symbol("dW", commutative=False), Symbol("dV", commutative=False)  # a direction in W and V
-z = Column("z")  # a point that need not be in the data; M(0) are the units that are active there
+z = Column("z")  # a point that need not be in the data; Gamma(0) are the units that are active there
 row = Column("w")  # the weights of a network with one output: W = u w'
 eta = Function("eta", real=True)  # eta(i), its target at x_i: y_i = eta(i) u

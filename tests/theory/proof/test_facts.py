@@ -56,6 +56,7 @@ from theory.proof import (
     witness,
 )
 from theory.proof.facts import NonsingularStep, ReachedAtRandom, Smoothness
+from theory.proof.systems import StableUnderDescent
 
 p, q, r, s, t, x, y = symbols("p q r s t x y", real=True)
 i, j, k, n = symbols("i j k n", integer=True)
@@ -135,6 +136,15 @@ def cauchy_schwarz(one: Any, other: Any) -> None:
 @given(matrices(3, 1))
 def norm_nonnegative(one: Any) -> None:
     true_at("norm-nonnegative", (u,), {u: one})
+
+
+@holds_for("submultiplicative")
+@given(matrices(2, 3), matrices(3, 2), matrices(3, 1))
+def submultiplicative(one: Any, other: Any, single: Any) -> None:
+    a, b = symbols("a b", commutative=False)
+    true_at("submultiplicative", (a, b), {a: one, b: other})
+    true_at("submultiplicative", (a, u), {a: one, u: single})
+    true_at("submultiplicative", (u, b), {u: single, b: single.T})  # equality
 
 
 @holds_for("am-gm")
@@ -370,6 +380,16 @@ def unstable_minima_attract_null_sets(step: float, seed: int) -> None:
             if abs(state) > 10:
                 break
         assert abs(abs(state) - 1) > NEAR
+
+
+@holds_for("stable-equilibria-are-flat")
+@given(st.sampled_from([0.1, 0.2, 0.26, 0.3, 0.4]))
+def stable_equilibria_are_flat(step: float) -> None:
+    """f = (x^2 - 1)^2 has f''(1) = 8: starts near 1 stay near exactly where 8 step <= 2."""
+    stable, smooth = StableUnderDescent(r, f(0)), Smoothness(s, f(0))
+    _, conclusion = FACTS["stable-equilibria-are-flat"].instance(stable, smooth)
+    below = decide(conclusion.subs({r: Rational(str(step)), s: 8}))
+    assert escapes(lambda z: z - step * 4 * z * (z**2 - 1), 1 + NEAR, 1.0) is not below
 
 
 @holds_for("multiplier-spectrum")

@@ -121,7 +121,9 @@ from theory.proof import (
     witness,
 )
 from theory.proof.balls import sign as exact_sign
+from theory.proof.facts import Smoothness
 from theory.proof.kernel import rule
+from theory.proof.systems import StableUnderDescent
 
 REFUSALS = (NotProved, KernelError, ValueError, TypeError)
 
@@ -667,6 +669,8 @@ TRAPS |= {
     "last-factor-off-by-one": lambda: last_factor(Product(f(j), (j, 1, k + 2)), k),
     "empty-sum-is-one": lambda: empty_product(Sum(f(j), (j, 1, 0))),
     "product-with-a-factor-is-empty": lambda: empty_product(Product(f(j), (j, 1, 1))),
+    "real-range-looked-at-in-its-integers": lambda: witness(Statement((ForAll(t, And(t >= 0, t <= 1), t**2 >= t),), s > 0), {s: 1}),
+    "trace-of-the-zero-matrix-is-one": lambda: equal_words(Trace(A * B), 1, assume(Eq(A, 0))),
     "combination-with-the-wrong-sign": lambda: combine_words(A, B, (-1, assume(Eq(A, B)), 1)),
     "combination-that-divides-by-zero": lambda: matches(
         combine_words(A, B, (1 / t, assume(Eq(t * A, t * B)), 1)), Statement((Eq(t * A, t * B),), Eq(A, B))
@@ -691,6 +695,9 @@ TRAPS |= {
     "radius-that-depends-on-the-state": lambda: cite("locally-linear", Lambda(t, t**2), t, 0, 0, Abs(t)),
     "interval-that-depends-on-its-point": lambda: cite("interval-not-null", Lambda(t, t / 2), 0, s, s, s + 1),
     "derivative-with-a-parameter-of-its-own": lambda: cite("same-derivative", Lambda(u, t * u), Lambda(u, t), t**2 / 2, t),
+    "stability-of-one-solution-smoothness-of-another": lambda: cite(
+        "stable-equilibria-are-flat", StableUnderDescent(r, f(0)), Smoothness(t, f(1))
+    ),
     "map-that-is-multiplied": lambda: assume(Eq(MAP * A, A)),
     "map-that-is-a-number": lambda: instance(assume(LyapunovStable(MAP, 0)), {MAP: Integer(2)}),
     "map-that-is-not-defined-everywhere": lambda: instance(assume(LyapunovStable(MAP, 0)), {MAP: Lambda(t, 1 / t)}),
@@ -706,6 +713,13 @@ TRAPS |= {
 def test_trap_is_refused(attempt: Callable[[], Any]) -> None:
     with pytest.raises(REFUSALS):
         attempt()
+
+
+def test_a_short_range_of_numbers_is_looked_at_one_by_one() -> None:
+    squares = Statement((ForAll(k, And(k >= 1, k <= j), k**2 <= t),), t > 1)
+    assert witness(squares, {j: 2, t: 4}).point
+    with pytest.raises(REFUSALS, match="not shown true"):
+        witness(squares, {j: 3, t: 4})
 
 
 def test_there_are_enough_traps() -> None:
