@@ -1,7 +1,7 @@
 """Two-layer ReLU networks W relu(V x - b) with a fixed bias, and the solutions that GD reaches. (Nar & Sastry, section 4).
 
-At a data point x_i the units of the hidden layer are active or not, which the diagonal 0/1 matrix M(i) says: relu(V x_i - b) =
-M(i) (V x_i - b). Where no pre-activation is 0 the pattern stays the same nearby, and the loss (1/2) sum_i |W relu(V x_i - b) - y_i|^2
+At a data point x_i the units of the hidden layer are active or not, which the diagonal 0/1 matrix Gamma(i) says: relu(V x_i - b) =
+Gamma(i) (V x_i - b). Where no pre-activation is 0 the pattern stays the same nearby, and the loss (1/2) sum_i |W relu(V x_i - b) - y_i|^2
 is a polynomial in W and V there; the meanings below are its first and second derivatives.
 """
 
@@ -17,7 +17,7 @@ from sympy.functions.elementary.complexes import transpose
 from theory.proof import And, ColumnOf, ForAll, Predicate, squared_norm, substitute
 from theory.proof.facts import NonsingularStep, ReachedAtRandom, Smoothness
 from theory.step_bounds.relu_pieces import Piece, active, are_rational, as_column, network_outputs, pre_activations
-from theory.step_bounds.symbols import M, N, bias, bottom, bottom_step, inputs, j, targets, top, top_step
+from theory.step_bounds.symbols import Gamma, N, bias, bottom, bottom_step, inputs, j, targets, top, top_step
 
 SAMPLES = And(j >= 1, j <= N)
 PROBLEM = (bias, inputs, targets, N)
@@ -38,7 +38,7 @@ def before(at: Expr) -> Expr:
 
 def hidden(at: Expr) -> Expr:
     """relu(V x_i - b)."""
-    return M(at) * before(at)
+    return Gamma(at) * before(at)
 
 
 def output(at: Expr) -> Expr:
@@ -65,13 +65,13 @@ class Rectifies(Predicate):
         return mask == active(z) if are_rational(mask, z) else None
 
 
-PATTERN = ForAll(j, SAMPLES, Rectifies(M(j), before(j)))
+PATTERN = ForAll(j, SAMPLES, Rectifies(Gamma(j), before(j)))
 FITS = ForAll(j, SAMPLES, Eq(ColumnOf(targets, j), output(j)))  # no residual: y_i = W relu(V x_i - b)
 
 
 def second_derivative(at: Expr) -> Expr:
-    """d^2/ds^2 at s = 0 of (1/2) |(W + s dW) M (V x_i + s dV x_i - b) - y_i|^2."""
-    moved = (top + _s * top_step) * M(at) * (before(at) + _s * bottom_step * point(at)) - ColumnOf(targets, at)
+    """d^2/ds^2 at s = 0 of (1/2) |(W + s dW) Gamma (V x_i + s dV x_i - b) - y_i|^2."""
+    moved = (top + _s * top_step) * Gamma(at) * (before(at) + _s * bottom_step * point(at)) - ColumnOf(targets, at)
     return diff(squared_norm(moved) / 2, _s, _s).subs(_s, 0)
 
 
@@ -136,7 +136,7 @@ class ReluNonsingular(NonsingularStep):
 
 
 def relu_network(w: Sequence[Any], v: Sequence[Any], b: Sequence[Any], x: Sequence[Any], y: Sequence[Any] | None = None) -> dict[Any, Any]:
-    """The point of these weights and data, with the patterns M(i) that belong to them.
+    """The point of these weights and data, with the patterns Gamma(i) that belong to them.
 
     Args:
         w: W, by rows.
@@ -149,7 +149,7 @@ def relu_network(w: Sequence[Any], v: Sequence[Any], b: Sequence[Any], x: Sequen
     masks = [active(z) for z in pre_activations(hidden_layer, shift, data)]
     wanted = network_outputs(outer, hidden_layer, shift, data, masks) if y is None else ImmutableMatrix(y).T
     solution = dict(zip(SOLUTION, (outer, hidden_layer, shift, data, wanted, Integer(data.cols)), strict=True))
-    return solution | {M(n): mask for n, mask in enumerate(masks, 1)}
+    return solution | {Gamma(n): mask for n, mask in enumerate(masks, 1)}
 
 
 def _piece(w: Any, v: Any, b: Any, x: Any, y: Any, count: Any) -> Piece | None:

@@ -1,7 +1,8 @@
 """Theorem 4 holds for networks with one output even where they do not fit their data. (Beyond Nar & Sastry, section 4).
 
-With one output, W = u w' and y_i = eta(i) u for a unit vector u (the number 1), the residual drops out of the Hessian along the direction
-dW = u h', dV = M W' u x' at every point where the gradient in V vanishes: M(j) and M(i) commute, and sum_j M(j) W' e_j x_j' = 0.
+With one output, W = u w' and y_i = eta(i) u for a unit vector u (the number 1), the residual drops out of the Hessian along the
+direction dW = u h', dV = Gamma W' u x' at every point where the gradient in V vanishes: Gamma(j) and Gamma(i) commute, and
+sum_j Gamma(j) W' e_j x_j' = 0.
 """
 
 from typing import Any
@@ -41,7 +42,7 @@ from theory.step_bounds.relu_networks import (
     relu_network,
     second_derivative,
 )
-from theory.step_bounds.symbols import M, N, bottom_step, delta, eta, i, j, lam, row, targets, top, top_step, u
+from theory.step_bounds.symbols import Gamma, N, bottom_step, delta, eta, i, j, lam, row, targets, top, top_step, u
 from theory.step_bounds.theorem_4 import GIVEN, NONSINGULAR, POINTS, REACHED, SIZE, SMOOTH, at_points, change
 
 ROW = u * transpose(row)  # W
@@ -55,8 +56,8 @@ def with_one_output(thing: Any) -> Any:
 
 
 ERROR = with_one_output(output(j)) - ColumnOf(targets, j)
-SLOPE = Sum(transpose(M(j)) * transpose(ROW) * ERROR * transpose(point(j)), (j, 1, N))  # the gradient in V
-PULLED = transpose(M(i)) * transpose(ROW) * u
+SLOPE = Sum(transpose(Gamma(j)) * transpose(ROW) * ERROR * transpose(point(j)), (j, 1, N))  # the gradient in V
+PULLED = transpose(Gamma(i)) * transpose(ROW) * u
 PATH = {top_step: u * transpose(hidden(i)), bottom_step: PULLED * transpose(point(i))}
 
 one_output = Statement(
@@ -70,9 +71,9 @@ def _along(term: Any) -> Any:
 
 
 def residual_drops_out() -> Theorem:
-    """Sum_j <e_j, dW M(j) dV x_j> = 0 along the path, since it is <M(i) h, (gradient in V) x>: the Hessian is sum_j |change|^2."""
-    pushed = M(i) * hidden(i)
-    term = inner(pushed, transpose(M(j)) * transpose(ROW) * ERROR * transpose(point(j)) * point(i))
+    """Sum_j <e_j, dW Gamma(j) dV x_j> = 0 along the path, since it is <Gamma(i) h, (gradient in V) x>: the Hessian is sum_j |change|^2."""
+    pushed = Gamma(i) * hidden(i)
+    term = inner(pushed, transpose(Gamma(j)) * transpose(ROW) * ERROR * transpose(point(j)) * point(i))
     spread = equal_words(inner(pushed, SLOPE * point(i)), Sum(term, (j, 1, N)), because="term by term")
     nothing = follows(Eq(Sum(term, (j, 1, N)), 0), using=(rewrite(spread, assume(Eq(SLOPE, 0))),), because="the gradient in V vanishes")
     here, there = (specialize(assume(PATTERN), index) for index in (i, j))
@@ -80,7 +81,7 @@ def residual_drops_out() -> Theorem:
     line = (assume(UNIT_LENGTH), specialize(assume(ON_THE_LINE), j))
     bent = _along(second_derivative(j))
     square = squared_norm(_along(change(j)))
-    termwise = equal_words(bent, square + 2 * term, *line, swap, because="M(j) M(i)' = M(i)' M(j)', and one output")
+    termwise = equal_words(bent, square + 2 * term, *line, swap, because="Gamma(j) Gamma(i)' = Gamma(i)' Gamma(j)', and one output")
     whole = sum_congruence(generalize(termwise, j, SAMPLES))
     split = equal_words(whole.then.rhs, Sum(square, (j, 1, N)) + 2 * Sum(term, (j, 1, N)), because="a sum of sums")
     return follows(Eq(whole.then.lhs, Sum(square, (j, 1, N))), using=(whole, split, nothing), because="the residual drops out")
@@ -106,21 +107,21 @@ RESIDUAL = _with_a_residual()
     ],
 )
 def outputs_are_bounded_with_a_residual() -> Theorem:
-    """|x_i| |fhat(x_i)| <= 1/delta for one output, whatever the residual: along dW = u h', dV = M W' u x' it drops out of the Hessian."""
+    """|x_i| |fhat(x_i)| <= 1/delta for one output, whatever the residual: it drops out along dW = u h', dV = Gamma W' u x'."""
     ray = rewrite(instance(by_meaning(with_one_output(SMOOTH)), PATH), residual_drops_out())
     curved = at_points(ray, _along(change(j)), i)
     unit, moved = assume(UNIT_LENGTH), _along(change(i))
     h, x, b, f = (squared_norm(part) for part in (hidden(i), point(i), PULLED, with_one_output(output(i))))
     gain, value = h + x * b, inner(PULLED, hidden(i))
     length = equal_words(sum(map(squared_norm, PATH.values())), gain, unit, because="|x y'| = |x| |y|")
-    along = equal_words(inner(u, moved), gain, unit, because="u' u h' h + u' W M M' W' u x' x")
+    along = equal_words(inner(u, moved), gain, unit, because="u' u h' h + u' W Gamma Gamma' W' u x' x")
     one = equal_words(squared_norm(u), 1, unit)
-    mask = cut(by_meaning(Rectifies(M(i), before(i))), specialize(assume(PATTERN), i))
-    square = equal_words(f, value**2, unit, mask, because="f = u (w' M h)")
+    mask = cut(by_meaning(Rectifies(Gamma(i), before(i))), specialize(assume(PATTERN), i))
+    square = equal_words(f, value**2, unit, mask, because="f = u (w' Gamma h)")
     steep = follows(lam * gain >= gain**2, using=(curved, length, along, one, cite("cauchy-schwarz", u, moved)), because="Cauchy-Schwarz")
     apart = follows(f <= b * h, using=(square, cite("cauchy-schwarz", PULLED, hidden(i))), because="Cauchy-Schwarz")
     norms = tuple(cite("norm-nonnegative", part) for part in (hidden(i), point(i), PULLED, with_one_output(output(i))))
     reached = cite("unstable-solutions-attract-null-sets", *map(with_one_output, (REACHED, SMOOTH, NONSINGULAR)))
-    because = "lam >= |h|^2 + |x|^2 |M W' u|^2 >= 2 |x| |f| by AM-GM, and delta lam <= 2"
+    because = "lam >= |h|^2 + |x|^2 |Gamma W' u|^2 >= 2 |x| |f| by AM-GM, and delta lam <= 2"
     bound = follows(one_output.then.args[2], delta > 0, using=(steep, apart, reached, *norms), because=because)
     return generalize(bound, i, POINTS)

@@ -31,13 +31,13 @@ def pre_activations(v: Any, b: Any, x: Any) -> list[Any]:
 
 
 def network_outputs(w: Any, v: Any, b: Any, x: Any, masks: Sequence[Any]) -> ImmutableMatrix:
-    """W M(i) (V x_i - b), one column a data point."""
+    """W Gamma(i) (V x_i - b), one column a data point."""
     return ImmutableMatrix.hstack(*(w * mask * z for mask, z in zip(masks, pre_activations(v, b, x), strict=True)))
 
 
 @dataclass(frozen=True)
 class Piece:
-    """The loss (1/2) sum_i |W M(i) (V x_i - b) - y_i|^2 near the weights W, V, for fixed patterns M(i).
+    """The loss (1/2) sum_i |W Gamma(i) (V x_i - b) - y_i|^2 near the weights W, V, for fixed patterns Gamma(i).
 
     Attributes:
         w: W, m x r.
@@ -45,7 +45,7 @@ class Piece:
         b: the bias, a column.
         x: the data points, one a column.
         y: their targets, one a column.
-        masks: M(1), ..., M(N).
+        masks: Gamma(1), ..., Gamma(N).
     """
 
     w: ImmutableMatrix

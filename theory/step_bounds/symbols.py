@@ -63,7 +63,7 @@ xi = Function("xi", real=True)  # the randomness of a stochastic gradient, step 
 top, bottom = Symbol("W", commutative=False), Symbol("V", commutative=False)  # the weights W and V
 bias = Column("bias")  # b, fixed
 targets = Symbol("Y", commutative=False)  # the f(x_i), one column a point
-active = Function("Gamma", commutative=False)  # Gamma(i), the units that are active at x_i: relu(V x_i - b) = Gamma(i) (V x_i - b)
+Gamma = Function("Gamma", commutative=False)  # Gamma(i), the units that are active at x_i: relu(V x_i - b) = Gamma(i) (V x_i - b)
 top_step, bottom_step = Symbol("dW", commutative=False), Symbol("dV", commutative=False)  # a direction in W and V
 z = Column("z")  # a point that need not be in the data; Gamma(0) are the units that are active there
 row = Column("w")  # the weights of a network with one output: W = u w'

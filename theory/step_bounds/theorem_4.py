@@ -1,9 +1,9 @@
 """How large are the outputs of a two-layer ReLU network that GD reaches? (Nar & Sastry, theorem 4).
 
-Printed: |x_i| |fhat(x_i)| <= 1/delta at every data point. A network with two outputs and two hidden units that fits four numbers with
+Printed: |x_i| |fhat(x_i)| <= 1/delta at every data point. A network with two outputs and two hidden units that fits four points with
 a residual breaks this: it is a strict local minimum, it attracts all nearby starts, and its output is larger. Where the network
-fits the data the bound holds, in all dimensions: the direction dW = f h', dV = M W' f x' at a data point x, with the hidden values
-h and the output f, gives lam |f|^2 >= |f|^2 |h|^2 + |x|^2 |M W' f|^2 >= 2 |x| |f|^3.
+fits the data the bound holds, in all dimensions: the direction dW = f h', dV = Gamma W' f x' at a data point x, with the hidden values
+h and the output f, gives lam |f|^2 >= |f|^2 |h|^2 + |x|^2 |Gamma W' f|^2 >= 2 |x| |f|^3.
 """
 
 from sympy import Eq, Expr, Rational, sqrt
@@ -52,7 +52,7 @@ from theory.step_bounds.relu_networks import (
     relu_network,
     second_derivative,
 )
-from theory.step_bounds.symbols import M, N, bias, bottom, bottom_step, delta, i, j, lam, top, top_step, z
+from theory.step_bounds.symbols import Gamma, N, bias, bottom, bottom_step, delta, i, j, lam, top, top_step, z
 
 REACHED = ReluReached(delta, *SOLUTION)
 SMOOTH = ReluSmoothness(lam, *SOLUTION)
@@ -97,7 +97,7 @@ def unit(w: Expr, v: Expr, *x: int, **values: Expr) -> dict[Expr, Expr]:
 
 def change(at: Expr) -> Expr:
     """The derivative of the output at x_i in the direction (dW, dV)."""
-    return top_step * hidden(at) + top * M(at) * bottom_step * point(at)
+    return top_step * hidden(at) + top * Gamma(at) * bottom_step * point(at)
 
 
 def at_points(whole: Theorem, moved: Expr, *chosen: Expr) -> Theorem:
@@ -114,7 +114,7 @@ def curvature(*chosen: Expr) -> Theorem:
 
 
 F, H, X = (squared_norm(part(i)) for part in (output, hidden, point))
-PULLED = transpose(M(i)) * transpose(top) * output(i)
+PULLED = transpose(Gamma(i)) * transpose(top) * output(i)
 B = squared_norm(PULLED)
 PATH = {top_step: output(i) * transpose(hidden(i)), bottom_step: PULLED * transpose(point(i))}
 GAIN = F * H + X * B  # |dW|^2 + |dV|^2 along the path, and the change of the output in its own direction
@@ -124,9 +124,9 @@ def output_is_bounded(curved: Theorem, times: int) -> Theorem:
     """|x| |f| <= 1/(c delta), from lam (|dW|^2 + |dV|^2) >= c |change|^2 along the path."""
     moved = substitute(change(i), PATH)
     length = equal_words(sum(map(squared_norm, PATH.values())), GAIN, because="|x y'| = |x| |y|")
-    along = equal_words(inner(output(i), moved), GAIN, because="f' f h' h + f' W M M' W' f x' x")
-    mask = cut(by_meaning(Rectifies(M(i), before(i))), specialize(assume(PATTERN), i))
-    value = equal_words(inner(PULLED, hidden(i)), F, mask, because="M M = M, so f' W M h = f' f")
+    along = equal_words(inner(output(i), moved), GAIN, because="f' f h' h + f' W Gamma Gamma' W' f x' x")
+    mask = cut(by_meaning(Rectifies(Gamma(i), before(i))), specialize(assume(PATTERN), i))
+    value = equal_words(inner(PULLED, hidden(i)), F, mask, because="Gamma Gamma = Gamma, so f' W Gamma h = f' f")
     apart = follows(F**2 <= B * H, using=(value, cite("cauchy-schwarz", PULLED, hidden(i))), because="Cauchy-Schwarz")
     norms = tuple(cite("norm-nonnegative", x) for x in (output(i), hidden(i), point(i), PULLED))
     steep = follows(
@@ -139,12 +139,12 @@ def output_is_bounded(curved: Theorem, times: int) -> Theorem:
         SIZE <= 1 / (times * delta),
         delta > 0,
         using=(steep, apart, reached, *norms),
-        because="lam |f|^2 >= c (|f|^2 |h|^2 + |x|^2 |M W' f|^2) >= 2 c |x| |f|^3 by AM-GM, and delta lam <= 2",
+        because="lam |f|^2 >= c (|f|^2 |h|^2 + |x|^2 |Gamma W' f|^2) >= 2 c |x| |f|^3 by AM-GM, and delta lam <= 2",
     )
 
 
-ELSEWHERE = Rectifies(M(0), bottom * z - bias)
-FAR = sqrt(squared_norm(z)) * sqrt(squared_norm(top * M(0) * (bottom * z - bias))) <= 1 / delta
+ELSEWHERE = Rectifies(Gamma(0), bottom * z - bias)
+FAR = sqrt(squared_norm(z)) * sqrt(squared_norm(top * Gamma(0) * (bottom * z - bias))) <= 1 / delta
 UNIT = {**unit(1, 1, 1), delta: Rational(1, 2)}  # (1/2) (w v - 1)^2 at (1, 1): lam = 2
 LARGE = {**UNIT, delta: Rational(3, 4)}
 TALL = {**unit(Rational(1, 2), Rational(1, 2), 2), delta: Rational(3, 4)}
@@ -174,7 +174,7 @@ def a_residual_flattens_the_loss() -> Refutation:
     ),
 )
 def outputs_are_bounded() -> Theorem:
-    """|x_i| |fhat(x_i)| <= 1/delta, since delta lam <= 2 and lam >= 2 |x_i| |fhat(x_i)|: AM-GM along dW = f h', dV = M W' f x'."""
+    """|x_i| |fhat(x_i)| <= 1/delta, since delta lam <= 2 and lam >= 2 |x_i| |fhat(x_i)|: AM-GM along dW = f h', dV = Gamma W' f x'."""
     return generalize(output_is_bounded(instance(curvature(i), PATH), 1), i, POINTS)
 
 
@@ -213,7 +213,7 @@ def a_large_step_allows_a_large_output() -> Refutation:
             "a quarter where a point occurs twice",
         ),
         mutant(fitting_meaning.with_then(ForAll(i, NEXT, SIZE <= 1 / (2 * delta))), NEAR, "half for any two data points"),
-        mutant(Statement((*fitting_meaning.given, ELSEWHERE), FAR), {**UNIT, z: [[10]], M(0): [[1]]}, "off the data too"),
+        mutant(Statement((*fitting_meaning.given, ELSEWHERE), FAR), {**UNIT, z: [[10]], Gamma(0): [[1]]}, "off the data too"),
     ],
     tight=Tight(
         False,
