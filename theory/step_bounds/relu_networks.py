@@ -8,6 +8,7 @@ is a polynomial in W and V there; the meanings below are its first and second de
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from itertools import product
 from typing import Any
 
@@ -152,6 +153,7 @@ def relu_network(w: Sequence[Any], v: Sequence[Any], b: Sequence[Any], x: Sequen
     return solution | {Gamma(n): mask for n, mask in enumerate(masks, 1)}
 
 
+@cache
 def _piece(w: Any, v: Any, b: Any, x: Any, y: Any, count: Any) -> Piece | None:
     """The loss near explicit weights, where there are as many data points as are counted."""
     b = as_column(b)
