@@ -4,6 +4,7 @@ import re
 
 import pytest
 from sympy import Abs, Eq, Function, Lambda, Rational, Sum, Symbol, log, simplify, sqrt, symbols, sympify
+from sympy.functions.elementary.complexes import transpose
 
 from theory.catalog import load_claims
 from theory.plain import readable
@@ -55,6 +56,11 @@ def test_a_term_means_the_same_when_it_is_read_back(term: object) -> None:
 
 def test_a_power_of_an_orbit_is_not_a_power_of_its_name() -> None:
     assert formula_latex(x(k) ** 2).startswith("{x")
+
+
+def test_a_power_of_a_transpose() -> None:
+    m = Symbol("M", commutative=False)
+    assert formula_latex(transpose(m) ** 2) == r"\left({M}^{\top}\right)^{2}"
 
 
 def test_ranges_are_joined_only_where_they_belong_together() -> None:

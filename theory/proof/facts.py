@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import combinations
 from typing import Any
 
-from sympy import Abs, Eq, Expr, Ge, Gt, Le, Lt, Ne, Product, Sum, Symbol, sympify
+from sympy import Abs, Add, Eq, Expr, Ge, Gt, Le, Lt, Ne, Product, Sum, Symbol, sympify
 
 from theory.proof.kernel import KernelError, rule
+from theory.proof.language import keep_bound
 from theory.proof.logic import And, Boolean, ForAll, Implies, Not, Predicate, substitute
 from theory.proof.words import inner, squared_norm
 
@@ -75,6 +77,21 @@ def norm_nonnegative(x: Any) -> Instance:
 def submultiplicative(x: Any, y: Any) -> Instance:
     """For matrices whose product makes sense; for columns it is Cauchy-Schwarz."""
     return (), squared_norm(x * y) <= squared_norm(x) * squared_norm(y)
+
+
+@fact(
+    "a sum of terms >= 0 is at least the sum of some of them",
+    "Rudin, Principles of Mathematical Analysis, theorem 3.24",
+)
+def part_of_sum(term: Any, index: Symbol, count: Any, *chosen: Any) -> Instance:
+    """Sum(term, (index, 1, n)) >= the sum of the terms at the chosen indices, all different and between 1 and n."""
+    term, n, *some = map(sympify, (term, count, *chosen))
+    keep_bound(index, n, *some)
+    nonnegative = ForAll(index, And(index >= 1, index <= n), term >= 0)
+    in_range = tuple(c for at in some for c in (at >= 1, at <= n))
+    different = tuple(Ne(a, b) for a, b in combinations(some, 2))
+    part = Add(*(substitute(term, {index: at}) for at in some))
+    return (nonnegative, *in_range, *different), Sum(term, (index, 1, n)) >= part
 
 
 @fact(
@@ -264,6 +281,30 @@ def unstable_minima_attract_null_sets(reached: Any, smoothness: Any) -> Instance
     return (reached, smoothness, Gt(step, 0)), Le(step * lam, 2)
 
 
+class NonsingularStep(Predicate):
+    """The step of GD, the first argument, on the loss that the others describe: preimages of null sets under the GD map are null."""
+
+
+@fact(
+    "fixed points with a multiplier beyond 1 attract a null set",
+    "Shub, Global Stability of Dynamical Systems, 1987, theorem III.7; Ahn, Zhang, Sra, ICML 2022, theorem 1",
+)
+def unstable_solutions_attract_null_sets(reached: Any, smoothness: Any, nonsingular: Any) -> Instance:
+    """Step * lam <= 2 for a solution that GD reaches at random; the loss is C^2 near the solution.
+
+    As for `unstable_minima_attract_null_sets`, but the loss need not be a polynomial elsewhere: that preimages of null sets are null
+    is a hypothesis.
+    """
+    if not (isinstance(reached, ReachedAtRandom) and isinstance(smoothness, Smoothness) and isinstance(nonsingular, NonsingularStep)):
+        raise KernelError(f"this fact is about a solution, its smoothness and a step, found {reached}, {smoothness} and {nonsingular}")
+    problem = nonsingular.args[1:]
+    same_loss = not problem or reached.args[-len(problem) :] == problem
+    if reached.args[1:] != smoothness.args[1:] or reached.args[0] != nonsingular.args[0] or not same_loss:
+        raise KernelError(f"{reached}, {smoothness} and {nonsingular} are not about the same step, loss and solution")
+    step, lam = reached.args[0], smoothness.args[0]
+    return (reached, smoothness, nonsingular, Gt(step, 0)), Le(step * lam, 2)
+
+
 __all__ = [
     "FACTS",
     "Boolean",
@@ -274,6 +315,7 @@ __all__ = [
     "LocalMinimum",
     "LyapunovStable",
     "Ne",
+    "NonsingularStep",
     "RayleighTriple",
     "ReachedAtRandom",
     "Smoothness",

@@ -143,6 +143,8 @@ class _Latex(LatexPrinter):
             e.exp.is_Rational is not True or e.exp.is_integer and e.exp.is_positive
         ):  # x(k)^n, never x^n(k)
             return rf"{{{self._print(e.base)}}}^{{{self._print(e.exp)}}}"
+        if isinstance(e.base, transpose):
+            return rf"\left({self._print(e.base)}\right)^{{{self._print(e.exp)}}}"
         return super()._print_Pow(e)
 
     def _print_ForAll(self, e: Any) -> str:

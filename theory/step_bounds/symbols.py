@@ -58,3 +58,13 @@ phi = Function("phi", real=True)  # the loss along a ray
 # Oscillations
 slope = Function("slope", real=True)  # the derivative of a loss of one variable
 xi = Function("xi", real=True)  # the randomness of a stochastic gradient, step by step
+
+# Two-layer ReLU networks x -> W relu(V x - b)
+top, bottom = Symbol("W", commutative=False), Symbol("V", commutative=False)  # the weights W and V
+bias = Column("bias")  # b, fixed
+targets = Symbol("Y", commutative=False)  # the f(x_i), one column a point
+Gamma = Function("Gamma", commutative=False)  # Gamma(i), the units that are active at x_i: relu(V x_i - b) = Gamma(i) (V x_i - b)
+top_step, bottom_step = Symbol("dW", commutative=False), Symbol("dV", commutative=False)  # a direction in W and V
+z = Column("z")  # a point that need not be in the data; Gamma(0) are the units that are active there
+row = Column("w")  # the weights of a network with one output: W = u w'
+eta = Function("eta", real=True)  # eta(i), its target at x_i: y_i = eta(i) u

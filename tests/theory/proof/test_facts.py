@@ -41,6 +41,7 @@ from theory.proof import (
     GradientStep,
     HasDerivative,
     HessianRange,
+    KernelError,
     LocalMinimum,
     LyapunovStable,
     Nonsingular,
@@ -54,11 +55,11 @@ from theory.proof import (
     follows,
     witness,
 )
-from theory.proof.facts import ReachedAtRandom, Smoothness
+from theory.proof.facts import NonsingularStep, ReachedAtRandom, Smoothness
 from theory.proof.systems import StableUnderDescent
 
 p, q, r, s, t, x, y = symbols("p q r s t x y", real=True)
-j, k, n = symbols("j k n", integer=True)
+i, j, k, n = symbols("i j k n", integer=True)
 f = Function("f", real=True)
 orbit = Function("x", real=True)
 u, v = Column("u"), Column("v")
@@ -150,6 +151,21 @@ def submultiplicative(one: Any, other: Any, single: Any) -> None:
 @given(st.integers(1, 4), small, st.integers(0, 3))
 def am_gm(count: int, shift: int, level: int) -> None:
     true_at("am-gm", (f(j), j, n), {n: count, f: Lambda(j, (j - shift) ** 2 + level)})
+
+
+@holds_for("part-of-sum")
+@given(st.integers(2, 5), small, st.integers(0, 3), st.data())
+def part_of_sum(count: int, shift: int, level: int, data: Any) -> None:
+    here, there = data.draw(st.lists(st.integers(1, count), min_size=2, max_size=2, unique=True))
+    terms = {n: count, f: Lambda(j, (j - shift) ** 2 + level)}
+    true_at("part-of-sum", (f(j), j, n, i, k), {**terms, i: here, k: there})
+    true_at("part-of-sum", (f(j), j, n, k), {**terms, k: here})
+
+
+def test_a_term_of_a_sum_counts_once() -> None:
+    assert S.false in FACTS["part-of-sum"].instance(f(j), j, n, k, k)[0]
+    with pytest.raises(ValueError, match="bound"):
+        FACTS["part-of-sum"].instance(f(j), j, n, j)
 
 
 @holds_for("power-tangent")
@@ -426,6 +442,30 @@ def descent_is_stable(slope: Any, share: Any, angle: float) -> None:
         state = (state[0] - d * state[1] * error, state[1] - d * state[0] * error)
         # the error falls by |1 - share| <= 0.9 a step, so all steps together are at most 1.9/(1 - 0.9) times the first distance
         assert math.hypot(state[0] - a, state[1] - b) < 25 * NEAR
+
+
+@holds_for("unstable-solutions-attract-null-sets")
+@given(st.sampled_from([0.3, 0.4, 0.45]), st.integers(0, 10**6))
+def unstable_solutions_attract_null_sets(step: float, seed: int) -> None:
+    """f = (x^2 - 1)^2 for x > 0 and 1 for x < 0 has the minimum 1 with f'' = 8, and GD on it rests where x < 0."""
+    reached, smooth, nonsingular = ReachedAtRandom(r, f(0), f(1)), Smoothness(s, f(0), f(1)), NonsingularStep(r, f(1))
+    _, conclusion = FACTS["unstable-solutions-attract-null-sets"].instance(reached, smooth, nonsingular)
+    assert decide(conclusion.subs({r: Rational(str(step)), s: 8})) is False
+    dice = random.Random(seed)
+    for _ in range(10):
+        state = dice.uniform(-0.9, 0.9)
+        for _ in range(STEPS):
+            state -= step * 4 * state * (state**2 - 1) * (state > 0)
+            if abs(state) > 10:
+                break
+        assert abs(state - 1) > NEAR
+
+
+def test_an_unstable_solution_is_one_of_the_same_loss_and_step() -> None:
+    reached, smooth = ReachedAtRandom(r, f(0), f(1)), Smoothness(s, f(0), f(1))
+    for other in (NonsingularStep(s, f(1)), NonsingularStep(r, f(2)), ReachedAtRandom(r, f(1))):
+        with pytest.raises(KernelError, match="about"):
+            cite("unstable-solutions-attract-null-sets", reached, smooth, other)
 
 
 @holds_for("locally-linear")
