@@ -140,13 +140,15 @@ class _Case:
             self._rejected(record.mutants)
 
     def _proved(self, role: str, record: Proof) -> Theorem | None:
-        theorem: Theorem | None = self.attempt(record.function.__name__, lambda: conclude(record.function(), record.statement))
+        name = record.function.__name__
+        theorem: Theorem | None = self.attempt(name, lambda: conclude(record.function(), record.statement))
         if theorem is None:
             return None
         self.trusts |= theorem.rests_on
         self.evidence.append({"kind": "proof", "where": _where(record.function)})
         data = statement_data(record.statement)
-        self.proofs.append({"of": role, "about": _about(record.function), "statement": data, "steps": proof_steps(theorem, self.cited)})
+        steps = self.attempt(f"{name}, its steps", lambda: proof_steps(theorem, self.cited))
+        self.proofs.append({"of": role, "about": _about(record.function), "statement": data, "steps": steps or []})
         if role != "beyond":
             self.parts.setdefault(role, data)
         return theorem
