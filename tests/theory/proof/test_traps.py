@@ -35,6 +35,7 @@ from sympy import (
     S,
     Sum,
     Symbol,
+    acosh,
     exp,
     floor,
     log,
@@ -355,6 +356,36 @@ def rewriting_with_a_partial_definition() -> Any:
     return _without(rewrite(theorem, define(d(t), 1 / t)), Ne(t, 0))
 
 
+AT_ONE = t**2 / (t**2 + m - 1)  # 1 wherever it is defined if m = 1, where SymPy cancels it; z3 concludes t != 0 from AT_ONE = 1
+
+
+@trap
+def cancelled_hypothesis_under_a_quantifier() -> Any:
+    always = specialize(assume(ForAll(k, k >= 0, Eq(AT_ONE, 1))), Integer(0))
+    return _without(instance(follows(Ne(t, 0), Eq(m, 1), using=(always,)), {m: 1}), Ne(t, 0))
+
+
+@trap
+def cancelled_hypothesis_in_a_sum() -> Any:
+    ones = instance(assume(Eq(Sum(s / t, (i, 1, n)), n)), {s: t})
+    return matches(ones, Statement((Eq(Sum(1, (i, 1, n)), n),), Eq(Sum(1, (i, 1, n)), n)))
+
+
+@trap
+def cancelled_hypothesis_in_a_predicate() -> Any:
+    line = instance(assume(HasDerivative(Lambda(u, 2 * s * u / t), Lambda(u, 2 * s / t))), {s: t})
+    return _without(discharge(line, line.then), Implies(line.then, line.then, evaluate=False))
+
+
+@trap
+def cancelled_base_of_an_induction() -> Any:
+    """P(k): t^2/(t^2 + k - 1) = 1 or k >= 2. At k = 1 SymPy cancels, and the base is true for t = 0 too."""
+    claim = Or(Eq(AT_ONE.subs(m, k), 1), k >= 2)
+    step = weaken(follows(substitute(claim, {k: k + 1}), k >= 1), claim)
+    every = specialize(induction(evaluate(True), step, k, 1), m)
+    return _without(instance(follows(Ne(t, 0), Eq(m, 1), m >= 1, using=(every,)), {m: 1}), Ne(t, 0))
+
+
 @trap
 def lambda_captures_an_index() -> Any:
     linear = specialize(assume(ForAll(i, True, Eq(f(i), f(1) * i))), j)
@@ -518,6 +549,7 @@ TRAPS |= {
     "hypothesis-at-a-pole": lambda: counterexample(Statement((Ne(1 / t, 2),), Ne(t, 0)), {t: 0}),
     "conclusion-at-a-pole": lambda: counterexample(Statement((), Eq(t * (1 / t + s), 1 + s * t)), {t: 0, s: 0}),
     "conclusion-under-a-complex-root": lambda: counterexample(Statement((), Eq(sqrt(t), s)), {t: -1, s: 0}),
+    "inverse-hyperbolic-cosine-of-zero": lambda: witness(Statement((), acosh(t) ** 2 < s), {t: 0, s: 0}),
     "logarithm-of-zero": lambda: witness(Statement((), Ne(log(t), s)), {t: 0, s: 0}),
     "point-outside-the-sort": lambda: counterexample(Statement((), Ne(2 * k, m)), {k: Rational(1, 2), m: 1}),
     "point-that-is-complex": lambda: counterexample(Statement((), Ne(t**2, s)), {t: I, s: -1}),
