@@ -136,7 +136,10 @@ def execute(session: WorkDB, command: str, timeout: float, title: str) -> list[f
         seconds.append(time.perf_counter() - start)
         (spec,) = item.mutations
         outcome = str(result.test_outcome.value if result.test_outcome else result.worker_outcome.value)
-        print(f"{title} {number:3}/{len(pending)}  line {spec.start_pos[0]:3}  {outcome:9} {seconds[-1]:6.1f} s  {spec.operator_name}", flush=True)
+        print(
+            f"{title} {number:3}/{len(pending)}  line {spec.start_pos[0]:3}  {outcome:9} {seconds[-1]:6.1f} s  {spec.operator_name}",
+            flush=True,
+        )
     return seconds
 
 

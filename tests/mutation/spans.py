@@ -42,7 +42,9 @@ def _inert(tree: ast.AST, budgets: Collection[str], functions: Collection[str]) 
                 yield node.returns
         elif isinstance(node, ast.AnnAssign):
             yield node.annotation
-        elif isinstance(node, ast.Assign) and any(isinstance(t, ast.Name) and t.id in (*budgets, "__all__", "__slots__") for t in node.targets):
+        elif isinstance(node, ast.Assign) and any(
+            isinstance(t, ast.Name) and t.id in (*budgets, "__all__", "__slots__") for t in node.targets
+        ):
             yield node
         elif isinstance(node, ast.BoolOp) and any(isinstance(v, ast.Constant) and isinstance(v.value, str) for v in node.values):
             yield node

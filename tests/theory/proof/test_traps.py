@@ -689,6 +689,21 @@ def _forget(rule_of_f: Any, start: Any = FIRST) -> Theorem:
     return forget_recursion(weaken(assume(Eq(a, b)), *given), f, rule_of_f, start)
 
 
+@trap
+def recursion_of_a_function_that_is_defined() -> Any:
+    """d(t) = t, and d(0) = 1 contradicts it; so does everything that follows."""
+    d12 = Function("d12", real=True)
+    start, rule_of_d = Eq(d12(0), 1), ForAll(j, j >= 1, Eq(d12(j), d12(j - 1)))
+    contradiction = follows(S.false, start, using=(instance(define(d12(t), t), {t: 0}),))
+    return forget_recursion(weaken(contradiction, rule_of_d), d12, rule_of_d, start)
+
+
+@trap
+def recursion_forgotten_by_a_predicate() -> Any:
+    rule_of_f = ForAll(j, j >= 1, Eq(f(j), f(j - 1) + 1))
+    return forget_recursion(weaken(assume(HasDerivative(f, y)), rule_of_f, FIRST), f, rule_of_f, FIRST)
+
+
 TRAPS |= {
     "recursion-that-starts-twice": lambda: _forget(ForAll(j, j >= 0, Eq(f(j), f(j - 1) * 0 + 1))),
     "recursion-over-all-integers": lambda: _forget(ForAll(j, True, Eq(f(j), f(j - 1) + 1))),
