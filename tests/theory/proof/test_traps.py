@@ -752,6 +752,20 @@ TRAPS |= {
     "ramp-with-the-wrong-slope": lambda: evaluate(GradientStep(Lambda(t, t - Max(0, t)), Lambda(t, Max(0, t) ** 2), 1)),
     "saddle-that-is-a-minimum": lambda: evaluate(AnalyticMinimum(Lambda((s, t), s**2 - t**2), column(0, 0))),
     "zero-that-is-no-minimum": lambda: evaluate(AnalyticMinimum(Lambda(t, t**2 + t**3), 0)),
+    "multiplier-of-a-map-with-the-state-as-a-parameter": lambda: cite("stable-multiplier", Lambda(u, t * u), t, 0),
+    "multiplier-at-a-corner": lambda: cite("stable-multiplier", Lambda(u, 2 * Abs(u)), t, 0),
+    "multiplier-above-one-at-a-corner": lambda: cite("unstable-multiplier", Lambda(u, Abs(u - 1) * 2 - 2 * u), t, S.Half),
+    "flip-at-a-corner": lambda: cite("stable-flip", Lambda(u, -u + Abs(u) ** 3), t, 0),
+    "minimum-with-the-variable-as-a-parameter": lambda: cite("fermat", Lambda(u, u**2 - 2 * t * u), t, t),
+    "second-derivative-with-the-variable-as-a-parameter": lambda: cite("second-order-sufficient", Lambda(u, -t * u**2), t, 0),
+    "mean-of-a-moving-number-of-terms": lambda: cite("am-gm", f(j), j, 2 * j - 5),
+    "countable-set-that-contains-every-number": lambda: cite("countable-preimages", Lambda(t, t / 2), t),
+    "countable-set-of-every-index": lambda: cite("countable-preimages", Lambda(t, t / 2), k),
+    "repelling-map-that-depends-on-the-index": lambda: cite("repelling-lands", x, Lambda(u, 3 * u / (1 + 5 * k**2)), 0, 3),
+    "attracting-map-that-depends-on-the-index": lambda: cite("interval-not-null", Lambda(u, u / (1 + k**2)), 0, s, 0, 1),
+    "ramp-of-a-modulus": lambda: evaluate(
+        GradientStep(Lambda(t, t - 2 * Max(0, Abs(t) + a) * sign(t)), Lambda(t, Max(0, Abs(t) + a) ** 2), 1)
+    ),
     "unstable-map-of-the-plane-lands": lambda: cite("repelling-lands", x, PAIR, column(0, 0), 3),
 }
 
