@@ -67,12 +67,14 @@ class Tends(Binder):
 class Predicate(BooleanFunction):
     """A named relation between terms, e.g. `LyapunovStable(map, point)`; opaque to arithmetic, known to textbook facts.
 
-    A subclass may define `decide()`: True, False or None for explicit arguments, by exact computation.
+    A subclass may define `decide()`: True, False or None for explicit arguments, by exact computation; and `meaning()`.
     """
 
     def __init_subclass__(cls, **_: Any) -> None:
-        for name in ("__new__", "__eq__", "__ne__", "__hash__", "args", "func", "free_symbols"):
-            if name in vars(cls):
+        if not all(issubclass(base, Predicate) for base in cls.__bases__):
+            raise TypeError(f"the predicate {cls.__name__} may inherit from predicates only")
+        for name in vars(cls):
+            if hasattr(Predicate, name) and name not in _OF_A_PREDICATE:
                 raise TypeError(f"the predicate {cls.__name__} may not define {name}: it says what it is by name and arguments")
 
     @classmethod
@@ -86,6 +88,10 @@ class Predicate(BooleanFunction):
     def decide(self) -> bool | None:
         """True or False where explicit arguments decide the predicate exactly, else None."""
         return None
+
+
+# What a class statement sets by itself, and what a predicate says of itself
+_OF_A_PREDICATE = {"__module__", "__qualname__", "__doc__", "__firstlineno__", "__static_attributes__", "decide", "meaning"}
 
 
 class Undefined(ValueError):

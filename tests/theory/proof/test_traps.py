@@ -469,6 +469,9 @@ TRAPS |= {
     "absurd-without-a-contradiction": lambda: absurd(assume(t > 0), t > 0),
     "part-of-a-disjunction": lambda: part(assume(Or(t > 0, s > 0)), t > 0),
     "rewrite-with-an-inequality": lambda: rewrite(assume(t > 0), assume(t <= s)),
+    "never-or-once-where-it-makes-no-sense": lambda: _without(
+        always_or_once(k, k >= 0, 1 / t > f(k)), Or(ForAll(k, k >= 0, 1 / t <= f(k)), Exists(k, k >= 0, 1 / t > f(k)))
+    ),
     "always-or-always": lambda: matches(
         always_or_once(k, k >= 0, f(k) > 0),
         Statement((), Or(ForAll(k, k >= 0, f(k) > 0), ForAll(k, k >= 0, Not(f(k) > 0)))),
@@ -540,6 +543,11 @@ TRAPS |= {
     "refutation-made-by-hand": lambda: Refutation(object(), statement=None),
     "refutation-copied": lambda: copy.copy(counterexample(Statement((), t > 0), {t: -1})),
     "predicate-that-equals-everything": lambda: type("Mine", (Predicate,), {"__eq__": lambda *_: True}),
+    "predicate-that-forgets-its-arguments": lambda: type("Mine", (Predicate,), {"_hashable_content": lambda _: ()}),
+    "predicate-that-is-true-at-birth": lambda: type("Mine", (Predicate,), {"eval": classmethod(lambda *_: S.true)}),
+    "predicate-that-inherits-a-lie": lambda: type("Mine", (type("Lie", (), {"eval": classmethod(lambda *_: S.true)}), Predicate), {}),
+    "predicate-that-hides-a-symbol": lambda: type("Mine", (Predicate,), {"atoms": lambda *_: set()}),
+    "predicate-that-compares-symbols": lambda: evaluate(Not(type("IsOne", (Predicate,), {"decide": lambda e: e.args[0] == 1})(a))),
 }
 
 # Exact points: false refutations and witnesses
