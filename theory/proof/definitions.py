@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from sympy import Eq, Product, S, Symbol, sympify
-from sympy.core.function import AppliedUndef, UndefinedFunction
+from sympy import Eq, Product, S, Symbol, preorder_traversal, sympify
+from sympy.core.function import UndefinedFunction
 from sympy.functions.elementary.complexes import transpose
 
-from theory.proof.kernel import KernelError, NotProved, Theorem, _check_kind, rule
+from theory.proof.kernel import _DEFINED, KernelError, NotProved, Theorem, _check_kind, rule
 from theory.proof.language import conditions
 from theory.proof.logic import And, ForAll, Predicate, substitute
 from theory.proof.words import _oriented, normal_word
@@ -34,6 +34,8 @@ def forget_recursion(theorem: Theorem, function: Any, definition: Any, start: An
 
     Proof: such a sequence exists, and B does not depend on it.
     """
+    if function in _DEFINED:
+        raise NotProved(f"forget_recursion: {function} is already defined, as {_DEFINED[function]}")
     definition, start = sympify(definition), sympify(start)
     shape: Any = definition.args if isinstance(definition, ForAll) else (None, S.false, None)
     j, condition, equation = shape
@@ -58,7 +60,8 @@ def forget_recursion(theorem: Theorem, function: Any, definition: Any, start: An
 
 
 def _uses(formula: Any, function: Any) -> bool:
-    return any(a.func == function for a in formula.atoms(AppliedUndef))
+    """Whether the function occurs: applied, or bare as an argument of a predicate."""
+    return any(e is function or getattr(e, "func", None) is function for e in preorder_traversal(formula))
 
 
 @rule

@@ -160,6 +160,7 @@ def interval_not_null(map_: Any, point: Any, s: Symbol, low: Any, high: Any) -> 
     """For a map of the line: if every start in [low, high], low < high, tends to c, the basin of c is no null set."""
     keep_bound(s, map_, point, low, high)
     k, c = Symbol("k", integer=True), sympify(point)
+    keep_bound(k, map_)
     tend = ForAll(s, And(s >= low, s <= high), Tends(k, Iterate(map_, s, k), c))
     return (Lt(low, high), tend), Not(NullBasin(map_, c))
 
@@ -175,6 +176,8 @@ def countable_preimages(map_: Any, point: Any) -> Instance:
     if not (polynomial.get_domain().is_QQ or polynomial.get_domain().is_ZZ) or polynomial.degree() < 1:
         raise KernelError(f"{map_} is no polynomial of degree at least 1 with rational coefficients")
     k = Symbol("k", integer=True)
+    keep_bound(t, point)
+    keep_bound(k, point)
     return (), Countable(Lambda(t, Exists(k, k >= 0, Eq(Iterate(map_, t, k), sympify(point)))))
 
 

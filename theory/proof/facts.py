@@ -101,6 +101,7 @@ def part_of_sum(term: Any, index: Symbol, count: Any, *chosen: Any) -> Instance:
 def am_gm(term: Any, index: Symbol, count: Any) -> Instance:
     """Sum(term, (index, 1, n)) >= n Product(term, (index, 1, n))**(1/n), for terms >= 0 and n >= 1."""
     term, n = sympify(term), sympify(count)
+    keep_bound(index, n)
     nonnegative = ForAll(index, And(index >= 1, index <= n), term >= 0)
     mean = Sum(term, (index, 1, n)) >= n * Product(term, (index, 1, n)) ** (1 / n)
     return (n >= 1, nonnegative), mean
@@ -179,24 +180,30 @@ class ConvergesWithPositiveProbability(Predicate):
     """`ConvergesWithPositiveProbability(f, step, x)`: GD from an absolutely continuous random start reaches the set x in the limit."""
 
 
-def multiplier(g: Any, t: Symbol, point: Any) -> Expr:
-    """g'(point), for a map given as a Lambda."""
-    return substitute(g(t).diff(t), {t: sympify(point)})
+def _slope(f: Any, t: Symbol, point: Any, order: int = 1) -> Expr:
+    """The derivative of a polynomial in t at a point; its coefficients are free of t, or the map u -> t u would have the slope 2 t.
+
+    Where f is no polynomial, SymPy's derivative is not taken on trust here: that of |t| at 0 comes out as 0.
+    """
+    keep_bound(t, f)
+    if not f(t).is_polynomial(t):
+        raise KernelError(f"{f} is no polynomial in {t}; this fact is stated for polynomials")
+    return substitute(f(t).diff(t, order), {t: sympify(point)})
 
 
 @fact("a fixed point with |g'| > 1 is unstable", "Elaydi, Discrete Chaos, 2nd ed., 2007, theorem 1.13 (indirect method)")
 def unstable_multiplier(g: Any, t: Symbol, point: Any) -> Instance:
-    """In one dimension, g continuously differentiable at the point."""
+    """In one dimension, for a polynomial map."""
     c = sympify(point)
-    given = (Eq(g(c), c), Gt(Abs(multiplier(g, t, c)), 1))
+    given = (Eq(g(c), c), Gt(Abs(_slope(g, t, c)), 1))
     return given, Not(LyapunovStable(g, c))
 
 
 @fact("a fixed point with |g'| < 1 is stable", "Elaydi, Discrete Chaos, 2nd ed., 2007, theorem 1.13 (indirect method)")
 def stable_multiplier(g: Any, t: Symbol, point: Any) -> Instance:
-    """In one dimension, g continuously differentiable at the point."""
+    """In one dimension, for a polynomial map."""
     c = sympify(point)
-    given = (Eq(g(c), c), Lt(Abs(multiplier(g, t, c)), 1))
+    given = (Eq(g(c), c), Lt(Abs(_slope(g, t, c)), 1))
     return given, LyapunovStable(g, c)
 
 
@@ -205,21 +212,14 @@ def stable_multiplier(g: Any, t: Symbol, point: Any) -> Instance:
     "Elaydi, Discrete Chaos, 2nd ed., 2007, theorem 1.16",
 )
 def stable_flip(g: Any, t: Symbol, point: Any) -> Instance:
-    """In one dimension, g three times continuously differentiable at the point."""
+    """In one dimension, for a polynomial map."""
     c = sympify(point)
-    first, second, third = (substitute(g(t).diff(t, n), {t: c}) for n in (1, 2, 3))
+    first, second, third = (_slope(g, t, c, order) for order in (1, 2, 3))
     given = (Eq(g(c), c), Eq(first, -1), Gt(2 * third + 3 * second**2, 0))
     return given, LyapunovStable(g, c)
 
 
 # Local minima of a polynomial on the line
-
-
-def _slope(f: Any, t: Symbol, point: Any, order: int = 1) -> Expr:
-    """The derivative of a polynomial at a point; where f is no polynomial, SymPy's derivative is not taken on trust here."""
-    if not f(t).is_polynomial(t):
-        raise KernelError(f"{f} is no polynomial in {t}; this fact is stated for polynomials")
-    return substitute(f(t).diff(t, order), {t: sympify(point)})
 
 
 @fact("Fermat: the derivative vanishes at a local minimum", "Rudin, Principles of Mathematical Analysis, theorem 5.8")
@@ -321,5 +321,4 @@ __all__ = [
     "Smoothness",
     "cite",
     "fact",
-    "multiplier",
 ]

@@ -8,15 +8,15 @@ A `Theorem` reads `given |- then`; its free symbols stand for every value of the
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NoReturn, ParamSpec
 from weakref import WeakKeyDictionary
 
-from sympy import Basic, Eq, Expr, Ge, Lambda, Le, S, Sum, Symbol, Tuple, sympify
+from sympy import Basic, Eq, Expr, Ge, Lambda, Le, Product, S, Sum, Symbol, Tuple, sympify
 from sympy.core.function import AppliedUndef, UndefinedFunction
 
-from theory.proof.language import Map, check_sorts, conditions, formula_conditions, partial_terms
+from theory.proof.language import Map, check_sorts, conditions, formula_conditions, in_scope, partial_terms, scoped_terms
 from theory.proof.logic import (
     And,
     Boolean,
@@ -26,6 +26,7 @@ from theory.proof.logic import (
     Not,
     is_relation,
     substitute,
+    symbols_of,
 )
 from theory.proof.printers import formula_text
 from theory.proof.statement import Statement
@@ -207,23 +208,33 @@ def instance(theorem: Theorem, mapping: Mapping[Any, Any]) -> tuple:
     _theorems(theorem)
     needed = values_conditions(mapping)
     given = tuple(p for h in theorem.given for p in _put(h, mapping))
-    if S.false in (*given, *needed):
+    then, *lost = _put(theorem.then, mapping)
+    if S.false in (*given, *lost, *needed):
         raise NotProved("instance: a hypothesis became false at these values; the instance says nothing")
     shown = ", ".join(f"{k} := {formula_text(v)}" for k, v in mapping.items())
-    then, *lost = _put(theorem.then, mapping)
     return (*given, *lost, *needed), then, f"with {shown}", (theorem,), ()
 
 
 def _put(formula: Boolean, mapping: Mapping[Any, Any]) -> tuple[Boolean, ...]:
     """The formula with the values put in, and what it no longer says.
 
-    SymPy cancels: x (1/y) = 1 becomes 1 = 1 at x = y, but y != 0 was part of what it said, and stays.
+    SymPy cancels: x (1/y) = 1 becomes 1 = 1 at x = y, but y != 0 was part of what it said, and stays; under a quantifier too.
     """
     after = substitute(formula, mapping)
-    terms = (substitute(e, mapping) for e in partial_terms(formula))
-    lost = tuple(c for e in terms if not after.has(e) for c in conditions(e))
     stays = {S.true, after, *formula_conditions(after)}
-    return after, *(c for c in dict.fromkeys(lost) if c not in stays)
+    return after, *(c for c in dict.fromkeys(_lost(formula, mapping)) if c not in stays)
+
+
+def _lost(formula: Boolean, mapping: Mapping[Any, Any]) -> Iterator[Boolean]:
+    """The conditions of the terms that are gone once the values are in; of a sum, all: it may have cancelled inside."""
+    for relation, term, scope in scoped_terms(formula):
+        bound = {variable for variable, _ in scope}
+        free = {k: v for k, v in mapping.items() if not bound & symbols_of(k)}
+        captured = any(bound & symbols_of(v) for v in free.values())
+        for e in partial_terms(term):
+            stays = not captured and not isinstance(e, (Sum, Product)) and substitute(relation, free).has(substitute(e, free))
+            if not stays:
+                yield from (substitute(c, mapping) for c in in_scope(conditions(e), scope))
 
 
 def values_conditions(mapping: Mapping[Any, Any]) -> tuple[Boolean, ...]:
@@ -428,8 +439,8 @@ def induction(base: Theorem, step: Theorem, variable: Symbol, start: Any) -> tup
         raise NotProved(f"induction: {variable} is not an integer symbol")
     if start.is_integer is not True or variable in start.free_symbols:
         raise NotProved(f"induction: the start {start} is not a fixed integer")
-    claim = _induction_claim(base, step, variable, start)
-    kept = tuple(h for h in step.given if h not in (claim, variable >= start))
+    claim, *lost = _induction_claim(base, step, variable, start)
+    kept = (*(h for h in step.given if h not in (claim, variable >= start)), *lost)
     for h in (*kept, *base.given):
         if variable in h.free_symbols:
             raise NotProved(f"induction: {variable} is not arbitrary, the hypothesis {h} restricts it")
@@ -442,12 +453,13 @@ def induction(base: Theorem, step: Theorem, variable: Symbol, start: Any) -> tup
     )
 
 
-def _induction_claim(base: Theorem, step: Theorem, variable: Symbol, start: Basic) -> Boolean:
-    """The hypothesis of the step that is P(k): at `start` it is the base, at k + 1 the step's conclusion."""
+def _induction_claim(base: Theorem, step: Theorem, variable: Symbol, start: Basic) -> tuple[Boolean, ...]:
+    """The hypothesis of the step that is P(k): at `start` it is the base, at k + 1 the step's conclusion; and what these lost."""
     candidates = [h for h in step.given if variable in h.free_symbols]
     for claim in candidates:
-        if substitute(claim, {variable: start}) == base.then and substitute(claim, {variable: variable + 1}) == step.then:
-            return claim
+        (first, *lost), (after, *lost_too) = _put(claim, {variable: start}), _put(claim, {variable: variable + 1})
+        if first == base.then and after == step.then:
+            return claim, *lost, *lost_too
     raise NotProved(f"induction: no hypothesis of the step gives {base.then} at {variable} = {start} and {step.then} at {variable} + 1")
 
 

@@ -219,30 +219,61 @@ def keep_bound(variable: Symbol, *terms: Any) -> None:
             raise ValueError(f"{term} contains {variable}, which is bound here")
 
 
-def _sides(formula: Boolean) -> Iterator[Expr]:
-    """Both sides of every relation of a formula; what stands under a quantifier is left to it."""
-    if isinstance(formula, (And, Or, Not, Implies)):
+Scope = tuple[tuple[Symbol, Boolean], ...]  # the variables bound around a term, the outermost first, each with its guard
+
+
+def scoped_terms(formula: Basic, scope: Scope = ()) -> Iterator[tuple[Basic, Expr, Scope]]:
+    """Every term of a formula with the relation or predicate that it stands in, and the variables bound around it."""
+    if isinstance(formula, (ForAll, Exists)):
+        variable, guard, body = formula.args
+        yield from scoped_terms(guard, (*scope, (variable, S.true)))
+        yield from scoped_terms(body, (*scope, (variable, guard)))
+    elif isinstance(formula, (And, Or, Not, Implies)):
         for part in formula.args:
-            yield from _sides(part)
-    elif type(formula) in (Eq, Ne, Lt, Le, Gt, Ge):
-        yield from (side for side in formula.args if isinstance(side, Expr))
+            yield from scoped_terms(part, scope)
+    else:
+        yield from ((formula, *found) for found in _terms(formula, scope))
 
 
-def formula_conditions(formula: Boolean) -> tuple[Boolean, ...]:
-    """What must hold for the relations of a formula to make sense."""
-    return tuple(dict.fromkeys(c for side in _sides(formula) if not _open(side) for c in conditions(side)))
+def _terms(e: Basic, scope: Scope) -> Iterator[tuple[Expr, Scope]]:
+    if isinstance(e, (Tends, Lambda)):
+        variables, bodies = ((e.variable,), e.args[1:]) if isinstance(e, Tends) else (e.variables, (e.expr,))
+        scope = (*scope, *((v, S.true) for v in variables))
+    else:
+        bodies = (a for a in e.args if isinstance(a, Basic))
+    for a in bodies:
+        yield from ((a, scope),) if isinstance(a, Expr) and not isinstance(a, Lambda) else _terms(a, scope)
 
 
-def partial_terms(formula: Boolean) -> tuple[Expr, ...]:
-    """The quotients, roots and other terms in the relations of a formula that need not be real numbers."""
-    return tuple(dict.fromkeys(e for side in _sides(formula) for e in _partial(side)))
+def in_scope(conditions_: Iterable[Boolean], scope: Scope) -> Iterator[Boolean]:
+    """The conditions, for every value of the variables bound around them."""
+    for c in conditions_:
+        for variable, guard in reversed(scope):
+            if variable in c.free_symbols:
+                c = ForAll(variable, guard, c)
+        yield c
 
 
-def _partial(e: Expr) -> Iterator[Expr]:
-    if type(e) in PARTIAL or (type(e) is sympy.Pow and not (isinstance(e.exp, Integer) and e.exp > 0)):
+def formula_conditions(formula: Basic) -> tuple[Boolean, ...]:
+    """What must hold for a formula to make sense, also under its quantifiers and inside its predicates: for every value bound there.
+
+    Example:
+        >>> from sympy import symbols
+        >>> s, t = symbols("s t", real=True)
+        >>> formula_conditions(ForAll(t, t > 1, 1 / (s - t) > 0))
+        (ForAll(t, t > 1, Ne(s - t, 0)),)
+    """
+    found = (c for _, term, scope in scoped_terms(formula) if not _open(term) for c in in_scope(conditions(term), scope))
+    return tuple(dict.fromkeys(c for c in found if c is not S.true))
+
+
+def partial_terms(e: Expr) -> Iterator[Expr]:
+    """The quotients, roots, sums and other parts of a term that need not be real numbers."""
+    bounded = isinstance(e, (sympy.Sum, sympy.Product))
+    if bounded or type(e) in PARTIAL or (type(e) is sympy.Pow and not (isinstance(e.exp, Integer) and e.exp > 0)):
         yield e
-    if not isinstance(e, (sympy.Sum, sympy.Product, Lambda)):
-        yield from (p for a in e.args if isinstance(a, Expr) for p in _partial(a))
+    if not bounded and not isinstance(e, Lambda):
+        yield from (p for a in e.args if isinstance(a, Expr) for p in partial_terms(a))
 
 
 def _open(e: Expr) -> bool:
@@ -250,4 +281,16 @@ def _open(e: Expr) -> bool:
     return e.has(sympy.Derivative, S.Infinity, S.NegativeInfinity)
 
 
-__all__ = ["PARTIAL", "TOTAL", "WORDS", "Map", "check_sorts", "conditions", "formula_conditions", "keep_bound", "partial_terms"]
+__all__ = [
+    "PARTIAL",
+    "TOTAL",
+    "WORDS",
+    "Map",
+    "check_sorts",
+    "conditions",
+    "formula_conditions",
+    "in_scope",
+    "keep_bound",
+    "partial_terms",
+    "scoped_terms",
+]

@@ -9,7 +9,7 @@ from sympy import Abs, Eq, Expr, Function, Integer, Lambda, Rational, S, Symbol,
 
 from theory.proof.algebra import is_zero_form, normal_form
 from theory.proof.kernel import NotProved, Theorem, rule
-from theory.proof.language import PARTIAL, conditions
+from theory.proof.language import PARTIAL, conditions, formula_conditions
 from theory.proof.logic import Boolean, Exists, ForAll, Not, Or, Tends, apply, substitute
 from theory.proof.orbits import _static, recursion
 
@@ -122,10 +122,10 @@ def modulus_to_zero(theorem: Theorem) -> tuple:
 
 @rule
 def always_or_once(variable: Symbol, condition: Any, body: Any) -> tuple:
-    """`|- (for all: not B) or (there is one with B)`."""
+    """`|- (for all: not B) or (there is one with B)`, where B makes sense."""
     body = sympify(body)
-    never = ForAll(variable, condition, Not(body))
-    return (), Or(never, Exists(variable, condition, body), evaluate=False), "either never or once", (), ()
+    never, sensible = ForAll(variable, condition, Not(body)), ForAll(variable, condition, body)
+    return formula_conditions(sensible), Or(never, Exists(variable, condition, body), evaluate=False), "either never or once", (), ()
 
 
 @rule

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sympy import Basic, Derivative, Expr, Lambda, Pow, Product, S, Sum, Symbol, Tuple, log, sympify
+from sympy import Basic, Derivative, Expr, Lambda, Pow, Product, S, Sum, Symbol, Tuple, acosh, log, sympify
 from sympy.core.function import AppliedUndef, UndefinedFunction
 from sympy.core.relational import Relational
 from sympy.logic.boolalg import And, Boolean, BooleanFunction, Implies, Not, Or
@@ -67,12 +67,14 @@ class Tends(Binder):
 class Predicate(BooleanFunction):
     """A named relation between terms, e.g. `LyapunovStable(map, point)`; opaque to arithmetic, known to textbook facts.
 
-    A subclass may define `decide()`: True, False or None for explicit arguments, by exact computation.
+    A subclass may define `decide()`: True, False or None for explicit arguments, by exact computation; and `meaning()`.
     """
 
     def __init_subclass__(cls, **_: Any) -> None:
-        for name in ("__new__", "__eq__", "__ne__", "__hash__", "args", "func", "free_symbols"):
-            if name in vars(cls):
+        if not all(issubclass(base, Predicate) for base in cls.__bases__):
+            raise TypeError(f"the predicate {cls.__name__} may inherit from predicates only")
+        for name in vars(cls):
+            if hasattr(Predicate, name) and name not in _OF_A_PREDICATE:
                 raise TypeError(f"the predicate {cls.__name__} may not define {name}: it says what it is by name and arguments")
 
     @classmethod
@@ -86,6 +88,10 @@ class Predicate(BooleanFunction):
     def decide(self) -> bool | None:
         """True or False where explicit arguments decide the predicate exactly, else None."""
         return None
+
+
+# What a class statement sets by itself, and what a predicate says of itself
+_OF_A_PREDICATE = {"__module__", "__qualname__", "__doc__", "__firstlineno__", "__static_attributes__", "decide", "meaning"}
 
 
 class Undefined(ValueError):
@@ -142,7 +148,7 @@ def substitute(expr: Any, mapping: Mapping[Any, Any]) -> Any:
 
 def _defined(before: Basic, after: Any) -> Any:
     """`after`, unless it is no number: this is where 1/0 is born, before SymPy makes `true` of 1/0 = 1/0."""
-    if after in (S.NaN, S.ComplexInfinity) or (isinstance(before, (Pow, log)) and after.is_extended_real is False):
+    if after in (S.NaN, S.ComplexInfinity) or (isinstance(before, (Pow, acosh, log)) and after.is_extended_real is False):
         raise Undefined(f"{before} is not defined there: it becomes {after}")
     return after
 
@@ -151,17 +157,18 @@ def _keep_variable(derivative: Basic, mapping: Mapping[Any, Any]) -> None:
     """d/dx (x y) is not d/dx (x x) at y = x: the variable may neither be replaced nor come in."""
     variables = {v for v, _ in derivative.args[1:]}
     for term in (*mapping, *mapping.values()):
-        if _symbols_of(term) & variables:
+        if symbols_of(term) & variables:
             raise ValueError(f"{derivative}: replace the derivative by its value first, then put in {term}")
 
 
-def _symbols_of(term: Any) -> set[Basic]:
+def symbols_of(term: Any) -> set[Basic]:
+    """The free symbols of a key or value of a substitution; an undefined function has none."""
     return set() if isinstance(term, UndefinedFunction) else sympify(term).free_symbols
 
 
 def _substitute_under(expr: Basic, bound: tuple[Symbol, ...], mapping: Mapping[Any, Any]) -> Basic:
-    inner = {k: v for k, v in mapping.items() if not (_symbols_of(k) & set(bound))}
-    captured = set().union(*(_symbols_of(v) for v in inner.values())) & set(bound) if inner else set()
+    inner = {k: v for k, v in mapping.items() if not (symbols_of(k) & set(bound))}
+    captured = set().union(*(symbols_of(v) for v in inner.values())) & set(bound) if inner else set()
     renaming: dict[Symbol, Symbol] = {}
     for b in bound:
         if b in captured:
@@ -215,4 +222,5 @@ __all__ = [
     "fresh_symbol",
     "is_relation",
     "substitute",
+    "symbols_of",
 ]

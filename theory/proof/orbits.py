@@ -12,7 +12,7 @@ from sympy import Abs, Add, Eq, Expr, Lambda, Max, Min, Mul, Pow, Symbol, oo, pr
 from sympy.core.function import UndefinedFunction
 
 from theory.proof.kernel import NotProved, Theorem, rule
-from theory.proof.language import conditions
+from theory.proof.language import conditions, keep_bound
 from theory.proof.logic import And, Boolean, ForAll, Not, Or, Tends, apply, fresh_symbol, substitute
 from theory.proof.reals import _solve
 
@@ -20,7 +20,8 @@ k = Symbol("k", integer=True)
 
 
 def recursion(x: Any, g: Lambda) -> Boolean:
-    """`x(k+1) = g(x(k))` for every integer k >= 0: x is an orbit of g."""
+    """`x(k+1) = g(x(k))` for every integer k >= 0: x is an orbit of g, one and the same map at every k."""
+    keep_bound(k, g)
     return ForAll(k, k >= 0, Eq(x(k + 1), apply(g, x(k)), evaluate=False))
 
 

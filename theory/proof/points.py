@@ -39,7 +39,9 @@ def decide(formula: Any) -> bool | None:
     if isinstance(b, Implies):
         return decide(Or(Not(b.args[0]), b.args[1]))
     if isinstance(b, Predicate):
-        return b.decide()
+        known = b.decide()
+        # "false" of symbols often means "not literally equal", not "false for every value"
+        return None if known is False and b.free_symbols else known
     if isinstance(b, (ForAll, Exists)):
         return _quantified(b)
     if isinstance(b, Tends):

@@ -150,7 +150,8 @@ def _is_ramp_step(map_: Any, loss: Lambda, step: Any) -> bool | None:
     (v,) = loss.variables
     ramps = {e: Symbol(f"ramp{i}", real=True) for i, e in enumerate(sorted(loss.expr.atoms(Max), key=str))}
     smooth = substitute(loss.expr, ramps)
-    if any(len(e.args) != 2 or 0 not in e.args for e in ramps) or not smooth.is_polynomial(v, *ramps.values()):
+    ramps_only = all(len(e.args) == 2 and 0 in e.args and Add(*e.args).is_polynomial(v) for e in ramps)
+    if not ramps_only or not smooth.is_polynomial(v, *ramps.values()):
         return None
     powers = Poly(smooth, *ramps.values())
     if any(exponent == 1 for powers_of in powers.monoms() for exponent in powers_of):

@@ -35,6 +35,7 @@ from sympy import (
     S,
     Sum,
     Symbol,
+    acosh,
     exp,
     floor,
     log,
@@ -355,6 +356,36 @@ def rewriting_with_a_partial_definition() -> Any:
     return _without(rewrite(theorem, define(d(t), 1 / t)), Ne(t, 0))
 
 
+AT_ONE = t**2 / (t**2 + m - 1)  # 1 wherever it is defined if m = 1, where SymPy cancels it; z3 concludes t != 0 from AT_ONE = 1
+
+
+@trap
+def cancelled_hypothesis_under_a_quantifier() -> Any:
+    always = specialize(assume(ForAll(k, k >= 0, Eq(AT_ONE, 1))), Integer(0))
+    return _without(instance(follows(Ne(t, 0), Eq(m, 1), using=(always,)), {m: 1}), Ne(t, 0))
+
+
+@trap
+def cancelled_hypothesis_in_a_sum() -> Any:
+    ones = instance(assume(Eq(Sum(s / t, (i, 1, n)), n)), {s: t})
+    return matches(ones, Statement((Eq(Sum(1, (i, 1, n)), n),), Eq(Sum(1, (i, 1, n)), n)))
+
+
+@trap
+def cancelled_hypothesis_in_a_predicate() -> Any:
+    line = instance(assume(HasDerivative(Lambda(u, 2 * s * u / t), Lambda(u, 2 * s / t))), {s: t})
+    return _without(discharge(line, line.then), Implies(line.then, line.then, evaluate=False))
+
+
+@trap
+def cancelled_base_of_an_induction() -> Any:
+    """P(k): t^2/(t^2 + k - 1) = 1 or k >= 2. At k = 1 SymPy cancels, and the base is true for t = 0 too."""
+    claim = Or(Eq(AT_ONE.subs(m, k), 1), k >= 2)
+    step = weaken(follows(substitute(claim, {k: k + 1}), k >= 1), claim)
+    every = specialize(induction(evaluate(True), step, k, 1), m)
+    return _without(instance(follows(Ne(t, 0), Eq(m, 1), m >= 1, using=(every,)), {m: 1}), Ne(t, 0))
+
+
 @trap
 def lambda_captures_an_index() -> Any:
     linear = specialize(assume(ForAll(i, True, Eq(f(i), f(1) * i))), j)
@@ -438,6 +469,9 @@ TRAPS |= {
     "absurd-without-a-contradiction": lambda: absurd(assume(t > 0), t > 0),
     "part-of-a-disjunction": lambda: part(assume(Or(t > 0, s > 0)), t > 0),
     "rewrite-with-an-inequality": lambda: rewrite(assume(t > 0), assume(t <= s)),
+    "never-or-once-where-it-makes-no-sense": lambda: _without(
+        always_or_once(k, k >= 0, 1 / t > f(k)), Or(ForAll(k, k >= 0, 1 / t <= f(k)), Exists(k, k >= 0, 1 / t > f(k)))
+    ),
     "always-or-always": lambda: matches(
         always_or_once(k, k >= 0, f(k) > 0),
         Statement((), Or(ForAll(k, k >= 0, f(k) > 0), ForAll(k, k >= 0, Not(f(k) > 0)))),
@@ -509,6 +543,11 @@ TRAPS |= {
     "refutation-made-by-hand": lambda: Refutation(object(), statement=None),
     "refutation-copied": lambda: copy.copy(counterexample(Statement((), t > 0), {t: -1})),
     "predicate-that-equals-everything": lambda: type("Mine", (Predicate,), {"__eq__": lambda *_: True}),
+    "predicate-that-forgets-its-arguments": lambda: type("Mine", (Predicate,), {"_hashable_content": lambda _: ()}),
+    "predicate-that-is-true-at-birth": lambda: type("Mine", (Predicate,), {"eval": classmethod(lambda *_: S.true)}),
+    "predicate-that-inherits-a-lie": lambda: type("Mine", (type("Lie", (), {"eval": classmethod(lambda *_: S.true)}), Predicate), {}),
+    "predicate-that-hides-a-symbol": lambda: type("Mine", (Predicate,), {"atoms": lambda *_: set()}),
+    "predicate-that-compares-symbols": lambda: evaluate(Not(type("IsOne", (Predicate,), {"decide": lambda e: e.args[0] == 1})(a))),
 }
 
 # Exact points: false refutations and witnesses
@@ -518,6 +557,7 @@ TRAPS |= {
     "hypothesis-at-a-pole": lambda: counterexample(Statement((Ne(1 / t, 2),), Ne(t, 0)), {t: 0}),
     "conclusion-at-a-pole": lambda: counterexample(Statement((), Eq(t * (1 / t + s), 1 + s * t)), {t: 0, s: 0}),
     "conclusion-under-a-complex-root": lambda: counterexample(Statement((), Eq(sqrt(t), s)), {t: -1, s: 0}),
+    "inverse-hyperbolic-cosine-of-zero": lambda: witness(Statement((), acosh(t) ** 2 < s), {t: 0, s: 0}),
     "logarithm-of-zero": lambda: witness(Statement((), Ne(log(t), s)), {t: 0, s: 0}),
     "point-outside-the-sort": lambda: counterexample(Statement((), Ne(2 * k, m)), {k: Rational(1, 2), m: 1}),
     "point-that-is-complex": lambda: counterexample(Statement((), Ne(t**2, s)), {t: I, s: -1}),
@@ -657,6 +697,21 @@ def _forget(rule_of_f: Any, start: Any = FIRST) -> Theorem:
     return forget_recursion(weaken(assume(Eq(a, b)), *given), f, rule_of_f, start)
 
 
+@trap
+def recursion_of_a_function_that_is_defined() -> Any:
+    """d(t) = t, and d(0) = 1 contradicts it; so does everything that follows."""
+    d12 = Function("d12", real=True)
+    start, rule_of_d = Eq(d12(0), 1), ForAll(j, j >= 1, Eq(d12(j), d12(j - 1)))
+    contradiction = follows(S.false, start, using=(instance(define(d12(t), t), {t: 0}),))
+    return forget_recursion(weaken(contradiction, rule_of_d), d12, rule_of_d, start)
+
+
+@trap
+def recursion_forgotten_by_a_predicate() -> Any:
+    rule_of_f = ForAll(j, j >= 1, Eq(f(j), f(j - 1) + 1))
+    return forget_recursion(weaken(assume(HasDerivative(f, y)), rule_of_f, FIRST), f, rule_of_f, FIRST)
+
+
 TRAPS |= {
     "recursion-that-starts-twice": lambda: _forget(ForAll(j, j >= 0, Eq(f(j), f(j - 1) * 0 + 1))),
     "recursion-over-all-integers": lambda: _forget(ForAll(j, True, Eq(f(j), f(j - 1) + 1))),
@@ -705,6 +760,20 @@ TRAPS |= {
     "ramp-with-the-wrong-slope": lambda: evaluate(GradientStep(Lambda(t, t - Max(0, t)), Lambda(t, Max(0, t) ** 2), 1)),
     "saddle-that-is-a-minimum": lambda: evaluate(AnalyticMinimum(Lambda((s, t), s**2 - t**2), column(0, 0))),
     "zero-that-is-no-minimum": lambda: evaluate(AnalyticMinimum(Lambda(t, t**2 + t**3), 0)),
+    "multiplier-of-a-map-with-the-state-as-a-parameter": lambda: cite("stable-multiplier", Lambda(u, t * u), t, 0),
+    "multiplier-at-a-corner": lambda: cite("stable-multiplier", Lambda(u, 2 * Abs(u)), t, 0),
+    "multiplier-above-one-at-a-corner": lambda: cite("unstable-multiplier", Lambda(u, Abs(u - 1) * 2 - 2 * u), t, S.Half),
+    "flip-at-a-corner": lambda: cite("stable-flip", Lambda(u, -u + Abs(u) ** 3), t, 0),
+    "minimum-with-the-variable-as-a-parameter": lambda: cite("fermat", Lambda(u, u**2 - 2 * t * u), t, t),
+    "second-derivative-with-the-variable-as-a-parameter": lambda: cite("second-order-sufficient", Lambda(u, -t * u**2), t, 0),
+    "mean-of-a-moving-number-of-terms": lambda: cite("am-gm", f(j), j, 2 * j - 5),
+    "countable-set-that-contains-every-number": lambda: cite("countable-preimages", Lambda(t, t / 2), t),
+    "countable-set-of-every-index": lambda: cite("countable-preimages", Lambda(t, t / 2), k),
+    "repelling-map-that-depends-on-the-index": lambda: cite("repelling-lands", x, Lambda(u, 3 * u / (1 + 5 * k**2)), 0, 3),
+    "attracting-map-that-depends-on-the-index": lambda: cite("interval-not-null", Lambda(u, u / (1 + k**2)), 0, s, 0, 1),
+    "ramp-of-a-modulus": lambda: evaluate(
+        GradientStep(Lambda(t, t - 2 * Max(0, Abs(t) + a) * sign(t)), Lambda(t, Max(0, Abs(t) + a) ** 2), 1)
+    ),
     "unstable-map-of-the-plane-lands": lambda: cite("repelling-lands", x, PAIR, column(0, 0), 3),
 }
 
