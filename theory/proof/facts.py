@@ -179,14 +179,17 @@ class ConvergesWithPositiveProbability(Predicate):
     """`ConvergesWithPositiveProbability(f, step, x)`: GD from an absolutely continuous random start reaches the set x in the limit."""
 
 
-def multiplier(g: Any, t: Symbol, point: Any) -> Expr:
-    """g'(point), for a map given as a Lambda."""
-    return substitute(g(t).diff(t), {t: sympify(point)})
+def multiplier(g: Any, t: Symbol, point: Any, order: int = 1) -> Expr:
+    """g'(point), or a higher derivative, for a polynomial map of the line.
+
+    SymPy gives Abs(t) the derivative sign(t), which is 0 at the corner: 2 |t| would have the multiplier 0 there.
+    """
+    return _slope(g, t, point, order)
 
 
 @fact("a fixed point with |g'| > 1 is unstable", "Elaydi, Discrete Chaos, 2nd ed., 2007, theorem 1.13 (indirect method)")
 def unstable_multiplier(g: Any, t: Symbol, point: Any) -> Instance:
-    """In one dimension, g continuously differentiable at the point."""
+    """In one dimension, for a polynomial map."""
     c = sympify(point)
     given = (Eq(g(c), c), Gt(Abs(multiplier(g, t, c)), 1))
     return given, Not(LyapunovStable(g, c))
@@ -194,7 +197,7 @@ def unstable_multiplier(g: Any, t: Symbol, point: Any) -> Instance:
 
 @fact("a fixed point with |g'| < 1 is stable", "Elaydi, Discrete Chaos, 2nd ed., 2007, theorem 1.13 (indirect method)")
 def stable_multiplier(g: Any, t: Symbol, point: Any) -> Instance:
-    """In one dimension, g continuously differentiable at the point."""
+    """In one dimension, for a polynomial map."""
     c = sympify(point)
     given = (Eq(g(c), c), Lt(Abs(multiplier(g, t, c)), 1))
     return given, LyapunovStable(g, c)
@@ -205,9 +208,9 @@ def stable_multiplier(g: Any, t: Symbol, point: Any) -> Instance:
     "Elaydi, Discrete Chaos, 2nd ed., 2007, theorem 1.16",
 )
 def stable_flip(g: Any, t: Symbol, point: Any) -> Instance:
-    """In one dimension, g three times continuously differentiable at the point."""
+    """In one dimension, for a polynomial map."""
     c = sympify(point)
-    first, second, third = (substitute(g(t).diff(t, n), {t: c}) for n in (1, 2, 3))
+    first, second, third = (multiplier(g, t, c, n) for n in (1, 2, 3))
     given = (Eq(g(c), c), Eq(first, -1), Gt(2 * third + 3 * second**2, 0))
     return given, LyapunovStable(g, c)
 
@@ -217,6 +220,7 @@ def stable_flip(g: Any, t: Symbol, point: Any) -> Instance:
 
 def _slope(f: Any, t: Symbol, point: Any, order: int = 1) -> Expr:
     """The derivative of a polynomial at a point; where f is no polynomial, SymPy's derivative is not taken on trust here."""
+    keep_bound(t, f)  # the slope of s -> t s is t, not 2 t
     if not f(t).is_polynomial(t):
         raise KernelError(f"{f} is no polynomial in {t}; this fact is stated for polynomials")
     return substitute(f(t).diff(t, order), {t: sympify(point)})

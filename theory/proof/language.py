@@ -219,6 +219,17 @@ def keep_bound(variable: Symbol, *terms: Any) -> None:
             raise ValueError(f"{term} contains {variable}, which is bound here")
 
 
+def keep_state(state: Symbol, *terms: Any) -> None:
+    """The same for a state, which runs over all real numbers: "for all |t| <= 1/2" says next to nothing of an integer t.
+
+    Raises:
+        ValueError: it is no real symbol, or an integer one, or names the term that contains it.
+    """
+    keep_bound(state, *terms)
+    if state.is_real is not True or state.is_integer is True:
+        raise ValueError(f"a state is a real symbol, and no integer one; found {state}")
+
+
 def _sides(formula: Boolean) -> Iterator[Expr]:
     """Both sides of every relation of a formula; what stands under a quantifier is left to it."""
     if isinstance(formula, (And, Or, Not, Implies)):
@@ -250,4 +261,15 @@ def _open(e: Expr) -> bool:
     return e.has(sympy.Derivative, S.Infinity, S.NegativeInfinity)
 
 
-__all__ = ["PARTIAL", "TOTAL", "WORDS", "Map", "check_sorts", "conditions", "formula_conditions", "keep_bound", "partial_terms"]
+__all__ = [
+    "PARTIAL",
+    "TOTAL",
+    "WORDS",
+    "Map",
+    "check_sorts",
+    "conditions",
+    "formula_conditions",
+    "keep_bound",
+    "keep_state",
+    "partial_terms",
+]
