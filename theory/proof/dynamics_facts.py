@@ -10,7 +10,7 @@ from theory.proof.facts import Instance, LyapunovStable, Smoothness, _slope, fac
 from theory.proof.kernel import KernelError
 from theory.proof.language import keep_bound, keep_state
 from theory.proof.limits import Iterate
-from theory.proof.logic import And, Exists, ForAll, Implies, Not, Tends
+from theory.proof.logic import And, Exists, ForAll, Implies, Not, Or, Tends
 from theory.proof.orbits import _static, recursion
 from theory.proof.systems import (
     AnalyticMinimum,
@@ -179,6 +179,21 @@ def countable_preimages(map_: Any, point: Any) -> Instance:
     for bound in (t, k):
         keep_bound(bound, point)
     return (), Countable(Lambda(t, Exists(k, k >= 0, Eq(Iterate(map_, t, k), sympify(point)))))
+
+
+@fact(
+    "where every value has finitely many preimages, countably many orbits land on a point",
+    "Rudin, Principles of Mathematical Analysis, theorem 2.12",
+)
+def countable_landings(map_: Any, point: Any, t: Symbol, s: Symbol, preimages: tuple[Any, ...]) -> Instance:
+    """For any map of the line: every t with g(t) = s is among the terms in s that are given."""
+    keep_state(t, map_, point, *preimages)
+    keep_state(s, t, map_, point)
+    k = Symbol("k", integer=True)
+    keep_bound(k, map_, point, *preimages)
+    among = Or(*(Eq(t, e, evaluate=False) for e in preimages))
+    finite = ForAll(s, True, ForAll(t, True, Implies(Eq(map_(t), s), among)))
+    return (finite,), Countable(Lambda(t, Exists(k, k >= 0, Eq(Iterate(map_, t, k), sympify(point)))))
 
 
 @fact(
