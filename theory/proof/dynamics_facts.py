@@ -8,10 +8,10 @@ from sympy import Abs, Eq, Gt, Lambda, Le, Lt, Max, Ne, Poly, Symbol, sympify
 
 from theory.proof.facts import Instance, LyapunovStable, Smoothness, _slope, fact
 from theory.proof.kernel import KernelError
-from theory.proof.language import keep_bound
+from theory.proof.language import keep_bound, keep_state
 from theory.proof.limits import Iterate
-from theory.proof.logic import And, Exists, ForAll, Implies, Not, Tends
-from theory.proof.orbits import recursion
+from theory.proof.logic import And, Exists, ForAll, Implies, Not, Or, Tends
+from theory.proof.orbits import _static, recursion
 from theory.proof.systems import (
     AnalyticMinimum,
     Countable,
@@ -56,7 +56,6 @@ def gradient_step_spectrum(map_: Any, loss: Any, step: Any, point: Any, low: Any
 @fact("on the line the only eigenvalue of the derivative is the multiplier", "Rudin, Principles of Mathematical Analysis, definition 5.1")
 def multiplier_spectrum(g: Any, t: Symbol, point: Any) -> Instance:
     """For a polynomial map, given as a Lambda."""
-    keep_bound(t, g)
     c = sympify(point)
     return (Eq(g(c), c),), SpectralRadius(g, c, Abs(_slope(g, t, c)))
 
@@ -81,7 +80,7 @@ def stable_equilibria_are_flat(stable: Any, smoothness: Any) -> Instance:
 )
 def locally_linear(map_: Any, t: Symbol, point: Any, mu: Any, radius: Any) -> Instance:
     """For a map of the line, given as a Lambda."""
-    keep_bound(t, map_, point, mu, radius)
+    keep_state(t, map_, point, mu, radius)
     c = sympify(point)
     same = ForAll(t, Abs(t - c) <= radius, Eq(map_(t), c + mu * (t - c), evaluate=False))
     return (Gt(radius, 0), same), SpectralRadius(map_, c, Abs(mu))
@@ -108,6 +107,7 @@ def repelling_lands(x: Any, map_: Any, point: Any, rho: Any) -> Instance:
     if not (isinstance(map_, Lambda) and len(map_.variables) == 1 and map_.variables[0].is_real):
         raise KernelError(f"{map_} is no Lambda of one real variable; in the plane the fact is false")
     k, c = Symbol("k", integer=True), sympify(point)
+    _static(x, map_, c)
     given = (SpectralRadius(map_, c, rho), Gt(rho, 1), recursion(x, map_), Tends(k, x(k), c))
     return given, Exists(k, k >= 0, Eq(x(k), c))
 
@@ -158,9 +158,9 @@ def descent_is_stable(map_: Any, loss: Any, step: Any, point: Any, low: Any, hig
 @fact("an interval is no null set", "Rudin, Principles of Mathematical Analysis, section 11.10")
 def interval_not_null(map_: Any, point: Any, s: Symbol, low: Any, high: Any) -> Instance:
     """For a map of the line: if every start in [low, high], low < high, tends to c, the basin of c is no null set."""
-    keep_bound(s, map_, point, low, high)
+    keep_state(s, map_, point, low, high)
     k, c = Symbol("k", integer=True), sympify(point)
-    keep_bound(k, map_)
+    keep_bound(k, map_, c)
     tend = ForAll(s, And(s >= low, s <= high), Tends(k, Iterate(map_, s, k), c))
     return (Lt(low, high), tend), Not(NullBasin(map_, c))
 
@@ -176,9 +176,24 @@ def countable_preimages(map_: Any, point: Any) -> Instance:
     if not (polynomial.get_domain().is_QQ or polynomial.get_domain().is_ZZ) or polynomial.degree() < 1:
         raise KernelError(f"{map_} is no polynomial of degree at least 1 with rational coefficients")
     k = Symbol("k", integer=True)
-    keep_bound(t, point)
-    keep_bound(k, point)
+    for bound in (t, k):
+        keep_bound(bound, point)
     return (), Countable(Lambda(t, Exists(k, k >= 0, Eq(Iterate(map_, t, k), sympify(point)))))
+
+
+@fact(
+    "where every value has finitely many preimages, countably many orbits land on a point",
+    "Rudin, Principles of Mathematical Analysis, theorem 2.12",
+)
+def countable_landings(map_: Any, point: Any, t: Symbol, s: Symbol, preimages: tuple[Any, ...]) -> Instance:
+    """For any map of the line: every t with g(t) = s is among the terms in s that are given."""
+    keep_state(t, map_, point, *preimages)
+    keep_state(s, t, map_, point)
+    k = Symbol("k", integer=True)
+    keep_bound(k, map_, point, *preimages)
+    among = Or(*(Eq(t, e, evaluate=False) for e in preimages))
+    finite = ForAll(s, True, ForAll(t, True, Implies(Eq(map_(t), s), among)))
+    return (finite,), Countable(Lambda(t, Exists(k, k >= 0, Eq(Iterate(map_, t, k), sympify(point)))))
 
 
 @fact(
@@ -198,7 +213,7 @@ def stable_flow(field: Any, t: Symbol, point: Any) -> Instance:
 )
 def same_derivative(f: Any, g: Any, polynomial: Any, t: Symbol) -> Instance:
     """For f with the derivative g, and a polynomial p: g = p' everywhere exactly if f = p + f(0) - p(0) everywhere."""
-    keep_bound(t, f, g)
+    keep_state(t, f, g)
     p, rate = Lambda(t, sympify(polynomial)), sympify(polynomial).diff(t)
     if not p.expr.is_polynomial(t):
         raise KernelError(f"{p} is no polynomial in {t}; this fact is stated for polynomials")

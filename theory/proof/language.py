@@ -219,6 +219,17 @@ def keep_bound(variable: Symbol, *terms: Any) -> None:
             raise ValueError(f"{term} contains {variable}, which is bound here")
 
 
+def keep_state(state: Symbol, *terms: Any) -> None:
+    """The same for a state, which runs over all real numbers: "for all |t| <= 1/2" says next to nothing of an integer t.
+
+    Raises:
+        ValueError: it is no real symbol, or an integer one, or names the term that contains it.
+    """
+    keep_bound(state, *terms)
+    if state.is_real is not True or state.is_integer is True:
+        raise ValueError(f"a state is a real symbol, and no integer one; found {state}")
+
+
 Scope = tuple[tuple[Symbol, Boolean], ...]  # the variables bound around a term, the outermost first, each with its guard
 
 
@@ -291,6 +302,7 @@ __all__ = [
     "formula_conditions",
     "in_scope",
     "keep_bound",
+    "keep_state",
     "partial_terms",
     "scoped_terms",
 ]

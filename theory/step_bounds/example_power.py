@@ -7,14 +7,16 @@ Beyond the paper, the same holds for |x|^p / p with 1 < p < 2: see `example_any_
 
 from functools import cache
 
-from sympy import Abs, Eq, Expr, Lambda, Ne, Rational, sign, sqrt
+from sympy import Abs, Eq, Expr, Lambda, Max, Ne, Rational, sign, sqrt
 
 from theory.evidence import at, mutant, proves
 from theory.proof import (
     And,
+    Countable,
     Exists,
     ForAll,
     Implies,
+    Iterate,
     Not,
     Or,
     Statement,
@@ -22,6 +24,7 @@ from theory.proof import (
     Theorem,
     always_or_once,
     assume,
+    cite,
     cut,
     discharge,
     follows,
@@ -186,6 +189,14 @@ def almost_every_orbit_is_a_two_cycle() -> Theorem:
     return follows(orbit.then, using=(moduli, rewrite(image, level), flips, there, back), because="together")
 
 
+def _root(discriminant: Expr, sign_of_root: int) -> Expr:
+    """|t| where sqrt|t| solves a quadratic equation with this discriminant, if it has real solutions."""
+    return ((delta + sign_of_root * sqrt(Max(0, discriminant))) / 2) ** 2
+
+
+PREIMAGES = (*(_root(delta**2 + 4 * s, o) for o in (1, -1)), *(-_root(delta**2 - 4 * s, o) for o in (1, -1)))  # of s
+COUNTABLE = Countable(Lambda(t, Exists(k, k >= 0, Eq(Iterate(STEP, t, k), 0))))
+
 landing = Statement(
     (*GIVEN, s >= delta**2),  # s: any point of S from the second generation on
     And(
@@ -196,6 +207,7 @@ landing = Statement(
         Implies(Eq(STEP(t), delta**2), Eq(t, GOLDEN * delta**2)),
         Eq(STEP(GOLDEN * delta**2), delta**2, evaluate=False),
         Implies(Eq(STEP(t), s), Eq(t, ((delta + sqrt(delta**2 + 4 * s)) / 2) ** 2)),
+        COUNTABLE,
     ),
     source="nar-sastry:example-1-s",
 )
@@ -215,7 +227,10 @@ landing = Statement(
     ],
 )
 def orbits_that_reach_zero() -> Theorem:
-    """An orbit tends to 0 exactly if it lands on 0; the starts that land are the preimages of 0, two more a generation."""
+    """An orbit tends to 0 exactly if it lands on 0; the starts that land are the preimages of 0, two more a generation.
+
+    No value has more than four preimages, so countably many starts land.
+    """
     to_zero = assume(Tends(k, x(k), 0))
     modulus = image_tends(to_zero, Lambda(t, Abs(t)))
     clash = unique_limit(moduli_tend(), modulus)
@@ -223,9 +238,13 @@ def orbits_that_reach_zero() -> Theorem:
     either = always_or_once(k, k >= 0, Eq(x(k), 0))
     only_landing = discharge(follows(once_zero, using=(impossible, either)), to_zero.then)
     landing_suffices = discharge(lands(x, STEP, 0), once_zero)
-    pieces = [follows(part, delta > 0, s >= delta**2, because=_because(part)) for part in landing.then.args if not part.has(x)]
-    return follows(landing.then, using=(only_landing, landing_suffices, *pieces), because="together")
+    equations = [part for part in landing.then.args if not part.has(x) and part != COUNTABLE]
+    pieces = [follows(part, delta > 0, s >= delta**2, because="a quadratic equation in sqrt|t|") for part in equations]
+    return follows(landing.then, using=(only_landing, landing_suffices, *pieces, countably_many_land()), because="together")
 
 
-def _because(part: Expr) -> str:
-    return "a quadratic equation in sqrt|t|"
+def countably_many_land() -> Theorem:
+    """A value s has at most two preimages on each side of 0, where sqrt|t| solves a quadratic equation."""
+    among = Or(*(Eq(t, e) for e in PREIMAGES))
+    solved = follows(Implies(Eq(STEP(t), s), among), delta > 0, because="a quadratic equation in sqrt|t| on each side of 0")
+    return cut(cite("countable-landings", STEP, 0, t, s, PREIMAGES), generalize(generalize(solved, t), s))

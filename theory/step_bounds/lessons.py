@@ -141,9 +141,11 @@ points = Statement(
     And(SETTLES, RESTLESS, OSCILLATES, RESTRICTED, START_DECIDES),
     source="nar-sastry:text-four-points",
 )
-CUBE = Lambda(t, t - 4 * t**3)  # m = 2, delta = 1: the threshold is y^2 = 1/2
-TOGETHER = {**AT, m: 2, y: orbit_of(CUBE, 0)}
-ON_THE_THRESHOLD = {**TOGETHER, y: orbit_of(CUBE, sqrt(2) / 2)}  # a 2-cycle
+CUSP = Lambda(t, t - sign(t) * sqrt(Abs(t)) / 4)  # delta = 1/4: the amplitude is 1/64, and 1/16 lands on 0
+CUBE = example_even_power.CUBE  # m = 2, delta = 1/4: the threshold is y^2 = 2, and 1 lands on 0
+TOGETHER = {delta: Rational(1, 4), x: orbit_of(CUSP, Rational(1, 64)), c: Rational(1, 64), m: 2, y: orbit_of(CUBE, 1)}
+ON_THE_THRESHOLD = {**TOGETHER, y: orbit_of(CUBE, sqrt(2))}  # a 2-cycle
+ONE_LANDS = {**TOGETHER, x: orbit_of(CUSP, Rational(1, 16)), c: 0}
 
 
 def the_start_decides() -> Theorem:
@@ -164,9 +166,9 @@ def the_step_restricts() -> Theorem:
 
 @proves(
     points,
-    witness=at(TOGETHER),
+    witness=at(TOGETHER, lambda: instance(the_step_restricts(), {delta: Rational(1, 4)})),
     mutants=[
-        mutant(points.drop(never_zero), {**TOGETHER, **LANDED}, "from every start"),
+        mutant(points.drop(never_zero), ONE_LANDS, "from every start"),
         mutant(points.with_then(Tends(k, y(k), 0)), ON_THE_THRESHOLD, "the start does not matter"),
         mutant(points.with_then(OSCILLATES.func(k, Abs(x(k)), Rational(1, 2))), TOGETHER, "an amplitude that no step sets"),
     ],
@@ -217,7 +219,7 @@ def linear_steps_treat_all_starts_alike() -> Theorem:
     return follows(SAME_FATE, g > 0, using=cases, because="whatever the start")
 
 
-CONVEX_TOGETHER = {**TOGETHER, s: 1, p: 3, g: 1, w: orbit_of(Lambda(t, 0 * t), 0)}
+CONVEX_TOGETHER = {**TOGETHER, t: 1, s: -2, p: 3, g: 1, w: orbit_of(Lambda(t, 0 * t), 1)}
 
 
 @proves(

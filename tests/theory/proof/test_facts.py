@@ -498,6 +498,21 @@ def countable_preimages(a: int, b: int, c: int) -> None:
         assert Poly(image, t).count_roots() <= 2**steps
 
 
+@holds_for("countable-landings")
+@given(small, st.sampled_from([1, 2, 3]))
+def countable_landings(level: int, gain: int) -> None:
+    """The tent t -> gain |t| - 2 has the preimages +-(s + 2)/gain: at most 2^k starts land on a point after k steps."""
+    tent, preimages = Lambda(t, gain * abs(t) - 2), ((s + 2) / gain, -(s + 2) / gain)
+    hypotheses, conclusion = FACTS["countable-landings"].instance(tent, level, t, s, preimages)
+    assert isinstance(conclusion, Countable) and len(hypotheses) == 1
+    inner = hypotheses[0].args[2].args[2]
+    assert follows(inner).then == inner
+    landing = {Rational(level)}
+    for steps in range(1, 5):
+        landing = {e.subs(s, value) for value in landing for e in preimages if tent(e.subs(s, value)) == value}
+        assert len(landing) <= 2**steps
+
+
 @holds_for("stable-flow")
 @given(rationals(-2, 2), positive, small)
 def stable_flow(c: Any, rate: Any, bend: int) -> None:

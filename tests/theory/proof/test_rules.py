@@ -68,7 +68,7 @@ from theory.proof import (
     unique_limit,
     weaken,
 )
-from theory.proof.facts import ReachedAtRandom, Smoothness
+from theory.proof.facts import NonsingularStep, ReachedAtRandom, Smoothness
 from theory.proof.systems import StableUnderDescent
 
 a, b, c, p, q, r, s, t, u, w = symbols("a b c p q r s t u w", real=True)
@@ -286,6 +286,10 @@ SAYINGS: dict[str, Case] = {
         lambda: cite("am-gm", f(j), j, n),
         "n >= 1, ForAll(j, (j >= 1) & (j <= n), f(j) >= 0) |- Sum(f(j), (j, 1, n)) >= n*Product(f(j), (j, 1, n))**(1/n)",
     ),
+    "part-of-sum": (
+        lambda: cite("part-of-sum", f(j), j, n, m, m + 1),
+        "ForAll(j, (j >= 1) & (j <= n), f(j) >= 0), m >= 1, m <= n, m + 1 >= 1, m + 1 <= n |- Sum(f(j), (j, 1, n)) >= f(m) + f(m + 1)",
+    ),
     "power-tangent": (lambda: cite("power-tangent", s, t, p), "s > 0, t > 0, p >= 1 |- s**p - t**p >= p*t**(p - 1)*(s - t)"),
     "power-increases": (lambda: cite("power-increases", s, t, p), "s > 0, s < t, p > 0 |- s**p < t**p"),
     "power-monotone": (lambda: cite("power-monotone", s, t, p), "s > 0, s <= t, p >= 0 |- s**p <= t**p"),
@@ -314,6 +318,10 @@ SAYINGS: dict[str, Case] = {
     "unstable-minima-attract-null-sets": (
         lambda: cite("unstable-minima-attract-null-sets", ReachedAtRandom(a, A), Smoothness(b, A)),
         "ReachedAtRandom(a, A), Smoothness(b, A), a > 0 |- a*b <= 2",
+    ),
+    "unstable-solutions-attract-null-sets": (
+        lambda: cite("unstable-solutions-attract-null-sets", ReachedAtRandom(a, A, b), Smoothness(c, A, b), NonsingularStep(a, b)),
+        "ReachedAtRandom(a, A, b), Smoothness(c, A, b), NonsingularStep(a, b), a > 0 |- a*c <= 2",
     ),
     "stable-equilibria-are-flat": (
         lambda: cite("stable-equilibria-are-flat", StableUnderDescent(a, A), Smoothness(b, A)),
@@ -360,6 +368,11 @@ SAYINGS: dict[str, Case] = {
     ),
     "countable-preimages": (
         lambda: cite("countable-preimages", HALF, c),
+        " |- Countable(Lambda(t, Exists(k, k >= 0, Eq(Iterate(Lambda(t, t/2), t, k), c))))",
+    ),
+    "countable-landings": (
+        lambda: cite("countable-landings", HALF, c, t, s, (2 * s,)),
+        "ForAll(s, True, ForAll(t, True, Implies(Eq(t/2, s), Eq(t, 2*s))))"
         " |- Countable(Lambda(t, Exists(k, k >= 0, Eq(Iterate(Lambda(t, t/2), t, k), c))))",
     ),
     "stable-flow": (

@@ -775,6 +775,21 @@ TRAPS |= {
         GradientStep(Lambda(t, t - 2 * Max(0, Abs(t) + a) * sign(t)), Lambda(t, Max(0, Abs(t) + a) ** 2), 1)
     ),
     "unstable-map-of-the-plane-lands": lambda: cite("repelling-lands", x, PAIR, column(0, 0), 3),
+    "orbit-of-matrices-lands": lambda: cite("repelling-lands", W, Lambda(t, 2 * t), 0, 2),
+    "map-that-changes-with-the-index-lands": lambda: cite("repelling-lands", x, Lambda(t, (Abs(k) - k + S.Half) * t), 0, r),
+    "corner-with-a-multiplier": lambda: cite("stable-multiplier", Lambda(t, 2 * Abs(t)), t, 0),
+    "corner-that-repels": lambda: cite("unstable-multiplier", Lambda(t, 2 * t - Max(0, 4 * t)), t, 0),
+    "corner-that-flips": lambda: cite("stable-flip", Lambda(t, -t + 9 * t * Abs(t) + t**3), t, 0),
+    "multiplier-of-the-state": lambda: cite("stable-multiplier", Lambda(s, t * s), t, 0),
+    "minimum-of-a-loss-with-the-state": lambda: cite("fermat", Lambda(s, t * s + s**2), t, c),
+    "every-state-is-its-own-image": lambda: cite("countable-preimages", Lambda(t, t / 2), t),
+    "every-state-is-a-preimage": lambda: cite("countable-landings", Lambda(t, 0 * t), 0, t, s, (t,)),
+    "preimages-for-a-point-that-moves": lambda: cite("countable-landings", Lambda(t, t / 2), t, t, s, (2 * s,)),
+    "preimages-of-integers-only": lambda: cite("countable-landings", Lambda(t, t - t), 0, t, n, ()),
+    "linear-at-the-integers": lambda: cite("locally-linear", Lambda(t, t / 2), n, 0, 5, S.Half),
+    "null-set-of-integers": lambda: cite("interval-not-null", Lambda(t, 2 * t), 0, n, 0, S.Half),
+    "interval-under-a-map-of-the-index": lambda: cite("interval-not-null", Lambda(t, (Abs(k) - k + S.Half) * t), 0, s, 0, 1),
+    "slope-at-the-integers": lambda: cite("same-derivative", f, Function("g", real=True), n**2 / 2, n),
 }
 
 
