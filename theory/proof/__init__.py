@@ -20,7 +20,7 @@ from theory.proof.dynamics_facts import (
     SpectralRadius,
     column,
 )
-from theory.proof.facts import FACTS, LocalMinimum, LyapunovStable, cite
+from theory.proof.facts import FACTS, LocalMinimum, LyapunovStable, NearestSemidefinite, cite
 from theory.proof.kernel import (
     KernelError,
     NotProved,
@@ -43,7 +43,7 @@ from theory.proof.kernel import (
     weaken,
 )
 from theory.proof.language import Map
-from theory.proof.limits import Iterate, always_or_once, lands, modulus_to_zero, odd_modulus, orbit_of, unique_limit
+from theory.proof.limits import Iterate, always_or_once, lands, modulus_to_zero, none_exists, odd_modulus, orbit_of, unique_limit
 from theory.proof.logic import And, Exists, ForAll, Implies, Not, Or, Predicate, Tends, substitute
 from theory.proof.orbits import (
     along,
@@ -80,6 +80,7 @@ __all__ = [
     "LocalMinimum",
     "LyapunovStable",
     "Map",
+    "NearestSemidefinite",
     "Nonsingular",
     "Not",
     "NotProved",
@@ -131,6 +132,7 @@ __all__ = [
     "modulus_to_zero",
     "monotone_orbit",
     "no_two_cycles",
+    "none_exists",
     "odd_modulus",
     "orbit_of",
     "part",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sympy import Abs, Eq, Gt, Lambda, Le, Lt, Max, Ne, Poly, Symbol, sympify
+from sympy import Abs, Eq, Ge, Gt, Lambda, Le, Lt, Max, Ne, Poly, Symbol, sympify
 
 from theory.proof.facts import Instance, LyapunovStable, Smoothness, _slope, fact
 from theory.proof.kernel import KernelError
@@ -179,6 +179,30 @@ def countable_preimages(map_: Any, point: Any) -> Instance:
     for bound in (t, k):
         keep_bound(bound, point)
     return (), Countable(Lambda(t, Exists(k, k >= 0, Eq(Iterate(map_, t, k), sympify(point)))))
+
+
+@fact(
+    "a sequence whose distance to c is at most a constant times q^k, 0 <= q < 1, tends to c",
+    "Rudin, Principles of Mathematical Analysis, theorem 3.20(e)",
+)
+def geometric_convergence(x: Any, point: Any, rate: Any, scale: Any) -> Instance:
+    """For a real sequence x(0), x(1), ..."""
+    k = Symbol("k", integer=True)
+    c, q, size = map(sympify, (point, rate, scale))
+    keep_bound(k, c, q, size)
+    return (Ge(q, 0), Lt(q, 1), ForAll(k, k >= 0, Abs(x(k) - c) <= q**k * size)), Tends(k, x(k), c)
+
+
+@fact(
+    "k q^k tends to 0 for 0 <= q < 1, so no geometric sequence stays above 1, 1/2, 1/3, ...",
+    "Rudin, Principles of Mathematical Analysis, theorem 3.20(d)",
+)
+def geometric_below_harmonic(rate: Any, scale: Any) -> Instance:
+    """For real numbers q and c."""
+    k = Symbol("k", integer=True)
+    q, c = map(sympify, (rate, scale))
+    keep_bound(k, q, c)
+    return (Ge(q, 0), Lt(q, 1)), Not(ForAll(k, k >= 0, 1 / (k + 1) <= c * q**k))
 
 
 @fact(

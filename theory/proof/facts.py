@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
 
-from sympy import Abs, Add, Eq, Expr, Ge, Gt, Le, Lt, Ne, Product, Sum, Symbol, sympify
+from sympy import Abs, Add, Eq, Expr, Ge, Gt, ImmutableMatrix, Le, Lt, Max, Ne, Product, Sum, Symbol, sympify
 
 from theory.proof.kernel import KernelError, rule
 from theory.proof.language import keep_bound
@@ -165,6 +165,26 @@ class RayleighTriple(Predicate):
     """`RayleighTriple(lam, q, n)`: lam is the largest eigenvalue of a symmetric A, q = <x, A x>, n = <x, x>, for one x."""
 
 
+class NearestSemidefinite(Predicate):
+    """`NearestSemidefinite(X, R)`: X is the positive semidefinite matrix nearest to the symmetric R in the Frobenius norm."""
+
+    def decide(self) -> bool | None:
+        """For explicit matrices: X and X - R are positive semidefinite, and their product is 0 (the projection onto a self-dual cone)."""
+        near, target = self.args
+        if not (isinstance(near, ImmutableMatrix) and isinstance(target, ImmutableMatrix)) or near.free_symbols | target.free_symbols:
+            return None
+        return bool(near.is_positive_semidefinite and (near - target).is_positive_semidefinite and (near * (near - target)).is_zero_matrix)
+
+
+@fact(
+    "the nearest positive semidefinite matrix keeps the eigenvectors, and replaces negative eigenvalues by 0",
+    "Higham, Linear Algebra and its Applications 103, 1988, theorem 2.1",
+)
+def nearest_semidefinite(near: Any, target: Any, eigenvalue: Any, vector: Any) -> Instance:
+    """X v = max(lam, 0) v where R v = lam v, for the matrix X nearest to R."""
+    return (NearestSemidefinite(near, target), Eq(target * vector, eigenvalue * vector)), Eq(near * vector, Max(eigenvalue, 0) * vector)
+
+
 # Minima and stability
 
 
@@ -315,6 +335,7 @@ __all__ = [
     "LocalMinimum",
     "LyapunovStable",
     "Ne",
+    "NearestSemidefinite",
     "NonsingularStep",
     "RayleighTriple",
     "ReachedAtRandom",

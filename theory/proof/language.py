@@ -187,8 +187,8 @@ def _power(e: Any) -> Boolean:
         return S.true if exponent > 0 else Ne(base, 0)
     if isinstance(exponent, Rational):
         return base >= 0 if exponent > 0 else base > 0
-    if exponent.is_even or (exponent.is_integer and base.is_number):
-        return Or(Ne(base, 0), exponent > 0)
+    if exponent.is_integer:  # with 0**0 = 1, as for a number n in x**n
+        return Or(Ne(base, 0), exponent >= 0)
     return Or(base > 0, And(base >= 0, exponent > 0))
 
 

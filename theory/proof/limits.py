@@ -129,6 +129,16 @@ def always_or_once(variable: Symbol, condition: Any, body: Any) -> tuple:
 
 
 @rule
+def none_exists(theorem: Theorem) -> tuple:
+    """From `for all x with c: not B`: `not (there is x with c and B)`."""
+    never = theorem.then
+    if not (isinstance(never, ForAll) and isinstance(never.args[2], Not)):
+        raise NotProved(f"none_exists: {never} is no 'for all ... not'")
+    variable, condition, body = never.args
+    return theorem.given, Not(Exists(variable, condition, body.args[0]), evaluate=False), "it is never so", (theorem,), ()
+
+
+@rule
 def odd_modulus(x: Any, g: Lambda, h: Lambda, t: Symbol, same: Theorem) -> tuple:
     """|x(k)| is an orbit of h, for an odd map g with |g(t)| = h(t) on t >= 0.
 

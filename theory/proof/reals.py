@@ -118,13 +118,19 @@ class _Translation:
         return self.integer_power(r, int(exponent.p), ("root", base, q))
 
     def symbolic_power(self, base: Expr, exponent: Expr) -> z3.ArithRef:
-        """base**(c_1 m_1 + ... + n): for base > 0 a product of powers of the unknowns base**(m_i/q); 0 where 0 has a positive power."""
+        """base**(c_1 m_1 + ... + n): for base > 0 a product of powers of the unknowns base**(m_i/q).
+
+        0 has the power 0 where the exponent is positive, and 1 where an integer exponent is 0.
+        """
         modulus = Abs(base)  # the powers of t and of |t| share their unknowns
         if exponent.is_even:
             base = modulus
         value, e = self.term(base), self.term(exponent)
-        self.must(z3.Or(value > 0, z3.And(value >= 0, e > 0)), f"{base} > 0, or {base} >= 0 and {exponent} > 0")
+        allowed, sign_ = (e >= 0, ">=") if exponent.is_integer else (e > 0, ">")
+        self.must(z3.Or(value > 0, z3.And(value >= 0, allowed)), f"{base} > 0, or {base} >= 0 and {exponent} {sign_} 0")
         power = self.unknown(("power", base, exponent))
+        if exponent.is_integer:
+            self.definitions.append(z3.Implies(z3.And(value == 0, e == 0), power == 1))
         self.definitions.append(z3.Implies(z3.And(value == 0, e > 0), power == 0))
         product = [z3.Q(1, 1)]
         for monomial, coefficient in expand(exponent).as_coefficients_dict().items():

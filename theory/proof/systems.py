@@ -48,7 +48,7 @@ class HessianRange(Predicate):
         if critical is not True:
             return critical
         second = [[substitute(diff(loss.expr, u, v), at) for u in loss.variables] for v in loss.variables]
-        return _eigenvalue_range(Matrix(second), low, high)
+        return eigenvalue_range(Matrix(second), low, high)
 
 
 class SpectralRadius(Predicate):
@@ -172,7 +172,7 @@ def _values(function: Lambda, point: Any) -> dict[Symbol, Any]:
     return dict(zip(function.variables, map(sympify, _column(point)), strict=True))
 
 
-def _eigenvalue_range(matrix: Matrix, low: Any, high: Any) -> bool | None:
+def eigenvalue_range(matrix: Matrix, low: Any, high: Any) -> bool | None:
     """Whether low and high are the smallest and the largest eigenvalue of a symmetric matrix."""
     if not matrix.is_symmetric():
         return None
@@ -192,8 +192,8 @@ def _largest_modulus(matrix: Matrix, rho: Any) -> bool | None:
         return None
     low, high = Add(matrix.trace(), -rho), Add(matrix.trace(), rho)
     ends = [
-        _both(decide(Abs(low) <= rho), _eigenvalue_range(matrix, low, rho)),
-        _both(decide(Abs(high) <= rho), _eigenvalue_range(matrix, -rho, high)),
+        _both(decide(Abs(low) <= rho), eigenvalue_range(matrix, low, rho)),
+        _both(decide(Abs(high) <= rho), eigenvalue_range(matrix, -rho, high)),
     ]
     return True if True in ends else None if None in ends else False
 

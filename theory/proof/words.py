@@ -136,8 +136,21 @@ def normal_word(expr: Any, rules: Rules = ()) -> Any:
     `rules` are oriented equations (word, replacement), applied until none fits.
     """
     expr = expand(sympify(expr))
-    total = [_normal_term(term, rules) for term in Add.make_args(expr)]
-    return _merge_sums(expand(Add(*total)), rules)
+    total = expand(Add(*(_normal_term(term, rules) for term in Add.make_args(expr))))
+    return _merge_sums(Add(*(_combine_powers(term) for term in Add.make_args(total))), rules)
+
+
+def _combine_powers(term: Expr) -> Expr:
+    """b**m b**n as b**(m + n) among the numbers of a product; they are equal wherever both powers are numbers (0**0 = 1)."""
+    exponents: dict[Expr, Expr] = {}
+    others = []
+    for factor in Mul.make_args(term):
+        base, exponent = (factor.base, factor.exp) if isinstance(factor, Pow) else (factor, S.One)
+        if factor.is_commutative and not base.is_number:
+            exponents[base] = exponents.get(base, S.Zero) + exponent
+        else:
+            others.append(factor)
+    return Mul(*(base ** expand(exponent) for base, exponent in exponents.items()), *others)
 
 
 def _normal_term(term: Expr, rules: Rules) -> Expr:

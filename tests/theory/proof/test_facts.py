@@ -11,6 +11,7 @@ from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import assume as only_if
 from hypothesis import given, settings
@@ -48,6 +49,7 @@ from theory.proof import (
     NullBasin,
     SpectralRadius,
     Statement,
+    Tends,
     cite,
     column,
     decide,
@@ -537,6 +539,39 @@ def same_derivative(coefficients: list[int], level: int, other: int) -> None:
     values = expand(function(t) - (polynomial + function(0) - polynomial.subs(t, 0))) == 0
     assert slopes == values == (other == 0)
     assert decide(conclusion) is (True if other == 0 else None) and not isinstance(conclusion, Not)
+
+
+@holds_for("geometric-convergence")
+@given(rationals(-2, 2), rationals(0, 1), positive, st.integers(0, 10**6))
+def geometric_convergence(c: Any, rate: Any, scale: Any, seed: int) -> None:
+    hypotheses, conclusion = FACTS["geometric-convergence"].instance(orbit, c, rate, scale)
+    only_if(decide(hypotheses[1]) is True)
+    dice = random.Random(seed)
+    share = Rational(dice.randint(-10, 10), 10)  # the sequence c + share scale rate^k obeys the bound, and comes as near as one likes
+    steps = next(n for n in range(10**6) if scale * rate**n < Rational(1, 100))
+    assert abs(share * scale * rate**steps) <= rate**steps * scale < Rational(1, 100)
+    assert conclusion == Tends(k, orbit(k), c)
+
+
+@holds_for("geometric-below-harmonic")
+@given(rationals(0, 1), st.integers(-5, 50))
+def geometric_below_harmonic(rate: Any, scale: int) -> None:
+    hypotheses, conclusion = FACTS["geometric-below-harmonic"].instance(rate, scale)
+    only_if(decide(hypotheses[1]) is True)
+    assert isinstance(conclusion, Not)
+    assert any(scale * float(rate) ** n * (n + 1) < 1 for n in range(10**5))
+
+
+@holds_for("nearest-semidefinite")
+@given(st.lists(small, min_size=3, max_size=3), st.integers(0, 10**6))
+def nearest_semidefinite(entries: list[int], seed: int) -> None:
+    """In the plane, against random positive semidefinite matrices G G'."""
+    a, b, c = entries
+    target = np.array([[a, b], [b, c]], dtype=float)
+    values, vectors = np.linalg.eigh(target)
+    near = vectors @ np.diag(np.maximum(values, 0)) @ vectors.T  # what the fact says
+    for _, factor in zip(range(20), np.random.default_rng(seed).normal(size=(20, 2, 2)), strict=True):
+        assert np.linalg.norm(near - target) <= np.linalg.norm(factor @ factor.T - target) + NEAR
 
 
 @pytest.mark.parametrize("name", sorted(FACTS))

@@ -20,6 +20,7 @@ from theory.proof import (
     ForAll,
     Implies,
     Map,
+    Not,
     Statement,
     Tends,
     Theorem,
@@ -56,6 +57,7 @@ from theory.proof import (
     modulus_to_zero,
     monotone_orbit,
     no_two_cycles,
+    none_exists,
     odd_modulus,
     part,
     recursion,
@@ -114,6 +116,10 @@ LOGIC: list[Case] = [
     (lambda: discharge(weaken(assume(t > 0), s > 0), s > 0), "t > 0 |- Implies(s > 0, t > 0)"),
     (lambda: discharge(weaken(assume(t > 0), s > 0, u > 0), s > 0, u > 0), "t > 0 |- Implies((s > 0) & (u > 0), t > 0)"),
     (lambda: absurd(follows(S.false, t > 1, t < 0, s > 0), t > 1), "t < 0, s > 0 |- ~(t > 1)"),
+    (
+        lambda: none_exists(weaken(assume(ForAll(t, t > s, Not(f(t) > 0, evaluate=False))), u > 0)),
+        "u > 0, ForAll(t, t > s, ~(f(t) > 0)) |- ~Exists(t, t > s, f(t) > 0)",
+    ),
     (lambda: generalize(follows(t**2 > s, t > s, s > 1), t, t > s), "s > 1 |- ForAll(t, t > s, t**2 > s)"),
     (lambda: generalize(follows(t**2 > s, t > s, s > 1), t, And(t > s, t > 0)), "s > 1 |- ForAll(t, (t > 0) & (t > s), t**2 > s)"),
     (
@@ -374,6 +380,18 @@ SAYINGS: dict[str, Case] = {
         lambda: cite("countable-landings", HALF, c, t, s, (2 * s,)),
         "ForAll(s, True, ForAll(t, True, Implies(Eq(t/2, s), Eq(t, 2*s))))"
         " |- Countable(Lambda(t, Exists(k, k >= 0, Eq(Iterate(Lambda(t, t/2), t, k), c))))",
+    ),
+    "geometric-convergence": (
+        lambda: cite("geometric-convergence", x, c, a, b),
+        "a >= 0, a < 1, ForAll(k, k >= 0, Abs(c - x(k)) <= a**k*b) |- Tends(k, x(k), c)",
+    ),
+    "geometric-below-harmonic": (
+        lambda: cite("geometric-below-harmonic", a, b),
+        "a >= 0, a < 1 |- ~ForAll(k, k >= 0, 1/(k + 1) <= a**k*b)",
+    ),
+    "nearest-semidefinite": (
+        lambda: cite("nearest-semidefinite", A, B, s, X),
+        "NearestSemidefinite(A, B), Eq(B*X, s*X) |- Eq(A*X, Max(0, s)*X)",
     ),
     "stable-flow": (
         lambda: cite("stable-flow", Lambda(t, a * t + b * t**2), t, c),

@@ -107,6 +107,7 @@ from theory.proof import (
     modulus_to_zero,
     monotone_orbit,
     no_two_cycles,
+    none_exists,
     odd_modulus,
     orbit_of,
     part,
@@ -176,6 +177,8 @@ TRAPS |= {
     "logarithm-of-a-negative": lambda: is_real(log(t)),
     "power-of-a-negative-base": lambda: follows(t**p > 0, p > 0),
     "zero-to-the-zero": lambda: follows(Eq(t**p, 0), Eq(t, 0), p >= 0),
+    "zero-to-an-integer-zero": lambda: follows(Eq(t**n, 0), Eq(t, 0), n >= 0),
+    "negative-integer-power-of-zero": lambda: follows(t**n >= 0, t >= 0, n >= -1),
     "fractional-power-splits": lambda: follows(Eq((a * b) ** p, a**p * b**p), a * b > 0),
     "maximum-is-not-the-first": lambda: follows(Max(a, b) <= a),
     "minimum-is-not-above": lambda: follows(Min(a, b) >= a),
@@ -246,6 +249,9 @@ TRAPS |= {
         Sum(Trace(V(i) * W(j)), (i, 1, n), (j, 1, n)), Sum(Trace(V(i) * W(i)), (i, 1, n), (j, 1, n)), assume(Eq(A, B))
     ),
     "equation-at-one-index-used-at-all": lambda: equal_words(Sum(W(j), (j, 1, n)), 0, assume(Eq(W(Symbol("index", integer=True)), 0))),
+    "exponents-multiply": lambda: equal_words(f(t) ** k * f(t) ** n * A, f(t) ** (k * n) * A, assume(Eq(A * B, C))),
+    "one-exponent-too-many": lambda: equal_words(f(t) * f(t) ** n * A, f(t) ** (n + 2) * A, assume(Eq(A * B, C))),
+    "powers-of-two-numbers-combine": lambda: equal_words(f(t) ** n * f(s) ** n * A, f(t) ** (2 * n) * A, assume(Eq(A * B, C))),
     "derivative-off-by-a-factor": lambda: derivative(t**3, t, value=t**2),
     "derivative-of-a-sum-of-traces": lambda: derivative(trace(P) + trace(P * Q), P, value=0),
     "derivative-of-an-unknown-function": lambda: derivative(f(t), t, value=0),
@@ -273,6 +279,16 @@ def derivative_of_a_root_at_zero() -> Any:
 @trap
 def division_without_its_condition() -> Any:
     theorem = identity((t**2 - 1) / (t - 1), t + 1)
+    return matches(theorem, Statement((), theorem.then))
+
+
+TRAPS["none-exists-although-always"] = lambda: none_exists(assume(ForAll(k, k >= 0, x(k) > 0)))
+TRAPS["none-exists-from-one"] = lambda: none_exists(assume(Not(x(0) > 0)))
+
+
+@trap
+def negative_powers_of_zero() -> Any:
+    theorem = equal_words(f(t) * f(t) ** n * A, f(t) ** (n + 1) * A)
     return matches(theorem, Statement((), theorem.then))
 
 
