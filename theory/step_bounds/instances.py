@@ -6,8 +6,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from sympy import ImmutableMatrix, Integer, Lambda, interpolate, sympify
+from sympy.core.function import AppliedUndef
 
-from theory.step_bounds.symbols import C, L, Omega, P, Q, R, W, j, sigma, u, v, zeta
+from theory.proof import orbit_of, substitute
+from theory.step_bounds.identity_start import STEP
+from theory.step_bounds.symbols import C, K, L, Omega, P, Q, R, W, delta, j, lam, sigma, u, v, w, zeta
 
 
 def deep(weights: Sequence[Any], target: Any = None) -> dict[Any, Any]:
@@ -81,6 +84,27 @@ def gradients(point: dict[Any, Any], error: Any = None) -> list[ImmutableMatrix]
 def scalar_network(*weights: Any) -> dict[Any, Any]:
     """A network of width 1 with positive weights, which fits its target."""
     product = sympify(1)
-    for w in weights:
-        product *= w
-    return network([[[w]] for w in weights], [1], [1], product)
+    for weight in weights:
+        product *= weight
+    return network([[[weight]] for weight in weights], [1], [1], product)
+
+
+def gradient_run(start: Sequence[Any], target: Any, step: Any, steps: int) -> dict[Any, Any]:
+    """The point at which W(j, 0) are these matrices, and W(j, k) follow by GD on the loss (2), for k up to `steps`."""
+    layers = [ImmutableMatrix(m) for m in start]
+    point: dict[Any, Any] = {K: Integer(steps), delta: sympify(step)}
+    for k in range(steps + 1):
+        net = deep(layers, target)
+        point |= {key: net[key] for key in (L, R)} | {W(i, k): layer for i, layer in enumerate(layers, 1)}
+        if k < steps:
+            point |= {key.func(*key.args, k): net[key] for key in net if isinstance(key, AppliedUndef) and key.func in (P, Q)}
+            layers = [layer - point[delta] * slope for layer, slope in zip(layers, gradients(net), strict=True)]
+    return point
+
+
+def identity_run(target: Any, depth: int, step: Any, value: Any, vector: Sequence[Any], steps: int = 2, start: Any = 1) -> dict[Any, Any]:
+    """The run of `gradient_run` from a multiple of the identity, with an eigenpair of the target and the orbit of its eigenvalue."""
+    goal = ImmutableMatrix(target)
+    point = gradient_run([start * ImmutableMatrix.eye(goal.rows)] * depth, goal, step, steps)
+    orbit = orbit_of(substitute(STEP, {L: depth, delta: sympify(step), lam: sympify(value)}), start)
+    return point | {lam: sympify(value), v: ImmutableMatrix(vector), w: orbit}

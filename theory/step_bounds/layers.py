@@ -5,7 +5,7 @@ Both are defined by recursion, so every identity here is one step and an inducti
 
 from functools import cache
 
-from sympy import Eq, Expr, Lambda, Sum
+from sympy import Eq, Expr, Lambda, Sum, Symbol
 
 from theory.proof import (
     And,
@@ -43,19 +43,15 @@ def at_layer(definition: Boolean, layer: Expr) -> Theorem:
     return specialize(assume(definition), layer)
 
 
-def for_every_layer(start: Theorem, step: Theorem, claim: Boolean, *where: Boolean) -> Theorem:
-    """From A(0) and from k + 1 <= L, k >= 0, A(k) |- A(k + 1): for all 0 <= k <= L, A(k)."""
-    bounded = Implies(k <= L, claim, evaluate=False)
-    base = follows(substitute(bounded, {k: 0}), *where, using=(start,), because="at the input")
-    step = cut(step, follows(claim, bounded, k + 1 <= L, k >= 0, *where, because="k <= L"))
-    kept = _without(step, k >= 0, bounded, k + 1 <= L)
-    step = conclude(step, Statement((*kept, k >= 0, bounded, k + 1 <= L), step.then))
-    return induction(base, discharge(step, k + 1 <= L), k, 0)
-
-
-def _without(theorem: Theorem, *hypotheses: Boolean) -> tuple[Boolean, ...]:
-    """The hypotheses of a theorem that do not mention the running index."""
-    return tuple(h for h in theorem.given if h not in hypotheses and k not in h.free_symbols)
+def for_every_layer(start: Theorem, step: Theorem, claim: Boolean, *where: Boolean, index: Symbol = k, last: Expr = L) -> Theorem:
+    """From A(0) and from k + 1 <= L, k >= 0, A(k) |- A(k + 1): for all 0 <= k <= L, A(k); likewise for another index and end."""
+    bounded = Implies(index <= last, claim, evaluate=False)
+    base = follows(substitute(bounded, {index: 0}), *where, using=(start,), because="at the start")
+    step = cut(step, follows(claim, bounded, index + 1 <= last, index >= 0, *where, because=f"{index} <= {last}"))
+    range_ = (index >= 0, bounded, index + 1 <= last)
+    kept = tuple(h for h in step.given if h not in range_ and index not in h.free_symbols)
+    step = conclude(step, Statement((*kept, *range_), step.then))
+    return induction(base, discharge(step, index + 1 <= last), index, 0)
 
 
 @cache

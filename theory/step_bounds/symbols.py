@@ -18,9 +18,10 @@ m = Symbol("m", integer=True)  # half of an even exponent L = 2 m
 # Deep networks
 L = Symbol("L", integer=True)  # the depth
 j = Symbol("j", integer=True)  # a layer
+K = Symbol("K", integer=True)  # the number of steps of a run
 n = Symbol("n", integer=True)  # a dimension
 N = Symbol("N", integer=True)  # the number of data points
-i = Symbol("i", integer=True)  # a data point
+i = Symbol("i", integer=True)  # a data point, or a number of layers
 rho, sigma, lam = symbols("rho sigma lambda", real=True)  # spectral norms, and an eigenvalue of R
 mu = Symbol("mu", real=True)  # an eigenvalue of the map of the error (7)
 a, b = symbols("a b", real=True)  # the weights of a scalar network of depth 2
@@ -29,18 +30,21 @@ beta, epsilon = symbols("beta epsilon", real=True)  # the least modulus of these
 ell = Function("ell", real=True)  # any cost of the product
 zeta = Function("zeta", real=True)  # bounds of the terms of higher order, layer by layer
 w = Function("w", real=True)  # an eigenvalue of the common layer along the run
-W = Function("W", commutative=False)  # W(j), the j-th layer
+W = Function("W", commutative=False)  # W(j), the j-th layer; W(j, k), the same after k steps
 D = Function("D", commutative=False)  # D(j), a direction in layer j
 P = Function("P", commutative=False)  # P(j) = W(j) ... W(1)
 Q = Function("Q", commutative=False)  # Q(j) = W(L) ... W(j)
 R, E = symbols("R E", commutative=False)  # the target, and the error of the estimate
+nearest = Symbol("R_plus", commutative=False)  # the positive semidefinite matrix nearest to R
 u, v = Column("u"), Column("v")  # the singular vectors of the estimate for its largest singular value
 C = Function("C", commutative=False)  # C(j), the derivative of P(j) in the direction D(1), ..., D(j)
 G = Function("G", commutative=False)  # G(j), half of its second derivative
 inputs = Symbol("X", commutative=False)  # the data, one column a point
 H = Symbol("H", commutative=False)  # a matrix: the argument of the maps of Lemma 1 and (7), and of a cost
 Left, Right = Function("A", commutative=False), Function("B", commutative=False)  # A(j), B(j), the factors of such a map
-V = Function("V", commutative=False)  # V(j), the j-th layer after a step
+V = Function("V", commutative=False)  # V(j), the j-th layer after a step; V(j, k), a residual layer after k steps, of weight 1 + V(j, k)
+PV = Function("P_V", commutative=False)  # P_V(j, k) = (1 + V(j, k)) ... (1 + V(1, k))
+QV = Function("Q_V", commutative=False)  # Q_V(j, k) = (1 + V(L, k)) ... (1 + V(j, k))
 U = Function("U", commutative=False)  # U(j) = V(j) ... V(1)
 M = Function("M", commutative=False)  # M(j), the j-th layer of other weights
 S = Function("S", commutative=False)  # S(j) = M(j) ... M(1)
@@ -51,7 +55,7 @@ omega = Symbol("omega", commutative=False)  # what a step adds to the error beyo
 # Gradient descent as a map on R^n
 F, f = Map("F"), Map("f")  # one step of GD, and the loss
 X, Y = Column("X"), Column("Y")  # a point, and the gradient there
-low, high = symbols("lambda_min lambda_max", real=True)  # the extreme eigenvalues of the Hessian there
+low, high = symbols("lambda_min lambda_max", real=True)  # the extreme eigenvalues of the Hessian there, or of R
 A, Z = Symbol("A", commutative=False), Column("Z")  # an affine map x -> A x + Z
 phi = Function("phi", real=True)  # the loss along a ray
 
