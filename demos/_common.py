@@ -17,7 +17,9 @@ from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
 import matplotlib
+import numpy as np
 import torch
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from dynamics._results import environment
@@ -229,6 +231,11 @@ def progress(items: Sequence[T], what: str) -> Iterator[T]:
         yield item
     if shown:
         print(f"{what}: {len(items)} of {len(items)}", file=sys.stderr, flush=True)
+
+
+def mark(axis: Axes, points: Sequence[Sequence[float]], sign: str, **style: Any) -> None:
+    """Plot points (x, y), of which there may be none, with a sign (or a line) of matplotlib's."""
+    axis.plot(*np.array(points, dtype=float).reshape(-1, 2).T, sign, **style)
 
 
 def rounded(values: Any, digits: int = 4) -> Any:

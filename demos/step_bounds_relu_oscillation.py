@@ -1,13 +1,17 @@
-r"""A two-layer ReLU network under gradient descent with two step sizes: with one its output comes to rest, with the other it alternates.
+r"""A two-layer ReLU network trained with two step sizes: with one its output comes to rest, with the other it alternates.
 
-The setting of Figure 2 (nar-sastry:exp-setting): 20 hidden units, 1000 points on [0, 1], the sum of squares, everything drawn from a standard
-normal; the target is a network with the same bias and other weights. Above, the output after many steps: with delta = 2e-4 it lies on the
-target and rests; with delta = 3e-4, from the same start, it jumps between one function at even and another at odd steps, for ever
-(nar-sastry:figure-2). A stationary training error can hide that nothing has converged (nar-sastry:text-fourth, nar-sastry:text-error-hides).
+The setting of Figure 2 (nar-sastry:exp-setting): 20 hidden units, 1000 points on [0, 1], the sum of squares, all weights
+and the bias standard normal; the target is the output of a network with the same bias and other weights. Above, the
+output after many steps. With delta = 2e-4 it lies on the target and rests; with delta = 3e-4, from the same start, it
+jumps between one function at even and another at odd steps (nar-sastry:figure-2). There the largest eigenvalue lambda of
+the Hessian exceeds 2/delta. The training error hardly shows it, since it changes by a few per cent from step to step
+(nar-sastry:text-error-hides), and nothing has converged although nothing is random (nar-sastry:text-fourth).
 
-The start was chosen to show this. Below left, how such a run ends for other starts and other steps, measured anew; the borders are ragged, and
-a small change of the step can change everything (nar-sastry:text-small-changes). Below right, how often each combination occurs, read from the
-stored experiment (100 starts, 6 targets, a million steps): the paper's combination is one of many.
+The start was chosen because it shows this. Below left, measured anew, how such runs end from other starts and with other
+steps: a small change of the step can change everything, and larger steps may rest again
+(nar-sastry:text-small-changes). At rest means that a step moves the output by at most 0.5 % of the target's range. Below
+right, how often each combination occurs, read from the stored experiment (python -m dynamics.relu_oscillation: 100
+starts, 6 targets, a million steps): the paper's combination is one of many.
 """
 
 from __future__ import annotations
@@ -20,14 +24,16 @@ from typing import Any
 
 import numpy as np
 import torch
-from _common import BLUE, GREY, INK, NAVY, RED, SAND, YELLOW, Demo, Options, progress, rounded, run
+from _common import BLUE, GREY, NAVY, RED, SAND, YELLOW, Demo, Options, progress, rounded, run
 from matplotlib.axes import Axes
 from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch, Rectangle
+from matplotlib.patheffects import withStroke
 
 from dynamics import GridReluMap, TwoLayerReluMap, sharpness
-from dynamics.relu_oscillation import STEP_SIZES, TEACHER, UNITS, draw as drawn, run_seed, target_values
+from dynamics import relu_oscillation as experiment
+from dynamics.relu_oscillation import STEP_SIZES, TEACHER
 from theory.evidence import RESULTS as FOLDER
 from theory.step_bounds.figure_2 import RESULTS
 
@@ -44,47 +50,54 @@ UNIT = 1e-4  # of the step sizes on the axes
 
 
 def measure(options: Options) -> dict[str, Any]:
-    long, short = (40_000, 4_000) if options.quick else (1_000_000, 100_000)
-    seeds = range(options.seed, options.seed + (6 if options.quick else 24))
-    steps = np.geomspace(5e-5, 8e-4, 13 if options.quick else 33)
-    stored = json.loads((FOLDER / RESULTS).read_text(encoding="utf-8"))
+    above, below, count, sizes = (40_000, 4_000, 6, 13) if options.quick else (1_000_000, 100_000, 24, 33)
+    steps = np.geomspace(5e-5, 8e-4, sizes).tolist()
+    seeds = list(range(options.seed, options.seed + count))
     return {
-        "steps_of_a_run": {"above": long, "map": short},
-        "runs": two_runs(options, long),
+        "steps_of_a_run": {"above": above, "map": below},
+        **two_runs(options, above),
         "map_steps": rounded(steps, 8),
-        "map": [[seed, [r["seen"] for r in run_seed(seed, [TEACHER], short, steps.tolist())]] for seed in progress(list(seeds), "outcome map")],
-        "stored": {"file": f"theory/results/{RESULTS}", "command": stored["command"], "steps": stored["settings"]["steps"], "pairs": stored["pairs"]["all"]},
+        "map": [[seed, looks(seed, below, steps)] for seed in progress(seeds, "outcome map")],
+        "stored": stored(),
     }
 
 
+def looks(seed: int, steps: int, sizes: Sequence[float]) -> list[str]:
+    """What a figure of the output shows at the end of a run, for each step size."""
+    return [record["seen"] for record in experiment.run_seed(seed, [TEACHER], steps, sizes)]
+
+
+def stored() -> dict[str, Any]:
+    """The pairs of runs of the committed experiment."""
+    report = json.loads((FOLDER / RESULTS).read_text(encoding="utf-8"))
+    return {"file": f"theory/results/{RESULTS}", "steps": report["settings"]["steps"], "pairs": report["pairs"]["all"]}
+
+
 def two_runs(options: Options, steps: int) -> dict[str, Any]:
-    """The output at the last step and at the one after it, for both step sizes; and the same two steps by the other implementation."""
-    start, bias, teacher = drawn(options.seed)
-    target = target_values(TEACHER, bias, teacher)
-    looks = [r["seen"] for r in run_seed(options.seed, [TEACHER], steps)]
-    found: dict[str, Any] = {"x": rounded(np.arange(1, len(target) + 1) / len(target)), "target": rounded(target), "by_step": []}
-    for size, look in zip(STEP_SIZES, looks, strict=True):
+    """The outputs at the last step (an even number) and one step later, for both step sizes of the paper."""
+    start, bias, teacher = experiment.draw(options.seed)
+    target = experiment.target_values(TEACHER, bias, teacher)
+    runs: list[dict[str, Any]] = []
+    for size, look in zip(STEP_SIZES, looks(options.seed, steps, STEP_SIZES), strict=True):
         grid = GridReluMap(target, bias[None], np.array([size]))
         even = grid.advance(start[None], steps)
-        entry = {"step": size, "seen": look}
+        runs.append({"step": size, "seen": look})
         if np.isfinite(even).all():
             odd = grid.advance(even, 1)
-            entry |= {"even": rounded(grid.output(even)[0]), "odd": rounded(grid.output(odd)[0]), **second_route(options, target, bias, size, even, odd)}
-        found["by_step"].append(entry)
-    return found
+            outputs = {"even": rounded(grid.output(even)[0]), "odd": rounded(grid.output(odd)[0])}
+            runs[-1] |= outputs | second_route(options.device, target, bias, size, even, odd)
+    return {"target": rounded(target), "runs": runs}
 
 
-def second_route(options: Options, target: Any, bias: Any, size: float, even: Any, odd: Any) -> dict[str, float]:
-    """Step size times sharpness, and how far torch's network, point by point on the device, lands from the odd step."""
-    tensor = {"dtype": torch.float64, "device": options.device}
-    inputs = torch.arange(1, len(target) + 1, **tensor)[:, None] / len(target)
-    net = TwoLayerReluMap(inputs, torch.as_tensor(target, **tensor)[:, None], torch.as_tensor(bias, **tensor), size, factor=1.0)
-    point = torch.as_tensor(even, **tensor)
-    lam = sharpness(lambda x: net.loss(x)[0], point)
+def second_route(device: torch.device, target: Any, bias: Any, size: float, even: Any, odd: Any) -> dict[str, Any]:
+    """The same network point by point in torch: step size times sharpness, losses, and how far its step lands from `odd`."""
+    inputs = torch.arange(1, len(target) + 1, dtype=torch.float64, device=device)[:, None] / len(target)
+    y, b, x, after = (torch.as_tensor(array, device=device) for array in (target, bias, even, odd))
+    net = TwoLayerReluMap(inputs, y[:, None], b, size, factor=1.0)
     return {
-        "step_times_sharpness": size * lam.value,
-        "losses": [float(net.loss(point)), float(net.loss(torch.as_tensor(odd, **tensor)))],
-        "torch_differs_by": float(np.abs(net.step(point).cpu().numpy() - odd).max()),
+        "step_times_sharpness": size * sharpness(lambda point: net.loss(point)[0], x).value,
+        "losses": [float(net.loss(x)), float(net.loss(after))],
+        "torch_differs_by": float((net.step(x) - after).abs().max()),
     }
 
 
@@ -93,23 +106,24 @@ def draw(data: Any) -> Figure:
     grid = figure.add_gridspec(2, 2, height_ratios=[1, 1.25], width_ratios=[1.15, 1])
     figure.get_layout_engine().set(wspace=0.05, hspace=0.06)
     left = figure.add_subplot(grid[0, 0])
-    for axis, entry in zip((left, figure.add_subplot(grid[0, 1], sharey=left)), data["runs"]["by_step"], strict=True):
-        draw_run(axis, data["runs"], entry, data["steps_of_a_run"]["above"])
+    for axis, entry in zip((left, figure.add_subplot(grid[0, 1], sharey=left)), data["runs"], strict=True):
+        draw_run(axis, data["target"], entry, data["steps_of_a_run"]["above"])
     draw_map(figure.add_subplot(grid[1, 0]), data)
     draw_pairs(figure.add_subplot(grid[1, 1]), data["stored"])
     return figure
 
 
-def draw_run(axis: Axes, runs: Any, entry: Any, steps: int) -> None:
+def draw_run(axis: Axes, target: Any, entry: Any, steps: int) -> None:
+    x = np.arange(1, len(target) + 1) / len(target)
     size, after = f"$\\delta={entry['step'] / UNIT:g}\\cdot10^{{-4}}$", f"after {steps:,} steps"
-    axis.plot(runs["x"], runs["target"], color=SAND, lw=5, label="target $f$")
+    axis.plot(x, target, color=SAND, lw=5, label="target $f$")
     if "even" in entry:
-        axis.plot(runs["x"], entry["even"], color=NAVY, lw=1.6, label=r"$\hat f_{even}$, after an even number of steps")
-        axis.plot(runs["x"], entry["odd"], color=RED, lw=1.6, ls="--", label=r"$\hat f_{odd}$, one step later")
+        axis.plot(x, entry["even"], color=NAVY, lw=1.6, label=r"$\hat f_{even}$, after an even number of steps")
+        axis.plot(x, entry["odd"], color=RED, lw=1.6, ls="--", label=r"$\hat f_{odd}$, one step later")
         after += f";  $\\delta\\lambda={entry['step_times_sharpness']:.2f}$"
     axis.set_title(f"{size}:  {LOOKS[entry['seen']][0]}\n{after}")
     axis.set(xlabel="input $x$", ylabel="output", xlim=(0, 1))
-    axis.legend(loc="upper center")
+    axis.legend(loc="best")
 
 
 def draw_map(axis: Axes, data: Any) -> None:
@@ -124,7 +138,7 @@ def draw_map(axis: Axes, data: Any) -> None:
     wild = np.ma.masked_not_equal(cells, names.index("diverged"))
     axis.pcolor(edges, lines, wild, cmap=ListedColormap(["white"]), hatch=LOOKS["diverged"][2], edgecolor=GREY, lw=0)
     for step in STEP_SIZES:
-        axis.axvline(step / UNIT, color=RED, ls="--", lw=1.5)
+        axis.axvline(step / UNIT, color=RED, ls="--", lw=1.8, path_effects=[withStroke(linewidth=4, foreground="white")])
     ticks = [0.5, 1, 2, 3, 5, 8]
     axis.set(xscale="log", xlim=(edges[0], edges[-1]), ylim=(lines[-1], lines[0]), ylabel="seed of the start and the target")
     axis.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
@@ -157,7 +171,7 @@ def draw_pairs(axis: Axes, stored: Any) -> None:
 def rows(data: Any) -> list[list[str]]:
     """Both runs; how the map came out; what is stored."""
     table = [["what", "seen", "delta lambda", "losses of two steps", "torch differs by"]]
-    for entry in data["runs"]["by_step"]:
+    for entry in data["runs"]:
         numbers = ["", "", ""]
         if "even" in entry:
             losses = ", ".join(f"{loss:.4g}" for loss in entry["losses"])
