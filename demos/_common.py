@@ -181,6 +181,8 @@ def _files(demo: Demo, report: dict[str, Any]) -> dict[str, bytes]:
     images = {}
     with matplotlib.rc_context(STYLE):
         figure = demo.draw(json.loads(text))
+        figure.draw_without_rendering()
+        figure.set_layout_engine("none")  # laid out once, for both formats
         for kind, metadata in (("png", {"Software": None}), ("svg", {"Date": None})):
             stream = io.BytesIO()
             figure.savefig(stream, format=kind, metadata=metadata)

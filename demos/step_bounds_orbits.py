@@ -50,7 +50,7 @@ CLOUD = 120  # points of the bands that are drawn for one step size
 
 def measure(options: Options) -> dict[str, Any]:
     rng = np.random.default_rng(options.seed)
-    starts, steps = (8, 80) if options.quick else (24, 640)
+    starts, steps = (8, 64) if options.quick else (24, 640)
     return {
         "power": power(rng),
         "wells": wells(),
