@@ -17,8 +17,7 @@ import sympy as sp
 import torch
 
 from theory.catalog import load_claims
-from theory.markers import _ID as ID
-from theory.markers import demos_for
+from theory.markers import ID, demos_for
 from theory.step_bounds import example_even_power
 from theory.step_bounds.symbols import delta, m, t
 
