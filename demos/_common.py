@@ -28,7 +28,7 @@ from theory.ledger import write_whole
 from theory.terminal import Screen
 
 T = TypeVar("T")
-BAD_USAGE, INTERRUPTED = 2, 130
+BAD_USAGE, INTERRUPTED, PIPE_CLOSED = 2, 130, 141
 SEEDS = 2**32  # NumPy takes larger seeds, torch does not
 PATIENCE, PULSE = 2.0, 5.0  # seconds of silence at the start, and between two lines of a log
 
@@ -111,8 +111,7 @@ def run(demo: Demo, argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print(f"{parser.prog}: interrupted; no file is half-written", file=sys.stderr)
         return INTERRUPTED
-    _say(demo, report, folder)
-    return 0
+    return _say(demo, report, folder)
 
 
 class _Parser(argparse.ArgumentParser):
@@ -210,16 +209,18 @@ def _write(parser: _Parser, folder: Path, files: dict[str, bytes]) -> None:
             parser.error(f"{folder / name} was not written: {error.strerror or error}")
 
 
-def _say(demo: Demo, report: dict[str, Any], folder: Path) -> None:
-    """The table, and where the files are. Whoever stops reading early misses nothing but that."""
+def _say(demo: Demo, report: dict[str, Any], folder: Path) -> int:
+    """The table, and where the files are; returns the exit status."""
     try:
         header, *rows = demo.rows(report)
         screen = Screen()
         screen.table(header, rows)
         screen.line(f"{folder / demo.name}.png, .svg and .json; {report['seconds']:.0f} s")
         sys.stdout.flush()
-    except BrokenPipeError:
+    except (BrokenPipeError, SystemExit):  # rich turns a closed pipe into an exit of its own
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return PIPE_CLOSED
+    return 0
 
 
 def progress(items: Sequence[T], what: str) -> Iterator[T]:

@@ -199,6 +199,18 @@ def test_a_full_disk_is_one_line(small, tmp_path, monkeypatch, capsys):
     assert caught.value.code == 2 and error.count("\n") == 1 and "No space left" in error
 
 
+@pytest.mark.parametrize("closed", [BrokenPipeError, SystemExit], ids=["plain", "as rich says it"])
+def test_a_reader_that_goes_away_costs_nothing_but_the_table(small, tmp_path, monkeypatch, capfd, closed):
+    common, demo = small
+    monkeypatch.setattr(common.os, "dup2", lambda *_: None)
+
+    def rows(_):
+        raise closed
+
+    assert common.run(dataclasses.replace(demo, rows=rows), ["--output", str(tmp_path)]) == 141
+    assert len(list(tmp_path.iterdir())) == 3 and capfd.readouterr().err == ""
+
+
 def test_a_number_that_is_not_finite_is_refused(small, tmp_path):
     common, demo = small
     with pytest.raises(ValueError, match="not JSON compliant"):
