@@ -35,9 +35,11 @@ from theory.formula import Formula
 from theory.step_bounds.example_even_power import THRESHOLD
 from theory.step_bounds.example_power import AMPLITUDE, GOLDEN
 from theory.step_bounds.example_power import LOSS as POWER
+from theory.step_bounds.example_two_wells import LIMITS
+from theory.step_bounds.example_two_wells import LOSS as TWO_WELLS
 from theory.step_bounds.symbols import delta, m, t
 
-WELLS = (t**2 + 1) * (t - 1) ** 2 * (t - 2) ** 2
+WELLS = TWO_WELLS(t)
 HALF_DEPTH = 2  # m in x^(2m)
 QUARTIC = t ** (2 * HALF_DEPTH)
 CYCLE = Formula(AMPLITUDE, (delta,))
@@ -84,14 +86,14 @@ def power(rng: np.random.Generator) -> dict[str, Any]:
 
 
 def wells() -> dict[str, Any]:
-    """Example 2 at the step 3/10: certified equilibria and a certified basin; and the thresholds 2/f2'' of both minima."""
+    """Example 2 at the step 3/10: certified equilibria and a certified basin; and the thresholds of both minima."""
     between = GradientMap(WELLS, t, BETWEEN)
     basin = certify_basin(between, sp.Rational(9, 10), sp.Rational(11, 10))
     return {
         "graph": graph(between, *RANGE),
         "equilibria": [[rounded(c.as_floats()[0, 0], 6), c.stability] for c in all_cycles(between, 1)],
         "basin": rounded([basin.lower[0], basin.upper[0]]),
-        "thresholds": {str(minimum): str(2 / between.hessian[0].subs(t, minimum)) for minimum in (1, 2)},
+        "thresholds": {str(minimum): str(limit) for minimum, limit in LIMITS.items()},
         "to_one": rounded(between.orbit(0.72, 30)),
         "around_two": rounded(between.orbit(2.004, 60)),
     }
