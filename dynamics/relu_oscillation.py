@@ -88,13 +88,14 @@ def target_values(name: str, bias: Floats, teacher: Floats) -> Floats:
     return TARGETS[name](grid)
 
 
-def run_seed(seed: int, targets: Sequence[str], steps: int) -> list[dict[str, Any]]:
-    """Run every target with both steps from one start.
+def run_seed(seed: int, targets: Sequence[str], steps: int, step_sizes: Sequence[float] = STEP_SIZES) -> list[dict[str, Any]]:
+    """Run every target with every step size from one start.
 
     Args:
         seed: Seeds the start and the bias.
         targets: Names in `TARGETS`, or ``teacher``.
         steps: Steps a run, at least 200; half of them before anything is judged.
+        step_sizes: The paper's two, or others.
 
     Returns:
         One record a run, as the module's docstring lists.
@@ -102,10 +103,10 @@ def run_seed(seed: int, targets: Sequence[str], steps: int) -> list[dict[str, An
     start, bias, teacher = draw(seed)
     records = []
     for name in targets:
-        sizes = np.array(STEP_SIZES)
+        sizes = np.array(step_sizes)
         grid = GridReluMap(target_values(name, bias, teacher), np.tile(bias, (len(sizes), 1)), sizes)
         half = grid.advance(np.tile(start, (len(sizes), 1)), steps // 2)
-        for i, size in enumerate(STEP_SIZES):
+        for i, size in enumerate(step_sizes):
             row = grid.select(np.array([i]))
             record = {"target": name, "seed": seed, "step": size}
             if np.all(np.isfinite(half[i])):

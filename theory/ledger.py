@@ -80,7 +80,7 @@ def as_json(verdicts: Iterable[Verdict], seconds: float) -> dict[str, Any]:
     }
 
 
-def write_whole(path: Path, text: str) -> None:
+def write_whole(path: Path, content: str | bytes) -> None:
     """Write a file whole or not at all: a temporary file beside it takes its place only when it is complete.
 
     A path that exists and is no regular file (a pipe, a device) is written to, never replaced.
@@ -89,13 +89,14 @@ def write_whole(path: Path, text: str) -> None:
         OSError: the folder is missing or not writable, or the disk is full; nothing half-written is left.
     """
     path = path.resolve()
+    data = content.encode("utf-8") if isinstance(content, str) else content
     if path.exists() and not path.is_file():
-        path.write_text(text, encoding="utf-8")
+        path.write_bytes(data)
         return
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
-        with os.fdopen(handle, "w", encoding="utf-8") as stream:
-            stream.write(text)
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(data)
             stream.flush()
             os.fsync(stream.fileno())
         os.chmod(name, 0o644)

@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
-_ID = re.compile(r"\b[a-z]+-[a-z]+:[a-z0-9-]+(?:\*)?")
+ID = re.compile(r"\b[a-z]+-[a-z]+:[a-z0-9-]+(?:\*)?")
 
 
 @cache
@@ -39,7 +39,7 @@ def _demo_marks() -> tuple[tuple[str, str], ...]:
     found = []
     for path in sorted((ROOT / "demos").glob("*.py")):
         text = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
-        found += [(i, str(path.relative_to(ROOT))) for i in _ID.findall(text)]
+        found += [(i, str(path.relative_to(ROOT))) for i in ID.findall(text)]
     return tuple(found)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import os
+import re
 import shutil
 from collections import Counter
 from pathlib import Path
@@ -13,6 +14,7 @@ from sphinx.application import Sphinx
 
 from theory.catalog import VERDICTS, Paper, load_claims, papers
 from theory.ledger import ordered, verify
+from theory.markers import ID
 from theory.plain import readable
 from theory.report import HEADINGS
 from theory.verdict import Verdict
@@ -191,9 +193,17 @@ def sources(v: Verdict) -> list[str]:
     """What it trusts, and where its evidence stands."""
     lines = ["## Trusts", "", ", ".join(f"`{t}`" for t in v.trusts), ""] if v.trusts else []
     if v.evidence:
-        lines += ["## Evidence", "", *(f"- {e['kind']}: `{e['where']}`" for e in v.evidence), ""]
+        lines += ["## Evidence", "", *(f"- {e['kind']}: {place(e)}" for e in v.evidence), ""]
     lines += [f"- problem: {code_free(' '.join(p.split()))}" for p in v.problems]
     return [*lines, "", "```console", f"$ stepverdict show {v.id}", f"$ stepverdict cite {v.id}", "```", ""]
+
+
+def place(evidence: dict[str, str]) -> str:
+    """Where a piece of evidence stands; a demo with a link to its figure."""
+    where = evidence["where"]
+    if evidence["kind"] != "demo":
+        return f"`{where}`"
+    return f"[`{where}`](../gallery.md#{heading(Path(where)).lower().replace(' ', '-')})"
 
 
 def gallery() -> str:
@@ -207,16 +217,32 @@ def gallery() -> str:
     return "\n".join(lines)
 
 
+def heading(script: Path) -> str:
+    """The demo's name in words."""
+    return script.stem.replace("_", " ").capitalize()
+
+
 def demo(script: Path) -> list[str]:
-    """One demo."""
+    """One demo: its docstring with the claims as links, its command, its figures and the numbers behind them."""
     words = ast.get_docstring(ast.parse(script.read_text(encoding="utf-8"))) or ""
     head, _, rest = words.partition("\n")
-    figures = sorted((DOCS / "gallery").glob(f"{script.stem}*.png"))
-    lines = [f"## {code_free(script.stem.replace('_', ' '))}", "", code_free(head), "", code_free(rest.strip()), ""]
+    lines = [f"## {heading(script)}", "", linked(head), "", linked(rest.strip()), ""]
     lines += ["```console", f"$ python demos/{script.name} --quick", "```", ""]
-    for figure in figures:
+    for figure in sorted((DOCS / "gallery").glob(f"{script.stem}*.png")):
         lines += [f"```{{image}} ../gallery/{figure.name}", f":alt: {head.replace(chr(34), '')}", "```", ""]
+        files = {"full size": figure, "numbers": figure.with_suffix(".json")}
+        lines += [", ".join(f"[{name}](../gallery/{file.name})" for name, file in files.items() if file.is_file()), ""]
     return lines
+
+
+def linked(text: str) -> str:
+    """Plain text, with a link to the page of each claim that it names."""
+    claims = load_claims()
+
+    def link(found: re.Match[str]) -> str:
+        return f"[{found[0]}]({found[0].replace(':', '/')}.md)" if found[0] in claims else found[0]
+
+    return ID.sub(link, code_free(text))
 
 
 def setup(app: Sphinx) -> dict[str, Any]:

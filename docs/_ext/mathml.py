@@ -12,7 +12,10 @@ from sphinx.errors import ExtensionError
 
 def to_mathml(latex: str, display: str) -> str:
     """MathML of a formula; a command that the converter does not know is an error, not a red word on the page."""
-    found = convert(latex, display=display)
+    try:
+        found = convert(latex, display=display)
+    except Exception as error:  # its exceptions share no class, and do not name the formula
+        raise ExtensionError(f"latex2mathml cannot read {latex}: {type(error).__name__}") from error
     if "<mtext>\\" in found or "<mi>\\" in found:
         raise ExtensionError(f"latex2mathml does not know a command of {latex}")
     return found

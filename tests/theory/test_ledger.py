@@ -229,6 +229,7 @@ def test_a_doubled_id_is_refused(toy: Path) -> None:
 
 def test_a_file_is_written_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "x.json"
+    write_whole(path, b"older")
     write_whole(path, "old")
     monkeypatch.setattr(ledger.os, "fsync", _full_disk)
     with pytest.raises(OSError, match="No space"):

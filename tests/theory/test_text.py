@@ -11,6 +11,7 @@ from theory.plain import readable
 from theory.proof import And, Exists, ForAll, Implies, Not, Or, Statement, Tends, Theorem, cut, follows, recursion
 from theory.proof.render import conditions_text, formula_latex, formula_text, point_text, statement_text
 from theory.proof.steps import proof_steps
+from theory.proof.words import Column, Trace
 from theory.terminal import elided
 
 t, d = symbols("t delta", real=True)
@@ -61,6 +62,13 @@ def test_a_power_of_an_orbit_is_not_a_power_of_its_name() -> None:
 def test_a_power_of_a_transpose() -> None:
     m = Symbol("M", commutative=False)
     assert formula_latex(transpose(m) ** 2) == r"\left({M}^{\top}\right)^{2}"
+
+
+def test_the_square_of_a_squared_norm_keeps_its_brackets() -> None:
+    u = Column("u")
+    squared = Trace(transpose(u) * u)
+    assert formula_latex(squared**2) == r"\left(\left\|u\right\|^{2}\right)^{2}"
+    assert formula_text(squared**2) == "(||u||^2)^2" and formula_text(squared) == "||u||^2"
 
 
 def test_ranges_are_joined_only_where_they_belong_together() -> None:

@@ -122,6 +122,11 @@ class _Text(StrPrinter):
         half = _norm_of(e.args[0])
         return f"tr({self._print(e.args[0])})" if half is None else f"||{self._print(half)}||^2"
 
+    def _print_Pow(self, e: Any, rational: bool = False) -> str:
+        if _is_trace(e.base) and _norm_of(e.base.args[0]) is not None:
+            return f"({self._print(e.base)})**{self.parenthesize(e.exp, PRECEDENCE['Pow'])}"
+        return super()._print_Pow(e, rational=rational)
+
     def _print_Abs(self, e: Any) -> str:
         return f"|{self._print(e.args[0])}|"
 
@@ -143,7 +148,7 @@ class _Latex(LatexPrinter):
             e.exp.is_Rational is not True or e.exp.is_integer and e.exp.is_positive
         ):  # x(k)^n, never x^n(k)
             return rf"{{{self._print(e.base)}}}^{{{self._print(e.exp)}}}"
-        if isinstance(e.base, transpose):
+        if isinstance(e.base, transpose) or _is_trace(e.base):  # a superscript cannot carry another
             return rf"\left({self._print(e.base)}\right)^{{{self._print(e.exp)}}}"
         return super()._print_Pow(e)
 
@@ -189,6 +194,11 @@ class _Latex(LatexPrinter):
 
     def _print_transpose(self, e: Any) -> str:
         return rf"{{{self.parenthesize(e.args[0], PRECEDENCE['Pow'])}}}^{{\top}}"
+
+
+def _is_trace(e: Any) -> bool:
+    """By its name, as SymPy's printers dispatch: its class lives in `words`, which needs these printers."""
+    return type(e).__name__ == "Trace"
 
 
 def _norm_of(word: Any) -> Any:
