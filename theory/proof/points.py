@@ -90,9 +90,9 @@ def _quantified(b: Boolean) -> bool | None:
         condition, body = variable >= 0, Or(Not(rest), body)
     if universal and decide(body) is True:
         return True
-    if variable.is_integer is not True:
+    if variable.is_real is not True:
         return None
-    if universal and condition == (variable >= 0) and _holds_along(variable, body):
+    if universal and variable.is_integer and condition == (variable >= 0) and _holds_along(variable, body):
         return True
     for n in SMALL:
         at = {variable: sympify(n)}

@@ -1,0 +1,64 @@
+"""Quantifiers over real numbers at explicit matrices; families that need a condition; values that exist."""
+
+import pytest
+from sympy import Function, Lambda, Ne, Or, symbols
+
+from theory.proof import (
+    Column,
+    Exists,
+    ForAll,
+    Not,
+    NotProved,
+    Predicate,
+    Statement,
+    assume,
+    counterexample,
+    decide,
+    follows,
+    forget_value,
+    instance,
+    squared_norm,
+    witness,
+)
+
+s, t = symbols("s t", real=True)
+j, k = symbols("j k", integer=True)
+f = Function("f", real=True)
+u = Column("u")
+
+
+class Top(Predicate):
+    """`Top(x, n)`: x is a number that exists for every n >= 1."""
+
+    def has_value(self):
+        return (self.args[1] >= 1,)
+
+
+def test_an_integer_settles_a_quantifier_over_the_reals():
+    assert decide(ForAll(t, t > 0, t > 1)) is False and decide(Not(ForAll(t, t > 0, t > 1))) is True
+    assert decide(Exists(t, t > 0, t**2 > 100)) is True
+    assert decide(ForAll(t, t > 0, t**2 > 0)) is None and decide(Exists(t, t > 0, t**2 < 0)) is None
+    assert decide(ForAll(u, True, squared_norm(u) > 1)) is None
+
+
+def test_a_number_is_quantified_over_explicit_matrices():
+    bounded = Statement((t > 0,), Not(ForAll(s, s > 0, s * squared_norm(u) <= t)))
+    witness(bounded, {t: 3, u: [1, 2]})  # 5 s <= 3 fails at s = 1
+    counterexample(bounded, {t: 3, u: [0, 0]})
+    some = Statement((), Exists(s, s > 0, s * squared_norm(u) > 3))
+    witness(some, {u: [1, 2]})
+
+
+def test_a_matrix_of_the_point_may_not_hold_the_quantified_number():
+    with pytest.raises(NotProved, match="occurs in a matrix"):
+        witness(Statement((), Exists(s, s > 0, s * squared_norm(u) > 3)), {u: [s, 2]})
+
+
+def test_a_family_must_have_a_value_at_every_integer():
+    (needed,) = instance(assume(f(k) > 0), {f: Lambda(j, t ** (2 * j - 3))}).given[1:]
+    assert needed == ForAll(j, True, Or(Ne(t, 0), 2 * j - 3 >= 0))
+
+
+def test_a_value_that_exists_is_forgotten_with_its_condition():
+    with_value = follows(k >= 1, Top(t, k), k >= 2)
+    assert forget_value(with_value, Top(t, k)).given == (k >= 2, k >= 1)
