@@ -71,13 +71,13 @@ def _product_of_gains() -> Theorem:
         Product(TERM, (j, 1, k + 1)) >= sigma ** (2 * k) * q_squared(k + 2),
         claim,
         sigma > 0,
-        using=(longer, _across(k), *norms),
+        using=(longer, across(k), *norms),
         because="p_k q_{k+1} >= sigma",
     )
     return for_every_layer(start, step, claim, sigma > 0)
 
 
-def _across(layer: Expr) -> Theorem:
+def across(layer: Expr) -> Theorem:
     """sigma^2 <= p_k^2 q_{k+1}^2 for 0 <= k <= L, by Cauchy-Schwarz: u' Q(k+1) P(k) v = sigma."""
     splits = specialize(product_splits_at_any_layer(), layer)
     splits = follows(Eq(Q(layer + 1) * P(layer), Q(1)), layer <= L, using=(splits,), because="the product splits at k")
