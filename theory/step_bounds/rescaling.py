@@ -4,6 +4,8 @@ All of them have one product. Rescaling divides the gain p_{j-1}^2 q_{j+1}^2 by 
 of the rescaled gains, again at every local minimum: the direction beta_j^2 D(j), beta_j = 1/alpha_j, does what D does for alpha = 1.
 """
 
+from functools import cache
+
 from sympy import Eq, Expr, Integer, Lambda, Sum
 from sympy.functions.elementary.complexes import transpose
 
@@ -70,6 +72,7 @@ def rayleigh_along_the_orbit() -> Theorem:
 STEEPEST = Lambda(j, beta(j) ** 2 * PATH(j))  # the direction, before rescaling
 
 
+@cache
 def smoothness_along_the_orbit() -> Theorem:
     """Lam S(alpha) >= S(alpha)^2, where lam is the smoothness at {alpha_j W_j}: S(alpha) plays the part of S in theorem 1."""
     st, tt = section()
@@ -104,6 +107,7 @@ GROWS = Eq(Sum(h(j), (j, 1, k + 1)), PARTIAL + h(k + 1))
 NONNEGATIVE = ForAll(j, LAYERS, h(j) >= 0)
 
 
+@cache
 def a_sum_is_at_least_its_terms() -> Theorem:
     """h(i) <= h(1) + ... + h(L) for 1 <= i <= L, where no term is negative."""
     grows, more = equal_words(*GROWS.args, because="one term more"), at_layer(NONNEGATIVE, k + 1)
@@ -130,6 +134,7 @@ def rescaled_terms_are_below_their_sum(layer: Expr) -> Theorem:
     return cut(instance(a_sum_is_at_least_its_terms(), {h: term, i: layer}), nonnegative)
 
 
+@cache
 def first_gain_is_positive() -> Theorem:
     """q_2 > 0: otherwise u' W_L ... W_1 v = sigma would be 0."""
     norms = (cite("norm-nonnegative", transpose(Q(Integer(2))) * u),)

@@ -200,13 +200,17 @@ def steps_are_bounded() -> Theorem:
     widths and the residual.
     """
     reached = cite("unstable-minima-attract-null-sets", REACHED, SMOOTH)
-    positive = follows(GAINS > 0, using=(gains_are_at_least_balanced(), _balanced_is_positive()))
     return follows(
         delta <= 2 / GAINS,
         delta > 0,
-        using=(reached, smoothness_is_bounded_below(), positive),
+        using=(reached, smoothness_is_bounded_below(), gains_are_positive()),
         because="delta S <= delta lam <= 2",
     )
+
+
+def gains_are_positive() -> Theorem:
+    """S > 0."""
+    return follows(GAINS > 0, using=(gains_are_at_least_balanced(), _balanced_is_positive()))
 
 
 def _balanced_is_positive() -> Theorem:
