@@ -154,6 +154,25 @@ class DeepLinearLipschitz(Predicate):
         return False if hessian(corner, ImmutableMatrix(target))[0, 0] > constant else None
 
 
+class SpectralNorm(Predicate):
+    """`SpectralNorm(sigma, M)`: sigma is the largest singular value of M, which is the Lipschitz constant of x -> M x."""
+
+    def meaning(self, difference: Any) -> tuple[tuple[Any, ...], Any, str]:
+        """|M d| <= sigma |d| for every difference d of two inputs."""
+        value, matrix = self.args
+        bound = squared_norm(matrix * difference) <= value**2 * squared_norm(difference)
+        return (), bound, "the largest singular value is the norm of the map (Horn, Johnson, Matrix Analysis, 5.6.6)"
+
+    def decide(self) -> bool | None:
+        """By the characteristic polynomial of M' M."""
+        value, matrix = self.args
+        if not isinstance(matrix, ImmutableMatrix) or matrix.free_symbols or not isinstance(value, Rational):
+            return None
+        x = Symbol("x")
+        polynomial = Poly((matrix.T * matrix).charpoly(x).as_expr(), x)
+        return (value >= 0) is S.true and polynomial.eval(value**2) == 0 and count_roots(polynomial, value**2, None) == 1
+
+
 def _explicit(weights: Any) -> bool:
     return isinstance(weights, Tuple) and not weights.free_symbols
 
