@@ -1,13 +1,13 @@
 """The step that reaches a solution depends on the solution. (Nar & Sastry, abstract, contribution 2, remark 2, sections 1.2, 2 and 5).
 
-By corollary 1 a solution whose product has a singular value sigma is reached only with delta <= 2/(L sigma^(2 - 2/L)). For L >= 2 this bound
-falls as sigma grows; at depth 1, which is least squares, it is 2 for every target.
+By corollary 1 a solution whose product has a singular value sigma is reached only with delta <= 2/(L sigma^(2 - 2/L)). For L >= 2 this
+bound falls as sigma grows; at depth 1, which is least squares, it is 2 for every target.
 """
 
 from functools import cache
 from typing import Any
 
-from sympy import Eq, Expr, Integer, Product, Rational, S
+from sympy import Eq, Expr, Rational, S
 
 from theory.evidence import Tight, at, mutant, proves, refutes
 from theory.proof import (
@@ -27,28 +27,23 @@ from theory.proof import (
     cut,
     discharge,
     follows,
-    identity,
     instance,
     specialize,
     squared_norm,
     substitute,
 )
 from theory.step_bounds.instances import scalar_network
-from theory.step_bounds.rescaled_solutions import UNIT
-from theory.step_bounds.rescaling import LOCAL_OPTIMUM, rescaled_terms_are_below_their_sum
-from theory.step_bounds.smoothness import GAINS, PATH, smoothness_is_bounded_below
+from theory.step_bounds.smoothness import smoothness_is_bounded_below
 from theory.step_bounds.solutions import SpectralNorm
-from theory.step_bounds.symbols import L, P, d, delta, i, kappa, lam, rho, sigma
+from theory.step_bounds.symbols import L, P, d, delta, kappa, lam, rho, sigma
 from theory.step_bounds.theorem_1 import (
     BALANCED,
     REACHED,
     SOLUTION,
     STEP,
-    TERM,
     TWOS,
     balanced_is_positive,
     gains_are_at_least_balanced,
-    product_of_gains,
     steps_to_a_global_optimum_are_bounded,
 )
 
@@ -98,13 +93,13 @@ def least_squares_does_not_depend_on_the_target() -> Refutation:
         ),
     ],
 )
-def larger_singular_values_need_smaller_steps() -> Theorem:
+def the_step_depends_on_the_target() -> Theorem:
     """2/(L sigma^(2-2/L)) falls as sigma grows, for L >= 2; so a solution reached with a large step has a small norm."""
-    using = (_bound_falls(), steps_to_a_global_optimum_are_bounded(), _large_steps_mean_a_small_norm())
+    using = (larger_targets_need_smaller_steps(), steps_to_a_global_optimum_are_bounded(), _large_steps_mean_a_small_norm())
     return follows(remark_2.then, using=using, because="together")
 
 
-def _bound_falls() -> Theorem:
+def larger_targets_need_smaller_steps() -> Theorem:
     """The bound (4) falls strictly in the norm, for L >= 2."""
     grows, positive = cite("power-increases", rho, sigma, (2 * L - 2) / L), balanced_is_positive()
     using = (grows, positive, instance(positive, {sigma: rho}))
@@ -114,7 +109,7 @@ def _bound_falls() -> Theorem:
 
 @cache
 def _large_steps_mean_a_small_norm() -> Theorem:
-    """delta > 2/(L kappa^(2-2/L)) gives sigma < kappa, and then |P d| <= kappa |d|, at every depth."""
+    """Delta > 2/(L kappa^(2-2/L)) gives sigma < kappa, and then |P d| <= kappa |d|, at every depth."""
     grows = discharge(cite("power-monotone", kappa, sigma, (2 * L - 2) / L), kappa <= sigma)
     grows = cut(grows, follows((2 * L - 2) / L >= 0, L >= 1))
     bound, positive = steps_to_a_global_optimum_are_bounded(), instance(balanced_is_positive(), {sigma: kappa})

@@ -1,7 +1,7 @@
 """Quantifiers over real numbers at explicit matrices; families that need a condition; values that exist."""
 
 import pytest
-from sympy import Function, Lambda, Ne, Or, symbols
+from sympy import Eq, Function, Lambda, Ne, Or, Product, symbols
 
 from theory.proof import (
     Column,
@@ -22,8 +22,9 @@ from theory.proof import (
 )
 
 s, t = symbols("s t", real=True)
-j, k = symbols("j k", integer=True)
+j, k, n = symbols("j k n", integer=True)
 f = Function("f", real=True)
+w = Function("w", commutative=False)
 u = Column("u")
 
 
@@ -62,3 +63,10 @@ def test_a_family_must_have_a_value_at_every_integer():
 def test_a_value_that_exists_is_forgotten_with_its_condition():
     with_value = follows(k >= 1, Top(t, k), k >= 2)
     assert forget_value(with_value, Top(t, k)).given == (k >= 2, k >= 1)
+
+
+def test_a_product_of_numbers_is_written_out():
+    volume = Statement((n >= 0,), Eq(Product(squared_norm(w(j)), (j, 1, n)), t))
+    witness(volume, {n: 2, t: 10, w(1): [1, 2], w(2): [1, 1]})
+    witness(volume, {n: 0, t: 1})
+    counterexample(volume, {n: 2, t: 7, w(1): [1, 2], w(2): [1, 1]})
