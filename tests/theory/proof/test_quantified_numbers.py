@@ -4,6 +4,7 @@ import pytest
 from sympy import Eq, Function, Lambda, Ne, Or, Product, symbols
 
 from theory.proof import (
+    And,
     Column,
     Exists,
     ForAll,
@@ -16,6 +17,7 @@ from theory.proof import (
     decide,
     follows,
     forget_value,
+    generalize,
     instance,
     squared_norm,
     witness,
@@ -70,3 +72,12 @@ def test_a_product_of_numbers_is_written_out():
     witness(volume, {n: 2, t: 10, w(1): [1, 2], w(2): [1, 1]})
     witness(volume, {n: 0, t: 1})
     counterexample(volume, {n: 2, t: 7, w(1): [1, 2], w(2): [1, 1]})
+
+
+def test_a_witness_settles_each_part_in_its_own_way():
+    """x > 7 for some x is decided at an integer; what no integer settles needs a theorem."""
+    square, some = ForAll(t, t > 0, t**2 + 1 > t), Exists(t, t > 0, t > 7)
+    both = Statement((), And(square, some))
+    witness(both, {}, generalize(follows(t**2 + 1 > t, t > 0), t, t > 0))
+    with pytest.raises(NotProved, match="not shown true"):
+        witness(both, {})
