@@ -6,7 +6,7 @@ of the rescaled gains, again at every local minimum: the direction beta_j^2 D(j)
 
 from functools import cache
 
-from sympy import Eq, Expr, Integer, Lambda, Sum
+from sympy import Eq, Expr, Integer, Lambda, Product, Sum
 from sympy.functions.elementary.complexes import transpose
 
 from theory.proof import (
@@ -19,6 +19,7 @@ from theory.proof import (
     combine_words,
     cut,
     discharge,
+    empty_product,
     equal_words,
     follows,
     forget_recursion,
@@ -27,6 +28,7 @@ from theory.proof import (
     induction,
     inner,
     instance,
+    last_factor,
     rewrite,
     specialize,
     squared_norm,
@@ -168,3 +170,14 @@ def steps_along_the_orbit(use: Predicate) -> Theorem:
         because="delta S <= delta lam <= 2",
     )
     return forget_value(bound, RESCALED_SMOOTH)
+
+
+def the_scales_multiply_to_1() -> Theorem:
+    """alpha_1 ... alpha_L = A(L) = 1, so all of these solutions have one product and one loss."""
+    claim, factors = Eq(Product(alpha(j), (j, 1, k)), A(k)), Product(alpha(j), (j, 1, k + 1))
+    start = follows(substitute(claim, {k: 0}), using=(empty_product(substitute(claim, {k: 0}).lhs), assume(SCALES[1])))
+    step = follows(
+        substitute(claim, {k: k + 1}), claim, using=(last_factor(factors, k), at_layer(SCALES[0], k + 1)), because="one factor more"
+    )
+    whole = specialize(for_every_layer(start, step, claim), L)
+    return follows(Eq(Product(alpha(j), (j, 1, L)), 1), L >= 1, using=(whole, assume(SCALES[2])), because="at k = L")

@@ -7,7 +7,7 @@ bound falls as sigma grows; at depth 1, which is least squares, it is 2 for ever
 from functools import cache
 from typing import Any
 
-from sympy import Eq, Expr, Rational, S
+from sympy import Eq, Expr, Product, Rational, S
 
 from theory.evidence import Tight, at, mutant, proves, refutes
 from theory.proof import (
@@ -27,15 +27,19 @@ from theory.proof import (
     cut,
     discharge,
     follows,
+    generalize,
     instance,
     specialize,
     squared_norm,
     substitute,
 )
+from theory.step_bounds import rescaled_solutions as orbit
 from theory.step_bounds.instances import scalar_network
+from theory.step_bounds.layers import WEIGHTS
+from theory.step_bounds.rescaling import LOCAL_OPTIMUM, RESCALED, the_scales_multiply_to_1
 from theory.step_bounds.smoothness import smoothness_is_bounded_below
-from theory.step_bounds.solutions import SpectralNorm
-from theory.step_bounds.symbols import L, P, d, delta, kappa, lam, rho, sigma
+from theory.step_bounds.solutions import DeepLinearReached, DeepLinearStable, SpectralNorm
+from theory.step_bounds.symbols import L, P, R, d, delta, j, kappa, lam, rho, sigma, theta
 from theory.step_bounds.theorem_1 import (
     BALANCED,
     REACHED,
@@ -192,3 +196,57 @@ def every_step_misses_the_large_maps() -> Theorem:
     large = instance(clash, {kappa: 1 + 1 / delta})
     sides = [follows(h, L >= 2, delta > 0) for h in large.given if h not in (everywhere, L >= 2, L >= 1, delta > 0)]
     return follows(harder.then, using=(reached, absurd(cut(large, *sides), everywhere)), because="together")
+
+
+# Solutions of one network and of one loss
+
+# Layer j is rescaled by theta^(2j - L - 1): the product of all layers and the cost stay the same
+SAME_PRODUCT = orbit.everywhere(Eq(Product(theta ** (2 * j - L - 1), (j, 1, L)), 1))
+HERE = {use: use(delta, WEIGHTS, L, R) for use in (DeepLinearStable, DeepLinearReached)}
+
+same_cost = Statement(
+    (*LOCAL_OPTIMUM, L >= 2, delta > 0, HERE[DeepLinearStable]),  # several optima of one cost: two layers or more
+    And(SAME_PRODUCT, Not(orbit.everywhere(orbit.STABLE))),
+    source="nar-sastry:text-same-cost-different-steps",
+)
+depends = Statement(
+    (*LOCAL_OPTIMUM, L >= 2, delta > 0, HERE[DeepLinearReached]),  # as corollary 2, whose exponent L/(2L - 2) needs two layers
+    And(SAME_PRODUCT, Not(orbit.everywhere(orbit.REACHED))),
+    source="nar-sastry:text-solution-dependent",
+)
+ONE_PRODUCT = at(orbit.UNIT, lambda: instance(_same_product(), {L: 2}))
+
+
+def _same_product() -> Theorem:
+    """The sum of 2j - L - 1 over the layers is 0."""
+    return generalize(orbit.at_theta(the_scales_multiply_to_1()), theta, theta > 0)
+
+
+@proves(
+    same_cost,
+    witness=ONE_PRODUCT,
+    mutants=[
+        mutant(same_cost.drop(L >= 2), orbit.ONE_LAYER, "depth 1"),
+        mutant(same_cost.with_then(orbit.everywhere(Not(orbit.STABLE))), orbit.UNIT, "all other optima"),
+    ],
+)
+def one_step_is_stable_here_and_not_there() -> Theorem:
+    """The layers theta^(2j-L-1) W_j have one product, and S(theta) > 2/delta for large theta, whatever the step that is stable at W."""
+    return _not_everywhere(same_cost, DeepLinearStable)
+
+
+@proves(
+    depends,
+    witness=ONE_PRODUCT,
+    mutants=[
+        mutant(depends.drop(L >= 2), orbit.ONE_LAYER, "depth 1"),
+        mutant(depends.with_then(orbit.everywhere(Not(orbit.REACHED))), orbit.UNIT, "all other optima"),
+    ],
+)
+def one_step_reaches_this_solution_and_not_that() -> Theorem:
+    """GD with the step delta reaches W, but not theta^(2j-L-1) W_j for large theta, where delta > 2/S(theta)."""
+    return _not_everywhere(depends, DeepLinearReached)
+
+
+def _not_everywhere(statement: Statement, use: Any) -> Theorem:
+    return follows(statement.then, using=(_same_product(), orbit.no_step_is_small_enough(use(delta, RESCALED, L, R))), because="together")
