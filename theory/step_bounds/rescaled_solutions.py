@@ -5,6 +5,8 @@ becomes theta^(2L - 2) q_2^2; so for L >= 2 the bound (3) tends to 0, and the sm
 is nothing to rescale.
 """
 
+from functools import cache
+
 from sympy import Abs, Eq, Integer, Lambda, Rational, S
 
 from theory.evidence import at, mutant, proves, refutes
@@ -50,13 +52,13 @@ from theory.step_bounds.rescaling import (
 )
 from theory.step_bounds.smoothness import GAINS, SMOOTH, smoothness_is_bounded_below
 from theory.step_bounds.solutions import DeepLinearLimit, DeepLinearLipschitz, DeepLinearReached, DeepLinearStable
-from theory.step_bounds.symbols import A, L, R, alpha, beta, delta, j, kappa, theta
+from theory.step_bounds.symbols import L, Pi, R, alpha, delta, eta, j, kappa, theta
 from theory.step_bounds.theorem_1 import gains_are_positive
 
 GEOMETRIC = {
     alpha: Lambda(j, theta ** (2 * j - L - 1)),
-    beta: Lambda(j, theta ** (L + 1 - 2 * j)),
-    A: Lambda(j, theta ** (j * (j - L))),
+    eta: Lambda(j, theta ** (L + 1 - 2 * j)),
+    Pi: Lambda(j, theta ** (j * (j - L))),
 }
 AT_THETA = substitute(RESCALED, GEOMETRIC)
 GAINS_AT_THETA = substitute(RESCALED_GAINS, GEOMETRIC)  # S at the rescaled solution
@@ -68,8 +70,9 @@ def everywhere(claim: Boolean) -> Boolean:
     return ForAll(theta, theta > 0, claim)
 
 
+@cache
 def at_theta(theorem: Theorem) -> Theorem:
-    """A theorem about all scales, at alpha_j = theta^(2j - L - 1) with theta > 0."""
+    """Pi theorem about all scales, at alpha_j = theta^(2j - L - 1) with theta > 0."""
     said, lemmas = instance(theorem, GEOMETRIC), []
     for hypothesis in said.given:
         if theta not in hypothesis.free_symbols or not isinstance(hypothesis, ForAll):

@@ -39,26 +39,26 @@ from theory.proof.logic import Predicate
 from theory.step_bounds.layers import DERIVATIVE, FIRST, LAYERS, PREFIX, PRODUCTS, SECOND, STILL, at_layer, for_every_layer
 from theory.step_bounds.smoothness import LAST_LAYER, MINIMUM, PATH, SINGULAR, SMOOTH, p_squared, section
 from theory.step_bounds.solutions import DeepLinearSmoothness, DeepLinearStable
-from theory.step_bounds.symbols import A, C, D, G, L, P, Q, R, W, alpha, beta, delta, h, i, j, k, lam, sigma, u, v
+from theory.step_bounds.symbols import C, D, G, L, P, Pi, Q, R, W, alpha, delta, eta, h, i, j, k, lam, sigma, u, v
 from theory.step_bounds.theorem_1 import TERM, across
 
 SCALES = (
-    ForAll(j, LAYERS, Eq(A(j), alpha(j) * A(j - 1))),
-    Eq(A(0), 1),
-    Eq(A(L), 1),
-    ForAll(j, LAYERS, Eq(alpha(j) * beta(j), 1)),
+    ForAll(j, LAYERS, Eq(Pi(j), alpha(j) * Pi(j - 1))),
+    Eq(Pi(0), 1),
+    Eq(Pi(L), 1),
+    ForAll(j, LAYERS, Eq(alpha(j) * eta(j), 1)),
 )  # alpha_1 ... alpha_L = 1, and beta_j = 1/alpha_j
 RESCALED = Lambda(j, alpha(j) * W(j))
 RESCALED_SMOOTH = DeepLinearSmoothness(lam, RESCALED, L, R)
-RESCALED_GAINS = Sum(beta(j) ** 2 * TERM, (j, 1, L))  # S(alpha)
+RESCALED_GAINS = Sum(eta(j) ** 2 * TERM, (j, 1, L))  # S(alpha)
 LOCAL_OPTIMUM = (*PRODUCTS, *SINGULAR, sigma > 0, MINIMUM)
 FIRST_GAIN = substitute(TERM, {j: 1})  # q_2^2
 
 
 def rayleigh_along_the_orbit() -> Theorem:
     """Lam sum_j alpha_j^2 |D(j)|^2 >= F_ss(D), where lam is the smoothness at {alpha_j W_j}."""
-    scale, before = at_layer(SCALES[0], j), alpha(j) * A(j - 1)
-    maps = {f: Lambda(j, A(j) * f(j)) for f in (P, C, G)} | {f: Lambda(j, alpha(j) * f(j)) for f in (W, D)}
+    scale, before = at_layer(SCALES[0], j), alpha(j) * Pi(j - 1)
+    maps = {f: Lambda(j, Pi(j) * f(j)) for f in (P, C, G)} | {f: Lambda(j, alpha(j) * f(j)) for f in (W, D)}
     quotient = instance(by_meaning(SMOOTH), maps)
     recursions = [(P, PREFIX), (C, DERIVATIVE), (G, SECOND[0])]
     lemmas = []
@@ -67,11 +67,11 @@ def rayleigh_along_the_orbit() -> Theorem:
         step = combine_words(*image.args, (1, scale, f(j)), (before, at_layer(recursion, j), 1), because="the factors multiply")
         lemmas.append(generalize(step, j, LAYERS))
     for f, start in ((P, FIRST), (C, STILL), (G, SECOND[1])):
-        lemmas.append(combine_words(A(0) * f(0), start.rhs, (1, assume(SCALES[1]), f(0)), (1, assume(start), 1)))
+        lemmas.append(combine_words(Pi(0) * f(0), start.rhs, (1, assume(SCALES[1]), f(0)), (1, assume(start), 1)))
     return rewrite(cut(quotient, *lemmas), assume(SCALES[2]))
 
 
-STEEPEST = Lambda(j, beta(j) ** 2 * PATH(j))  # the direction, before rescaling
+STEEPEST = Lambda(j, eta(j) ** 2 * PATH(j))  # the direction, before rescaling
 
 
 @cache
@@ -82,11 +82,11 @@ def smoothness_along_the_orbit() -> Theorem:
     quotient, psd, st = (instance(x, {D: STEEPEST}) for x in (rayleigh_along_the_orbit(), psd, st))
     length = equal_words(
         Sum(squared_norm(alpha(j) * STEEPEST(j)), (j, 1, L)),
-        Sum(alpha(j) ** 2 * beta(j) ** 4 * TERM, (j, 1, L)),
+        Sum(alpha(j) ** 2 * eta(j) ** 4 * TERM, (j, 1, L)),
         because="||x y'||^2 = ||x||^2 ||y||^2",
     )
     inverse = at_layer(SCALES[3], j)
-    shorter = follows(Eq(alpha(j) ** 2 * beta(j) ** 4 * TERM, beta(j) ** 2 * TERM), using=(inverse,), because="alpha_j beta_j = 1")
+    shorter = follows(Eq(alpha(j) ** 2 * eta(j) ** 4 * TERM, eta(j) ** 2 * TERM), using=(inverse,), because="alpha_j beta_j = 1")
     shorter = sum_congruence(generalize(shorter, j, LAYERS))
     moved = equal_words(
         Sum(inner(u, Q(j + 1) * STEEPEST(j) * P(j - 1) * v), (j, 1, L)),
@@ -128,9 +128,10 @@ def a_sum_is_at_least_its_terms() -> Theorem:
     return follows(substitute(PARTIAL, {k: L}) >= h(i), i <= L, i >= 1, using=(whole,), because="at k = L")
 
 
+@cache
 def rescaled_terms_are_below_their_sum(layer: Expr) -> Theorem:
     """beta_i^2 p_{i-1}^2 q_{i+1}^2 <= S(alpha) for a layer i."""
-    term = Lambda(j, beta(j) ** 2 * TERM)
+    term = Lambda(j, eta(j) ** 2 * TERM)
     norms = (cite("norm-nonnegative", P(j - 1) * v), cite("norm-nonnegative", transpose(Q(j + 1)) * u))
     nonnegative = generalize(follows(term(j) >= 0, using=norms, because="a product of squares"), j, LAYERS)
     return cut(instance(a_sum_is_at_least_its_terms(), {h: term, i: layer}), nonnegative)
@@ -149,6 +150,7 @@ def first_gain_is_positive() -> Theorem:
     )
 
 
+@cache
 def gains_are_below_the_smoothness() -> Theorem:
     """S(alpha) <= lam, where lam is the smoothness at {alpha_j W_j}."""
     first, inverse = rescaled_terms_are_below_their_sum(Integer(1)), at_layer(SCALES[3], Integer(1))
@@ -173,8 +175,8 @@ def steps_along_the_orbit(use: Predicate) -> Theorem:
 
 
 def the_scales_multiply_to_1() -> Theorem:
-    """alpha_1 ... alpha_L = A(L) = 1, so all of these solutions have one product and one loss."""
-    claim, factors = Eq(Product(alpha(j), (j, 1, k)), A(k)), Product(alpha(j), (j, 1, k + 1))
+    """alpha_1 ... alpha_L = Pi(L) = 1, so all of these solutions have one product and one loss."""
+    claim, factors = Eq(Product(alpha(j), (j, 1, k)), Pi(k)), Product(alpha(j), (j, 1, k + 1))
     start = follows(substitute(claim, {k: 0}), using=(empty_product(substitute(claim, {k: 0}).lhs), assume(SCALES[1])))
     step = follows(
         substitute(claim, {k: k + 1}), claim, using=(last_factor(factors, k), at_layer(SCALES[0], k + 1)), because="one factor more"

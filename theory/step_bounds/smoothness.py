@@ -99,6 +99,7 @@ def _first_layer() -> Theorem:
     return at_layer(SUFFIX, 1)
 
 
+@cache
 def section() -> tuple[Theorem, Theorem]:
     """F_st = sigma^2 sum_j u' Q(j+1) D(j) P(j-1) v, for every direction D, and F_tt = sigma^4."""
     _, mixed, last = second_derivatives(LAST_LAYER)

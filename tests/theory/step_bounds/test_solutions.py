@@ -14,7 +14,7 @@ from theory.step_bounds.symbols import L, P, Q, R, W, delta, j, kappa, lam
 
 @pytest.mark.parametrize("notion", [DeepLinearSmoothness(lam, Lambda(j, 2 * W(j)), L, R), DeepLinearLipschitz(kappa, WEIGHTS, L, 2 * R)])
 def test_a_meaning_is_said_of_the_letters_only(notion):
-    with pytest.raises(KernelError, match="then use `instance`"):
+    with pytest.raises(KernelError, match="then take an instance"):
         by_meaning(notion)
 
 
@@ -48,7 +48,7 @@ def test_started_at_a_solution_descent_stays():
     assert at(DeepLinearLimit(delta, WEIGHTS, L, R), 4, Rational(1, 4), target=2) is None
 
 
-def test_one_layer_has_the_gradient_of_least_squares():
+def test_only_one_layer_has_a_lipschitz_constant():
     assert at(DeepLinearLipschitz(1, WEIGHTS, L, R), 3) is True
     assert at(DeepLinearLipschitz(Rational(9, 10), WEIGHTS, L, R), 3) is False
-    assert at(DeepLinearLipschitz(1, WEIGHTS, L, R), 1, 1) is None
+    assert at(DeepLinearLipschitz(1000, WEIGHTS, L, R), 1, 1) is False
