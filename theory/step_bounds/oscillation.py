@@ -1,8 +1,8 @@
 """GD may oscillate around a solution that violates (3), although other solutions satisfy it. (Nar & Sastry, remark 1).
 
-Two layers of any size n x n, n >= 2, with the target R = rho e e' + sigma f f'. Every W_1 = a e e' + x f f', W_2 = b e e' + x f f' with
-a b = rho and x^2 = sigma is a solution, with S = a^2 + b^2. GD keeps this form, and the two directions do not interact: along e a solution
-rests, however large a is; along f the weights jump from s to -s and back where s^2 = sigma + 2/delta.
+Two layers of any size n x n, n >= 2, with the target R = rho e1 e1' + sigma e2 e2'. The layers W_1 = a e1 e1' + x e2 e2' and
+W_2 = b e1 e1' + x e2 e2' with a b = rho and x^2 = sigma are a solution, with S = a^2 + b^2. GD keeps this form, and the two directions do
+not interact: along e1 a solution rests, however large a is; along e2 the weights jump from s to -s and back where s^2 = sigma + 2/delta.
 """
 
 from sympy import Eq, Expr, Rational
@@ -10,15 +10,15 @@ from sympy.functions.elementary.complexes import transpose
 
 from theory.evidence import at, mutant, proves
 from theory.proof import And, Statement, Theorem, assume, combine_words, equal_words, follows, squared_norm
-from theory.step_bounds.symbols import R, a, b, c, delta, e, f, g, rho, s, sigma
+from theory.step_bounds.symbols import R, a, b, c, delta, e1, e2, g, rho, s, sigma
 
-ORTHONORMAL = (Eq(transpose(e) * e, 1), Eq(transpose(f) * f, 1), Eq(transpose(e) * f, 0))
-TARGET = Eq(R, rho * e * transpose(e) + sigma * f * transpose(f))
+ORTHONORMAL = (Eq(transpose(e1) * e1, 1), Eq(transpose(e2) * e2, 1), Eq(transpose(e1) * e2, 0))
+TARGET = Eq(R, rho * e1 * transpose(e1) + sigma * e2 * transpose(e2))
 
 
-def layer(along_e: Expr, along_f: Expr) -> Expr:
+def layer(along_1: Expr, along_2: Expr) -> Expr:
     """The matrix with these two singular values, up to sign."""
-    return along_e * e * transpose(e) + along_f * f * transpose(f)
+    return along_1 * e1 * transpose(e1) + along_2 * e2 * transpose(e2)
 
 
 def descent(first: Expr, second: Expr) -> tuple[Expr, Expr]:
@@ -28,12 +28,12 @@ def descent(first: Expr, second: Expr) -> tuple[Expr, Expr]:
 
 
 def gains(first: Expr, second: Expr) -> Expr:
-    """S = q_2^2 + p_1^2 for the top singular pair u = v = e."""
-    return squared_norm(transpose(second) * e) + squared_norm(first * e)
+    """S = q_2^2 + p_1^2 for the top singular pair u = v = e1."""
+    return squared_norm(transpose(second) * e1) + squared_norm(first * e1)
 
 
 def jump(x: Expr) -> tuple[Eq, Eq]:
-    """GD takes a, b and x along f to a, b and -x."""
+    """GD takes a, b and x along e2 to a, b and -x."""
     first, second = descent(layer(a, x), layer(b, x))
     return Eq(first, layer(a, -x)), Eq(second, layer(b, -x))
 
@@ -63,7 +63,7 @@ remark_1 = Statement(
     ),
     source="nar-sastry:remark-1",
 )
-EXAMPLE = {e: [1, 0], f: [0, 1], R: [[Rational(9, 4), 0], [0, 1]], rho: Rational(9, 4), sigma: 1, delta: Rational(1, 4)}
+EXAMPLE = {e1: [1, 0], e2: [0, 1], R: [[Rational(9, 4), 0], [0, 1]], rho: Rational(9, 4), sigma: 1, delta: Rational(1, 4)}
 EXAMPLE |= {a: 4, b: Rational(9, 16), g: Rational(3, 2), c: 1, s: 3}
 LARGE_STEP = EXAMPLE | {
     R: [[Rational(9, 4), 0], [0, Rational(1, 4)]],
@@ -88,7 +88,7 @@ LARGE_STEP = EXAMPLE | {
     ],
 )
 def an_oscillation_around_an_excluded_solution() -> Theorem:
-    """W_1 = a e e' +- s f f', W_2 = b e e' +- s f f' is a 2-cycle of GD; a = b = sqrt(rho) satisfies (3), a^2 >= 2/delta violates it.
+    """GD keeps a, b along e1 and alternates s, -s along e2; a = b = sqrt(rho) satisfies (3), and a^2 >= 2/delta violates it.
 
     No start nearby follows this oscillation: it is exact, and unstable.
     """
@@ -102,22 +102,24 @@ def _orthonormal() -> tuple[Theorem, ...]:
     return tuple(assume(h) for h in (*ORTHONORMAL, TARGET))
 
 
-def _fits(first: Expr, second: Expr, along_f: Expr, product: Eq) -> Theorem:
+def _fits(first: Expr, second: Expr, along_2: Expr, product: Eq) -> Theorem:
     """W_2 W_1 = R."""
-    terms = ((1, assume(product), e * transpose(e)), (1, assume(Eq(along_f**2, sigma)), f * transpose(f)))
-    return combine_words(layer(second, along_f) * layer(first, along_f), R, *terms, modulo=_orthonormal(), because="along e and along f")
+    terms = ((1, assume(product), e1 * transpose(e1)), (1, assume(Eq(along_2**2, sigma)), e2 * transpose(e2)))
+    return combine_words(layer(second, along_2) * layer(first, along_2), R, *terms, modulo=_orthonormal(), because="along e1 and along e2")
 
 
 def _gains(first: Expr, second: Expr) -> Theorem:
     """S = a^2 + b^2."""
-    return equal_words(gains(layer(first, c), layer(second, c)), first**2 + second**2, *_orthonormal(), because="along e")
+    return equal_words(gains(layer(first, c), layer(second, c)), first**2 + second**2, *_orthonormal(), because="along e1")
 
 
 def _jumps(x: Expr) -> list[Theorem]:
-    """Along e the weights rest, and along f they change their sign."""
+    """Along e1 the weights rest, and along e2 they change their sign."""
     at_rest, flips = assume(Eq(a * b, rho)), assume(OSCILLATION)
-    ee, ff = e * transpose(e), f * transpose(f)
+    first, second = e1 * transpose(e1), e2 * transpose(e2)
     return [
-        combine_words(*step.args, (-delta * weight, at_rest, ee), (-delta * x, flips, ff), modulo=_orthonormal(), because="along e and f")
+        combine_words(
+            *step.args, (-delta * weight, at_rest, first), (-delta * x, flips, second), modulo=_orthonormal(), because="along e1 and e2"
+        )
         for step, weight in zip(jump(x), (b, a), strict=True)
     ]

@@ -76,4 +76,4 @@ h = Function("h", real=True)  # the terms of a sum
 theta = Symbol("theta", real=True)  # layer j is rescaled by theta^(2j - L - 1)
 kappa = Symbol("kappa", real=True)  # a Lipschitz constant of the gradient
 d = Column("d")  # the difference of two inputs
-e, f = Column("e"), Column("f")  # orthonormal singular vectors of the target, for its two largest singular values rho and sigma
+e1, e2 = Column("e1"), Column("e2")  # orthonormal singular vectors of the target, for its two largest singular values rho and sigma
