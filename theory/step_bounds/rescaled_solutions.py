@@ -75,7 +75,7 @@ def at_theta(theorem: Theorem) -> Theorem:
     """Pi theorem about all scales, at alpha_j = theta^(2j - L - 1) with theta > 0."""
     said, lemmas = instance(theorem, GEOMETRIC), []
     for hypothesis in said.given:
-        if theta not in hypothesis.free_symbols or not isinstance(hypothesis, ForAll):
+        if theta not in hypothesis.free_symbols or not isinstance(hypothesis, ForAll) or hypothesis.has(Abs):
             continue
         _, condition, body = hypothesis.args
         powers = identity(*body.args) if isinstance(body, Eq) else follows(body, theta > 0)
