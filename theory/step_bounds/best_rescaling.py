@@ -34,10 +34,10 @@ from theory.step_bounds.instances import scalar_network
 from theory.step_bounds.layers import LAYERS, PRODUCTS, at_layer, for_every_layer
 from theory.step_bounds.rescaling import RESCALED_GAINS, SCALES
 from theory.step_bounds.smoothness import SINGULAR
-from theory.step_bounds.symbols import L, P, Pi, Q, alpha, eta, g, j, k, sigma, u, v
+from theory.step_bounds.symbols import L, P, Pi, Q, alpha, g, j, k, nu, sigma, u, v
 from theory.step_bounds.theorem_1 import TERM
 
-RESCALED_TERM = eta(j) ** 2 * TERM
+RESCALED_TERM = nu(j) ** 2 * TERM
 MEAN = (g > 0, Eq(g**L, Product(TERM, (j, 1, L))))  # g is the geometric mean of the gains
 BEST = ForAll(j, LAYERS, Eq(alpha(j) ** 2 * g, TERM))
 
@@ -64,7 +64,7 @@ def products_agree() -> Theorem:
 def _scales(first: Rational) -> dict[Any, Any]:
     """The network 2 * 8 with the gains 4 and 64, G = 16, rescaled by the two factors first and 1/first."""
     second = 1 / first
-    pairs = {alpha: [(1, first), (2, second)], eta: [(1, second), (2, first)], Pi: [(0, 1), (1, first), (2, 1)]}
+    pairs = {alpha: [(1, first), (2, second)], nu: [(1, second), (2, first)], Pi: [(0, 1), (1, first), (2, 1)]}
     numbers = {f: Lambda(j, interpolate(values, j)) for f, values in pairs.items()}
     return {**scalar_network(8, 2), g: 16, **numbers}
 

@@ -31,7 +31,7 @@ from theory.step_bounds.rescaling import LOCAL_OPTIMUM, RESCALED, rescaled_terms
 from theory.step_bounds.smoothness import PATH, SINGULAR, p_squared, q_squared
 from theory.step_bounds.solution_dependence import larger_targets_need_smaller_steps, target_bound
 from theory.step_bounds.solutions import DeepLinearStable
-from theory.step_bounds.symbols import L, Pi, R, alpha, delta, eta, i, j, rho, sigma
+from theory.step_bounds.symbols import L, Pi, R, alpha, delta, i, j, nu, rho, sigma
 from theory.step_bounds.theorem_1 import TERM, product_of_gains
 
 # Vanishing and exploding gradients
@@ -64,7 +64,7 @@ STEEP = {**scalar_network(1), delta: Rational(3, 2), i: 1}  # one layer: the gra
 )
 def stability_bounds_the_gradients() -> Theorem:
     """|D(i)|^2 = p_{i-1}^2 q_{i+1}^2 <= S <= 2/delta: a gradient that explodes makes it unstable; where one vanishes, others are large."""
-    ones = {alpha: Lambda(j, 1), eta: Lambda(j, 1), Pi: Lambda(j, 1)}
+    ones = {alpha: Lambda(j, 1), nu: Lambda(j, 1), Pi: Lambda(j, 1)}
     stable = instance(steps_along_the_orbit(DeepLinearStable(delta, RESCALED, L, R)), ones)
     below = instance(rescaled_terms_are_below_their_sum(i), ones)
     length = equal_words(GRADIENT, substitute(TERM, {j: i}), because="||x y'||^2 = ||x||^2 ||y||^2")

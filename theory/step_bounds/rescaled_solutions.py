@@ -52,12 +52,12 @@ from theory.step_bounds.rescaling import (
 )
 from theory.step_bounds.smoothness import GAINS, SMOOTH, smoothness_is_bounded_below
 from theory.step_bounds.solutions import DeepLinearLimit, DeepLinearLipschitz, DeepLinearReached, DeepLinearStable
-from theory.step_bounds.symbols import L, Pi, R, alpha, delta, eta, j, kappa, theta
+from theory.step_bounds.symbols import L, Pi, R, alpha, delta, j, kappa, nu, theta
 from theory.step_bounds.theorem_1 import gains_are_positive
 
 GEOMETRIC = {
     alpha: Lambda(j, theta ** (2 * j - L - 1)),
-    eta: Lambda(j, theta ** (L + 1 - 2 * j)),
+    nu: Lambda(j, theta ** (L + 1 - 2 * j)),
     Pi: Lambda(j, theta ** (j * (j - L))),
 }
 AT_THETA = substitute(RESCALED, GEOMETRIC)

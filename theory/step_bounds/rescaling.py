@@ -39,18 +39,18 @@ from theory.proof.logic import Predicate
 from theory.step_bounds.layers import DERIVATIVE, FIRST, LAYERS, PREFIX, PRODUCTS, SECOND, STILL, at_layer, for_every_layer
 from theory.step_bounds.smoothness import LAST_LAYER, MINIMUM, PATH, SINGULAR, SMOOTH, p_squared, section
 from theory.step_bounds.solutions import DeepLinearSmoothness, DeepLinearStable
-from theory.step_bounds.symbols import C, D, G, L, P, Pi, Q, R, W, alpha, delta, eta, h, i, j, k, lam, sigma, u, v
+from theory.step_bounds.symbols import C, D, G, L, P, Pi, Q, R, W, alpha, delta, h, i, j, k, lam, nu, sigma, u, v
 from theory.step_bounds.theorem_1 import TERM, across
 
 SCALES = (
     ForAll(j, LAYERS, Eq(Pi(j), alpha(j) * Pi(j - 1))),
     Eq(Pi(0), 1),
     Eq(Pi(L), 1),
-    ForAll(j, LAYERS, Eq(alpha(j) * eta(j), 1)),
+    ForAll(j, LAYERS, Eq(alpha(j) * nu(j), 1)),
 )  # alpha_1 ... alpha_L = 1, and beta_j = 1/alpha_j
 RESCALED = Lambda(j, alpha(j) * W(j))
 RESCALED_SMOOTH = DeepLinearSmoothness(lam, RESCALED, L, R)
-RESCALED_GAINS = Sum(eta(j) ** 2 * TERM, (j, 1, L))  # S(alpha)
+RESCALED_GAINS = Sum(nu(j) ** 2 * TERM, (j, 1, L))  # S(alpha)
 LOCAL_OPTIMUM = (*PRODUCTS, *SINGULAR, sigma > 0, MINIMUM)
 FIRST_GAIN = substitute(TERM, {j: 1})  # q_2^2
 
@@ -71,7 +71,7 @@ def rayleigh_along_the_orbit() -> Theorem:
     return rewrite(cut(quotient, *lemmas), assume(SCALES[2]))
 
 
-STEEPEST = Lambda(j, eta(j) ** 2 * PATH(j))  # the direction, before rescaling
+STEEPEST = Lambda(j, nu(j) ** 2 * PATH(j))  # the direction, before rescaling
 
 
 @cache
@@ -82,11 +82,11 @@ def smoothness_along_the_orbit() -> Theorem:
     quotient, psd, st = (instance(x, {D: STEEPEST}) for x in (rayleigh_along_the_orbit(), psd, st))
     length = equal_words(
         Sum(squared_norm(alpha(j) * STEEPEST(j)), (j, 1, L)),
-        Sum(alpha(j) ** 2 * eta(j) ** 4 * TERM, (j, 1, L)),
+        Sum(alpha(j) ** 2 * nu(j) ** 4 * TERM, (j, 1, L)),
         because="||x y'||^2 = ||x||^2 ||y||^2",
     )
     inverse = at_layer(SCALES[3], j)
-    shorter = follows(Eq(alpha(j) ** 2 * eta(j) ** 4 * TERM, eta(j) ** 2 * TERM), using=(inverse,), because="alpha_j beta_j = 1")
+    shorter = follows(Eq(alpha(j) ** 2 * nu(j) ** 4 * TERM, nu(j) ** 2 * TERM), using=(inverse,), because="alpha_j beta_j = 1")
     shorter = sum_congruence(generalize(shorter, j, LAYERS))
     moved = equal_words(
         Sum(inner(u, Q(j + 1) * STEEPEST(j) * P(j - 1) * v), (j, 1, L)),
@@ -131,7 +131,7 @@ def a_sum_is_at_least_its_terms() -> Theorem:
 @cache
 def rescaled_terms_are_below_their_sum(layer: Expr) -> Theorem:
     """beta_i^2 p_{i-1}^2 q_{i+1}^2 <= S(alpha) for a layer i."""
-    term = Lambda(j, eta(j) ** 2 * TERM)
+    term = Lambda(j, nu(j) ** 2 * TERM)
     norms = (cite("norm-nonnegative", P(j - 1) * v), cite("norm-nonnegative", transpose(Q(j + 1)) * u))
     nonnegative = generalize(follows(term(j) >= 0, using=norms, because="a product of squares"), j, LAYERS)
     return cut(instance(a_sum_is_at_least_its_terms(), {h: term, i: layer}), nonnegative)

@@ -255,9 +255,9 @@ def _not_everywhere(statement: Statement, use: Any) -> Theorem:
 undecided(
     "nar-sastry:text-not-tight",
     "Read as 'for some target no global optimum has the smoothness L rho^(2-2/L), so that GD reaches none with steps close to (4)', it"
-    " seems to be false: with the SVD R = U S V' the layers S^(1/L) V', S^(1/L), ..., U S^(1/L) have that smoothness, since"
-    " |sum_j Q(j+1) D(j) P(j-1)|^2 <= L rho^(2-2/L) sum_j |D(j)|^2; and truncated to the narrowest width they still do, as the residual"
-    " adds at most sigma_(k+1) rho^(1-2/L) between the first and the last layer. What is missing is a refutation in the kernel: 'some target'"
-    " ranges over matrices of every size, and an upper bound of the smoothness needs its eigenvector. With equality it is another matter: for"
-    " one layer and the step 2, which (4) allows, GD alternates and almost surely does not converge.",
+    " seems to be false: with the SVD R = U S V' the layers S^(1/L) V', S^(1/L), ..., U S^(1/L) have that smoothness, because"
+    " |sum_j Q(j+1) D(j) P(j-1)|^2 <= L rho^(2-2/L) sum_j |D(j)|^2. Cut off at the narrowest width they still do: the residual adds at"
+    " most sigma_(k+1) rho^(1-2/L) between the first and the last layer. What is missing is a refutation in the kernel: 'some target'"
+    " ranges over matrices of every size, and an upper bound of the smoothness needs its eigenvector. With equality it is another"
+    " matter: for one layer and the step 2, which (4) allows, GD alternates and almost surely does not converge.",
 )

@@ -31,9 +31,10 @@ def product(layers: list[np.ndarray]) -> np.ndarray:
     return layers[0] if len(layers) == 1 else product(layers[1:]) @ layers[0]
 
 
-def top_curvature(layers: list[np.ndarray]) -> float:
-    """The largest Hessian eigenvalue of |W_L ... W_1 - R|^2 / 2 where R is the product: autograd and a dense eigensolver."""
-    target, flat = torch.tensor(product(layers)), torch.tensor(np.concatenate([w.ravel() for w in layers]))
+def top_curvature(layers: list[np.ndarray], goal: np.ndarray | None = None) -> float:
+    """The largest Hessian eigenvalue of |W_L ... W_1 - R|^2 / 2, R the product if not given: autograd and a dense eigensolver."""
+    target = torch.tensor(product(layers) if goal is None else goal)
+    flat = torch.tensor(np.concatenate([w.ravel() for w in layers]))
 
     def loss(weights: torch.Tensor) -> torch.Tensor:
         estimate, start = torch.eye(layers[0].shape[1], dtype=F64), 0
@@ -147,3 +148,29 @@ def test_the_gradients_of_the_layers_are_the_terms_of_the_bound(depth):
     assert sum(squares) == pytest.approx(2 / float(solution_step_bound(layers)), rel=ROUNDING)
     assert np.prod(squares) >= values[0] ** (2 * depth - 2) * (1 - ROUNDING)
     assert max(squares) <= top_curvature(layers) * (1 + ROUNDING)
+
+
+def balanced(target: np.ndarray, widths: list[int]) -> list[np.ndarray]:
+    """The best approximation U S V' of the target that these widths allow, as U S^(1/L), S^(1/L), ..., S^(1/L) V', padded by zeros."""
+    left, values, right = np.linalg.svd(target, full_matrices=False)
+    rank, depth = min(*widths, len(values)), len(widths) - 1
+    layers = [np.zeros((n, m)) for m, n in zip(widths, widths[1:], strict=False)]
+    for w in layers:
+        w[:rank, :rank] = np.diag(values[:rank] ** (1 / depth))
+    layers[0] = layers[0][:, :rank] @ right[:rank]
+    layers[-1] = left[:, :rank] @ layers[-1][:rank]
+    return layers
+
+
+@pytest.mark.claim("nar-sastry:text-not-tight")
+@pytest.mark.parametrize("widths", [[2, 2], [2, 3, 2], [3, 1, 2], [3, 2, 1, 3], [2, 4, 4, 3], [3, 2, 2, 2, 3]])
+@pytest.mark.parametrize("equal", [False, True])
+def test_every_target_tried_has_an_optimum_that_attains_the_bound(widths, equal):
+    """With and without a residual, and with equal singular values: the smoothness is L rho^(2-2/L)."""
+    target = np.random.default_rng(len(widths)).normal(size=(widths[-1], widths[0]))
+    if equal:
+        left, _, right = np.linalg.svd(target, full_matrices=False)
+        target = 1.3 * left @ right
+    layers = balanced(target, widths)
+    bound = float(target_step_bound(np.linalg.norm(target, 2), len(layers)))
+    assert 2 / top_curvature(layers, target) == pytest.approx(bound, rel=ROUNDING)
