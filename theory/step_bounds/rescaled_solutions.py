@@ -103,7 +103,21 @@ def refuted_by_growth(claim: Boolean, bounded: Theorem) -> Theorem:
     large = instance(clash, {theta: 1 + Abs(ceiling) / FIRST_GAIN})
     used = (*bounded.given, *LOCAL_OPTIMUM, L >= 2, claim)
     sides = [follows(h, L >= 2, *_numbers(bounded), using=(positive,)) for h in large.given if h not in used]
-    return absurd(cut(large, *sides), claim)
+    impossible = cut(large, *sides)
+    return with_numbers(absurd(impossible, claim), positive, below, *_numbers_at_every_layer())
+
+
+def with_numbers(theorem: Theorem, *using: Theorem, where: tuple[Boolean, ...] = ()) -> Theorem:
+    """The theorem, without its hypotheses that some terms are numbers at every theta: they are."""
+    return cut(theorem, *(_defined(h, where, using) for h in theorem.given if isinstance(h, ForAll) and h.variable != j))
+
+
+def _defined(condition: Boolean, where: tuple[Boolean, ...], using: tuple[Theorem, ...]) -> Theorem:
+    if not isinstance(condition, ForAll):
+        return follows(condition, *where, using=using, because="powers of a positive number")
+    variable, range_, body = condition.args
+    where = (*where, range_) if range_ is not S.true else where
+    return generalize(_defined(body, where, using), variable, range_)
 
 
 def _numbers(theorem: Theorem) -> tuple[Boolean, ...]:

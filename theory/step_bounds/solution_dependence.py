@@ -195,7 +195,8 @@ def every_step_misses_the_large_maps() -> Theorem:
     )
     large = instance(clash, {kappa: 1 + 1 / delta})
     sides = [follows(h, L >= 2, delta > 0) for h in large.given if h not in (everywhere, L >= 2, L >= 1, delta > 0)]
-    return follows(harder.then, using=(reached, absurd(cut(large, *sides), everywhere)), because="together")
+    missed = orbit.with_numbers(absurd(cut(large, *sides), everywhere), where=(L >= 2,))
+    return follows(harder.then, using=(reached, missed), because="together")
 
 
 # Solutions of one network and of one loss
