@@ -7,7 +7,7 @@ from theory.proof.algebra import derivative, identity
 from theory.proof.balls import ball, sign
 from theory.proof.conclude import conclude
 from theory.proof.continuity import limit_is_fixed
-from theory.proof.definitions import by_meaning, combine_words, empty_product, forget_recursion, last_factor, transposed
+from theory.proof.definitions import by_meaning, combine_words, empty_product, forget_recursion, forget_value, last_factor, transposed
 from theory.proof.dynamics_facts import (
     AnalyticMinimum,
     Countable,
@@ -119,6 +119,7 @@ __all__ = [
     "exhibit",
     "follows",
     "forget_recursion",
+    "forget_value",
     "generalize",
     "identity",
     "image_tends",

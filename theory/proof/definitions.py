@@ -59,6 +59,26 @@ def forget_recursion(theorem: Theorem, function: Any, definition: Any, start: An
     return kept, theorem.then, f"{function} exists, by recursion", (theorem,), ()
 
 
+@rule
+def forget_value(theorem: Theorem, predicate: Predicate) -> tuple:
+    """From `G, p(x, ...) |- B`, with the number x in neither G nor B nor the other arguments: `G, c |- B`.
+
+    Here c is the predicate's own `has_value()`: a condition under which p(x, ...) is true for some x; the proof then trusts it by name.
+    """
+    given_predicate: Any = predicate  # whoever calls without a type checker
+    if not (isinstance(given_predicate, Predicate) and hasattr(predicate, "has_value") and predicate in theorem.given):
+        raise KernelError(f"forget_value: {predicate} is no hypothesis that says when it has a value")
+    value, *others = predicate.args
+    if not (isinstance(value, Symbol) and value.is_real and value.is_integer is None):
+        raise NotProved(f"forget_value: {value} is not a real symbol")
+    kept = tuple(h for h in theorem.given if h != predicate)
+    for formula in (*kept, theorem.then, *others):
+        if value in formula.free_symbols:
+            raise NotProved(f"forget_value: {formula} depends on {value}")
+    kept = (*kept, *predicate.has_value())
+    return kept, theorem.then, f"there is such a {value}", (theorem,), (f"meaning:{type(predicate).__name__}",)
+
+
 def _uses(formula: Any, function: Any) -> bool:
     """Whether the function occurs: applied, or bare as an argument of a predicate."""
     return any(e is function or getattr(e, "func", None) is function for e in preorder_traversal(formula))

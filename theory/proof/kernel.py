@@ -238,7 +238,7 @@ def _lost(formula: Boolean, mapping: Mapping[Any, Any]) -> Iterator[Boolean]:
 
 
 def values_conditions(mapping: Mapping[Any, Any]) -> tuple[Boolean, ...]:
-    """What must hold for the values to be of the sorts of their symbols.
+    """What must hold for the values to be of the sorts of their symbols; a family must have a value at every integer.
 
     Raises:
         NotProved: a value is not known to be of the sort.
@@ -256,11 +256,16 @@ def values_conditions(mapping: Mapping[Any, Any]) -> tuple[Boolean, ...]:
 def _value_conditions(key: Any, value: Basic) -> tuple[Boolean, ...]:
     if not isinstance(value, Lambda):
         return conditions(value)
-    needed = conditions(value.expr)
-    for c in needed:
-        if c.free_symbols & set(value.variables):
-            raise NotProved(f"{key} has a value everywhere, but {value} needs {c}")
-    return needed
+    return tuple(_everywhere(key, value, c) for c in conditions(value.expr))
+
+
+def _everywhere(key: Any, value: Lambda, condition: Boolean) -> Boolean:
+    for variable in value.variables:
+        if variable in condition.free_symbols:
+            if variable.is_integer is not True:
+                raise NotProved(f"{key} has a value everywhere, but {value} needs {condition}")
+            condition = ForAll(variable, True, condition)
+    return condition
 
 
 def _check_sort(key: Any, value: Any) -> None:

@@ -11,7 +11,7 @@ from sympy.core.relational import Relational
 
 from theory.proof.kernel import NotProved, index_range
 from theory.proof.language import Map
-from theory.proof.logic import And, Boolean, ForAll, Implies, Not, Or, Predicate, substitute
+from theory.proof.logic import And, Boolean, Exists, ForAll, Implies, Not, Or, Predicate, substitute
 from theory.proof.words import Column, Trace, evaluate_word
 
 Letters = Mapping[Any, ImmutableMatrix]
@@ -33,13 +33,26 @@ def interpret(formula: Any, letters: Letters) -> Boolean:
     b = sympify(formula)
     if isinstance(b, (And, Or, Not, Implies)):
         return b.func(*(interpret(a, letters) for a in b.args))
-    if isinstance(b, ForAll) and (_has_letters(b) or _is_short(b)):
+    if isinstance(b, ForAll) and b.variable.is_integer and (_has_letters(b) or _is_short(b)):
         return And(*(interpret(substitute(b.args[2], {b.variable: n}), letters) for n in _range(b)))
+    if isinstance(b, (ForAll, Exists)) and _has_letters(b):
+        return _under_quantifier(b, letters)
+        return And(*(interpret(substitute(b.args[2], {b.variable: n}), letters) for n in _range(b)))
+    if isinstance(b, (ForAll, Exists)) and _has_letters(b):
+        return _under_quantifier(b, letters)
     if isinstance(b, Predicate):
         return b.func(*(_argument(a, b, letters) for a in b.args))
     if isinstance(b, Relational) and _has_letters(b):
         return _relation(b, letters)
     return b
+
+
+def _under_quantifier(b: ForAll | Exists, letters: Letters) -> Boolean:
+    """A number that is quantified stays as it is."""
+    variable = b.variable
+    if variable.is_commutative is False or any(variable in m.free_symbols for m in letters.values() if m is not variable):
+        raise NotProved(f"{b}: {variable} is no number, or occurs in a matrix of the point")
+    return b.func(variable, *(interpret(part, {**letters, variable: variable}) for part in b.args[1:]))
 
 
 def _has_letters(e: Any) -> bool:

@@ -16,7 +16,7 @@ from theory.proof.kernel import KernelError, NotProved, Theorem, _theorems, rule
 from theory.proof.language import check_sorts, conditions
 from theory.proof.letters import interpret, is_letter
 from theory.proof.limits import Iterate, eventual_values, unfold
-from theory.proof.logic import And, Boolean, Exists, ForAll, Implies, Not, Or, Predicate, Tends, Undefined, substitute
+from theory.proof.logic import And, Boolean, Exists, ForAll, Implies, Not, Or, Predicate, Tends, Undefined, conjuncts, substitute
 from theory.proof.reals import _solve
 from theory.proof.statement import Statement
 from theory.proof.words import Column
@@ -90,9 +90,9 @@ def _quantified(b: Boolean) -> bool | None:
         condition, body = variable >= 0, Or(Not(rest), body)
     if universal and decide(body) is True:
         return True
-    if variable.is_integer is not True:
+    if variable.is_real is not True:
         return None
-    if universal and condition == (variable >= 0) and _holds_along(variable, body):
+    if universal and variable.is_integer and condition == (variable >= 0) and _holds_along(variable, body):
         return True
     for n in SMALL:
         at = {variable: sympify(n)}
@@ -201,11 +201,12 @@ def witness(statement: Statement, point: Mapping[Any, Any], *because: Theorem) -
     known = _settled(hypotheses, because)
     if decide(conclusion) is False:
         raise NotProved(f"the conclusion {conclusion} is false at {_text(point)}: this is a counterexample, not a witness")
-    if decide(conclusion) is not True:
-        try:
-            _solve((*known, *(t.then for t in because)), conclusion)
-        except NotProved as error:
-            raise NotProved(f"the conclusion {conclusion} is not shown true at {_text(point)}: {error}") from None
+    for part in conjuncts(conclusion):
+        if decide(part) is not True:
+            try:
+                _solve((*known, *(t.then for t in because)), part)
+            except NotProved as error:
+                raise NotProved(f"the conclusion {part} is not shown true at {_text(point)}: {error}") from None
     return Witness(statement, tuple(point.items()))
 
 

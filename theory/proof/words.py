@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterable, Mapping
+from math import prod
 from typing import Any
 
 from sympy import (
@@ -21,6 +22,7 @@ from sympy import (
     MatrixSymbol,
     Mul,
     Pow,
+    Product,
     S,
     Sum,
     Symbol,
@@ -384,12 +386,14 @@ class _NoDice(random.Random):
 
 
 def _evaluate(e: Any, dice: random.Random, seen: dict[Any, Any]) -> Any:
-    if isinstance(e, Sum):
+    if isinstance(e, Sum) or (isinstance(e, Product) and e.is_commutative):
         ((index, low, high),) = e.limits
         ends = [int(_evaluate(x, dice, seen)) for x in (low, high)]
         if ends[1] < ends[0] - 1:
             raise NotProved(f"{e} runs backwards in the sample")
         terms = [_evaluate(substitute(e.function, {index: Integer(i)}), dice, seen) for i in range(ends[0], ends[1] + 1)]
+        if isinstance(e, Product):
+            return prod(terms, start=S.One)
         return sum(terms[1:], terms[0]) if terms else S.Zero
     if isinstance(e, Trace):
         value = _evaluate(e.args[0], dice, seen)

@@ -99,7 +99,8 @@ def _first_layer() -> Theorem:
     return at_layer(SUFFIX, 1)
 
 
-def _section() -> tuple[Theorem, Theorem]:
+@cache
+def section() -> tuple[Theorem, Theorem]:
     """F_st = sigma^2 sum_j u' Q(j+1) D(j) P(j-1) v, for every direction D, and F_tt = sigma^4."""
     _, mixed, last = second_derivatives(LAST_LAYER)
     singular = tuple(assume(h) for h in SINGULAR)
@@ -123,7 +124,7 @@ def _section() -> tuple[Theorem, Theorem]:
 @cache
 def smoothness_is_bounded_below() -> Theorem:
     """Lam >= S, from lam |D|^2 >= F_ss and F_ss F_tt >= F_st^2 with |D|^2 = S, F_st = sigma^2 S and F_tt = sigma^4."""
-    st, tt = _section()
+    st, tt = section()
     psd = by_meaning(MINIMUM, "curvature", LAST_LAYER)
     rayleigh = by_meaning(SMOOTH)
     psd, rayleigh, st = (instance(x, {D: PATH}) for x in (psd, rayleigh, st))

@@ -10,15 +10,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from sympy import Eq, Expr, ImmutableMatrix, Integer, Poly, Rational, Sum, Symbol, Tuple, count_roots, diff, symbols
+from sympy import Eq, Expr, ImmutableMatrix, Integer, Lambda, Poly, Rational, S, Sum, Symbol, Tuple, count_roots, diff, symbols
 from sympy.functions.elementary.complexes import transpose
 
 from theory.evidence import implements
 from theory.proof import And, ForAll, KernelError, Predicate, decide, squared_norm
 from theory.proof.facts import ReachedAtRandom, Smoothness
+from theory.proof.logic import Boolean
 from theory.proof.systems import StableUnderDescent
-from theory.step_bounds.layers import DERIVATIVE, LAYERS, SECOND, STILL, WEIGHTS
-from theory.step_bounds.symbols import C, D, G, L, P, Q, R, j
+from theory.step_bounds.layers import DEEP, DERIVATIVE, FIRST, LAYERS, PREFIX, PRODUCTS, SECOND, STILL, WEIGHTS
+from theory.step_bounds.symbols import C, D, G, L, P, Q, R, W, alpha, j, lam
 
 ERROR = P(L) - R
 _s, _t = symbols("s t", real=True)
@@ -54,7 +55,7 @@ class DeepLinearMinimum(Predicate):
         of_these_letters(self.args, (WEIGHTS, L, R))
         if what == "gradient":
             zero = ForAll(j, LAYERS, Eq(transpose(Q(j + 1)) * ERROR * transpose(P(j - 1)), 0))
-            return (), zero, "at a minimum the gradient (5) vanishes in every layer"
+            return PRODUCTS, zero, "at a minimum the gradient (5) vanishes in every layer"
         if what == "eigenvalue":
             return (
                 (DeepLinearSmoothness(last, *self.args),),
@@ -63,7 +64,7 @@ class DeepLinearMinimum(Predicate):
             )
         ss, st, tt = second_derivatives(last)
         psd = And(ss >= 0, ss * tt >= st**2, evaluate=False)
-        return (DERIVATIVE, STILL, *SECOND), psd, "at a minimum the Hessian is positive semidefinite on every plane"
+        return (*PRODUCTS, DERIVATIVE, STILL, *SECOND), psd, "at a minimum the Hessian is positive semidefinite on every plane"
 
     def decide(self) -> bool | None:
         """True where the explicit weights are a global minimum: an exact fit, or the best one that the narrowest layer allows."""
@@ -81,15 +82,19 @@ class DeepLinearSmoothness(Smoothness):
         of_these_letters(self.args[1:], (WEIGHTS, L, R))
         length = Sum(squared_norm(D(j)), (j, 1, L))
         return (
-            (DERIVATIVE, STILL, *SECOND),
+            (DEEP, PREFIX, FIRST, DERIVATIVE, STILL, *SECOND),
             self.args[0] * length >= second_derivatives(Integer(0))[0],
             "the largest eigenvalue bounds every Rayleigh quotient (Horn, Johnson, Matrix Analysis, 4.2.2)",
         )
 
+    def has_value(self) -> tuple[Boolean, ...]:
+        """A Hessian is symmetric, so it has a largest eigenvalue wherever there is a layer."""
+        return (self.args[2] >= 1,)
+
     def decide(self) -> bool | None:
         """By the characteristic polynomial of the exact Hessian: lam is a root, and no root is larger."""
         lam, weights, _, target = self.args
-        if not isinstance(weights, Tuple) or not isinstance(lam, Rational):
+        if not _explicit(weights) or not isinstance(lam, Rational):
             return None
         polynomial = characteristic(hessian(weights, ImmutableMatrix(target)))
         return polynomial.eval(lam) == 0 and count_roots(polynomial, lam, None) == 1
@@ -99,10 +104,11 @@ class DeepLinearReached(ReachedAtRandom):
     """`DeepLinearReached(delta, weights, L, R)`: GD with the step delta on the loss (2) reaches the weights from a random start."""
 
     def decide(self) -> bool | None:
-        """True where the explicit weights are a global minimum and delta times the smoothness is below 2.
+        """At explicit weights that are a global minimum: True if delta times the smoothness is below 2, False if it is above.
 
-        Then the loss falls by a fixed share of its squared gradient near the weights, so GD from all nearby starts converges to nearby
-        minima (Absil, Mahony, Andrews, SIAM J. Optim. 16, 2005, theorem 3.2 and section 4: analytic losses).
+        Below 2 the loss falls by a fixed share of its squared gradient near the weights, so GD from all nearby starts converges to
+        nearby minima (Absil, Mahony, Andrews, SIAM J. Optim. 16, 2005, theorem 3.2 and section 4: analytic losses); above 2 it is the
+        fact `unstable-minima-attract-null-sets` for the weights and all minima near them.
         """
         return _attracts(*self.args)
 
@@ -111,18 +117,74 @@ class DeepLinearStable(StableUnderDescent):
     """`DeepLinearStable(delta, weights, L, R)`: the weights are a Lyapunov stable equilibrium of GD with step delta on the loss (2)."""
 
     def decide(self) -> bool | None:
-        """True where the explicit weights are a global minimum and delta times the smoothness is below 2.
+        """At explicit weights that are a global minimum: True if delta times the smoothness is below 2, False if it is above.
 
-        By the gradient inequality of analytic losses the orbits of nearby starts are short: as in `DeepLinearReached`.
+        Below 2 the orbits of nearby starts are short, by the gradient inequality of analytic losses, as in `DeepLinearReached`; above
+        2 it is the fact `stable-equilibria-are-flat`.
         """
         return _attracts(*self.args)
 
 
+class DeepLinearLimit(Predicate):
+    """`DeepLinearLimit(delta, weights, L, R)`: GD with the step delta on the loss (2) converges to the weights from some start."""
+
+    def decide(self) -> bool | None:
+        """True where the weights fit R exactly: started there, GD stays there, whatever the step."""
+        _, weights, _, target = self.args
+        return True if isinstance(weights, Tuple) and product_of(weights) == ImmutableMatrix(target) else None
+
+
+class DeepLinearLipschitz(Predicate):
+    """`DeepLinearLipschitz(kappa, weights, L, R)`: the gradient of the loss (2), over all weights of these shapes, is kappa-Lipschitz."""
+
+    def meaning(self) -> tuple[tuple[Any, ...], Any, str]:
+        """No Hessian eigenvalue exceeds kappa; here at the rescaled weights alpha(j) W(j)."""
+        of_these_letters(self.args[1:], (WEIGHTS, L, R))
+        smooth = DeepLinearSmoothness(lam, Lambda(j, alpha(j) * W(j)), L, R)
+        return (smooth,), lam <= self.args[0], "a Lipschitz constant of the gradient bounds every Hessian eigenvalue (Nesterov 2004, 1.2.2)"
+
+    def decide(self) -> bool | None:
+        """At depth 1 the Hessian is the identity everywhere; else it has an entry above the constant where the layers are large."""
+        constant, weights, depth, target = self.args
+        if not _explicit(weights) or not isinstance(constant, Rational):
+            return None
+        if depth == 1:
+            return (constant >= 1) is S.true
+        corner = [ImmutableMatrix(*w.shape, lambda a, b: (1 + abs(constant)) if a == b == 0 else 0) for w in weights]
+        return False if hessian(corner, ImmutableMatrix(target))[0, 0] > constant else None
+
+
+class SpectralNorm(Predicate):
+    """`SpectralNorm(sigma, M)`: sigma is the largest singular value of M, which is the Lipschitz constant of x -> M x."""
+
+    def meaning(self, difference: Any) -> tuple[tuple[Any, ...], Any, str]:
+        """|M d| <= sigma |d| for every difference d of two inputs."""
+        value, matrix = self.args
+        bound = squared_norm(matrix * difference) <= value**2 * squared_norm(difference)
+        return (), bound, "the largest singular value is the norm of the map (Horn, Johnson, Matrix Analysis, 5.6.6)"
+
+    def decide(self) -> bool | None:
+        """By the characteristic polynomial of M' M."""
+        value, matrix = self.args
+        if not isinstance(matrix, ImmutableMatrix) or matrix.free_symbols or not isinstance(value, Rational):
+            return None
+        x = Symbol("x")
+        polynomial = Poly((matrix.T * matrix).charpoly(x).as_expr(), x)
+        return (value >= 0) is S.true and polynomial.eval(value**2) == 0 and count_roots(polynomial, value**2, None) == 1
+
+
+def _explicit(weights: Any) -> bool:
+    return isinstance(weights, Tuple) and not weights.free_symbols
+
+
 def _attracts(delta: Any, weights: Any, _: Any, target: Any) -> bool | None:
-    """True for a global minimum at which no Hessian eigenvalue reaches 2/delta."""
-    if not (isinstance(weights, Tuple) and is_best_fit(weights, ImmutableMatrix(target))):
+    """For a global minimum: True if no Hessian eigenvalue reaches 2/delta, False if one exceeds it."""
+    if not (_explicit(weights) and isinstance(delta, Rational) and delta > 0 and is_best_fit(weights, ImmutableMatrix(target))):
         return None
-    return True if count_roots(characteristic(hessian(weights, ImmutableMatrix(target))), 2 / delta, None) == 0 else None
+    polynomial = characteristic(hessian(weights, ImmutableMatrix(target)))
+    if polynomial.eval(2 / delta) == 0:
+        return False if count_roots(polynomial, 2 / delta, None) > 1 else None
+    return count_roots(polynomial, 2 / delta, None) == 0
 
 
 def is_best_fit(weights: Any, target: ImmutableMatrix) -> bool:

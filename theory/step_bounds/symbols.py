@@ -72,3 +72,12 @@ top_step, bottom_step = Symbol("dW", commutative=False), Symbol("dV", commutativ
 z = Column("z")  # a point that need not be in the data; Gamma(0) are the units that are active there
 row = Column("w")  # the weights of a network with one output: W = u w'
 eta = Function("eta", real=True)  # eta(i), its target at x_i: y_i = eta(i) u
+
+# Rescaled solutions
+nu = Function("nu", real=True)  # nu(j) = 1/alpha(j)
+Pi = Function("Pi", real=True)  # Pi(j) = alpha(j) ... alpha(1)
+h = Function("h", real=True)  # the terms of a sum
+theta = Symbol("theta", real=True)  # layer j is rescaled by theta^(2j - L - 1)
+kappa = Symbol("kappa", real=True)  # a Lipschitz constant of the gradient
+d = Column("d")  # the difference of two inputs
+e1, e2 = Column("e1"), Column("e2")  # orthonormal singular vectors of the target, for its two largest singular values rho and sigma

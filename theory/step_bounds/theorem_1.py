@@ -56,7 +56,8 @@ TERM = p_squared(j - 1) * q_squared(j + 1)
 BALANCED = L * sigma ** ((2 * L - 2) / L)  # the least S of any solution with this singular value
 
 
-def _product_of_gains() -> Theorem:
+@cache
+def product_of_gains() -> Theorem:
     """For all 0 <= k <= L: the first k gains multiply to at least sigma^(2k-2) q_{k+1}^2."""
     claim = Product(TERM, (j, 1, k)) >= sigma ** (2 * k - 2) * q_squared(k + 1)
     start = follows(
@@ -71,13 +72,13 @@ def _product_of_gains() -> Theorem:
         Product(TERM, (j, 1, k + 1)) >= sigma ** (2 * k) * q_squared(k + 2),
         claim,
         sigma > 0,
-        using=(longer, _across(k), *norms),
+        using=(longer, across(k), *norms),
         because="p_k q_{k+1} >= sigma",
     )
     return for_every_layer(start, step, claim, sigma > 0)
 
 
-def _across(layer: Expr) -> Theorem:
+def across(layer: Expr) -> Theorem:
     """sigma^2 <= p_k^2 q_{k+1}^2 for 0 <= k <= L, by Cauchy-Schwarz: u' Q(k+1) P(k) v = sigma."""
     splits = specialize(product_splits_at_any_layer(), layer)
     splits = follows(Eq(Q(layer + 1) * P(layer), Q(1)), layer <= L, using=(splits,), because="the product splits at k")
@@ -111,7 +112,7 @@ def gains_are_at_least_balanced() -> Theorem:
     mean = cite("am-gm", TERM, j, L)
     terms = (cite("norm-nonnegative", P(j - 1) * v), cite("norm-nonnegative", transpose(Q(j + 1)) * u))
     mean = cut(mean, generalize(follows(TERM >= 0, using=terms), j, LAYERS))
-    gains = cut(specialize(_product_of_gains(), L), follows(L >= 0, L >= 1))
+    gains = cut(specialize(product_of_gains(), L), follows(L >= 0, L >= 1))
     last = equal_words(q_squared(L + 1), 1, assume(LAST), assume(SINGULAR[2]), because="q_{L+1} = |u| = 1")
     least = follows(sigma ** (2 * L - 2) <= product, sigma > 0, using=(gains, last), because="at k = L")
     positive = follows(sigma ** (2 * L - 2) > 0, sigma > 0)
@@ -200,16 +201,21 @@ def steps_are_bounded() -> Theorem:
     widths and the residual.
     """
     reached = cite("unstable-minima-attract-null-sets", REACHED, SMOOTH)
-    positive = follows(GAINS > 0, using=(gains_are_at_least_balanced(), _balanced_is_positive()))
     return follows(
         delta <= 2 / GAINS,
         delta > 0,
-        using=(reached, smoothness_is_bounded_below(), positive),
+        using=(reached, smoothness_is_bounded_below(), gains_are_positive()),
         because="delta S <= delta lam <= 2",
     )
 
 
-def _balanced_is_positive() -> Theorem:
+def gains_are_positive() -> Theorem:
+    """S > 0."""
+    return follows(GAINS > 0, using=(gains_are_at_least_balanced(), balanced_is_positive()))
+
+
+def balanced_is_positive() -> Theorem:
+    """L sigma^(2(L-1)/L) > 0."""
     return follows(BALANCED > 0, L >= 1, sigma > 0)
 
 
@@ -232,7 +238,7 @@ def steps_to_a_global_optimum_are_bounded() -> Theorem:
     return follows(
         corollary_1.then,
         delta > 0,
-        using=(steps_are_bounded(), gains_are_at_least_balanced(), _balanced_is_positive()),
+        using=(steps_are_bounded(), gains_are_at_least_balanced(), balanced_is_positive()),
         because="S >= L sigma^(2(L-1)/L) > 0",
     )
 

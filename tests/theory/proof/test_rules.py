@@ -284,6 +284,7 @@ SAYINGS: dict[str, Case] = {
         " |- Trace(transpose(A)*B)**2 <= Trace(transpose(A)*A)*Trace(transpose(B)*B)",
     ),
     "norm-nonnegative": (lambda: cite("norm-nonnegative", X), " |- Trace(transpose(X)*X) >= 0"),
+    "norm-definite": (lambda: cite("norm-definite", X), "Eq(Trace(transpose(X)*X), 0) |- Eq(X, 0)"),
     "submultiplicative": (
         lambda: cite("submultiplicative", A, B),
         " |- Trace(transpose(B)*transpose(A)*A*B) <= Trace(transpose(A)*A)*Trace(transpose(B)*B)",

@@ -94,6 +94,7 @@ from theory.proof import (
     exhibit,
     follows,
     forget_recursion,
+    forget_value,
     generalize,
     identity,
     image_tends,
@@ -702,6 +703,14 @@ TRAPS |= {
 
 # Definitions, systems, and facts about them
 
+
+class Sharp(Predicate):
+    """Some real number is the value wherever the other argument is 0."""
+
+    def has_value(self) -> tuple[Any, ...]:
+        return (Eq(self.args[1], 0, evaluate=False),)
+
+
 PAIR = Lambda((t, s), column(2 * t, -3 * s))
 SOLID = Lambda((t, s, u), column(2 * t, s, u))
 FIRST = Eq(f(0), 0)
@@ -735,6 +744,14 @@ TRAPS |= {
     "recursion-that-divides-by-zero": lambda: _forget(ForAll(j, j >= 1, Eq(f(j), 1 / f(j - 1)))),
     "recursion-on-itself": lambda: _forget(ForAll(j, j >= 1, Eq(f(j), f(j) + 1))),
     "recursion-that-is-not-forgotten": lambda: forget_recursion(assume(f(3) > 0), f, ForAll(j, j >= 1, Eq(f(j), f(j - 1))), FIRST),
+    "value-that-nobody-promised": lambda: forget_value(weaken(assume(Eq(a, b)), Smoothness(t, f(0))), Smoothness(t, f(0))),
+    "value-that-is-no-hypothesis": lambda: forget_value(assume(Eq(a, b)), Sharp(t, 0)),
+    "value-that-is-not-forgotten": lambda: forget_value(weaken(assume(t > 3), Sharp(t, 0)), Sharp(t, 0)),
+    "value-that-another-argument-uses": lambda: forget_value(weaken(assume(Eq(a, b)), Sharp(t, t)), Sharp(t, t)),
+    "value-that-is-a-number": lambda: forget_value(weaken(assume(Eq(a, b)), Sharp(Integer(3), 0)), Sharp(Integer(3), 0)),
+    "value-that-is-an-integer": lambda: forget_value(weaken(assume(Eq(a, b)), Sharp(k, 0)), Sharp(k, 0)),
+    "family-without-a-value-at-zero": lambda: matches(instance(follows(f(k) ** 2 >= 0), {f: Lambda(j, 1 / j)}), Statement((), k**-2 >= 0)),
+    "function-without-a-value-at-zero": lambda: instance(assume(f(s) > 0), {f: Lambda(t, 1 / t)}),
     "last-factor-of-a-sum": lambda: last_factor(Sum(f(j), (j, 1, k + 1)), k),
     "last-factor-of-matrices": lambda: last_factor(Product(W(j), (j, 1, k + 1)), k),
     "last-factor-off-by-one": lambda: last_factor(Product(f(j), (j, 1, k + 2)), k),
