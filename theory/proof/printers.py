@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cache
 from typing import Any
 
 from sympy import Mul
@@ -241,6 +242,7 @@ def _opposite(one: Any, other: Any) -> bool:
     return len(signs & _RISING) == 1 and len(signs & set(_FALLING)) == 1
 
 
+@cache  # a proof says the same hypotheses again and again
 def formula_text(e: Any) -> str:
     """A formula as plain text.
 
@@ -253,6 +255,7 @@ def formula_text(e: Any) -> str:
     return _Text().doprint(e).replace("**", "^")
 
 
+@cache
 def formula_latex(e: Any) -> str:
     """A formula as LaTeX."""
     return _Latex().doprint(e)
