@@ -288,19 +288,26 @@ class ReachedAtRandom(Predicate):
     """
 
 
+class ReachedByRegularSteps(ReachedAtRandom):
+    """The same for polynomial losses whose steps are regular: det(I - step H) is not 0 everywhere, or H is constant.
+
+    A subclass says why its losses are such: of degree > 2 is not enough. For x^4 + y^2/(2 step) the determinant is 0 everywhere.
+    """
+
+
 @fact(
     "fixed points with a multiplier beyond 1 attract a null set",
     "Shub, Global Stability of Dynamical Systems, 1987, theorem III.7; Ahn, Zhang, Sra, ICML 2022, theorem 1",
 )
 def unstable_minima_attract_null_sets(reached: Any, smoothness: Any) -> Instance:
-    """Step * lam <= 2 for a solution that GD reaches at random; the loss is a polynomial, of degree > 2 or with step * lam != 1.
+    """Step * lam <= 2 for a solution that GD reaches at random, by regular steps on a polynomial loss.
 
     Where step * lam > 2 the GD map expands one direction, so by the cone criterion at most one start on each line in that direction
     stays near, and a countable cover of the unstable fixed points (Lindelof) leaves a null set; det(I - step H) is a polynomial that
-    is not identically zero, so the preimages of null sets are null.
+    is not identically zero, so the preimages of null sets are null. Where H is constant, GD expands from one solution by a linear map.
     """
-    if not (isinstance(reached, ReachedAtRandom) and isinstance(smoothness, Smoothness)):
-        raise KernelError(f"this fact is about a ReachedAtRandom and a Smoothness, found {reached} and {smoothness}")
+    if not (isinstance(reached, ReachedByRegularSteps) and isinstance(smoothness, Smoothness)):
+        raise KernelError(f"this fact is about a ReachedByRegularSteps and a Smoothness, found {reached} and {smoothness}")
     if reached.args[1:] != smoothness.args[1:]:
         raise KernelError(f"{reached} and {smoothness} are not about the same solution")
     step, lam = reached.args[0], smoothness.args[0]
@@ -345,6 +352,7 @@ __all__ = [
     "NonsingularStep",
     "RayleighTriple",
     "ReachedAtRandom",
+    "ReachedByRegularSteps",
     "Smoothness",
     "cite",
     "fact",

@@ -10,19 +10,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from sympy import Eq, Expr, ImmutableMatrix, Integer, Lambda, Poly, Rational, S, Sum, Symbol, Tuple, count_roots, diff, symbols
+from sympy import Dummy, Eq, Expr, ImmutableMatrix, Integer, Lambda, Poly, Rational, S, Sum, Symbol, Tuple, count_roots, diff, symbols
 from sympy.functions.elementary.complexes import transpose
 
 from theory.evidence import implements
 from theory.proof import And, ForAll, KernelError, Predicate, decide, squared_norm
-from theory.proof.facts import ReachedAtRandom, Smoothness
+from theory.proof.facts import ReachedByRegularSteps, Smoothness
 from theory.proof.logic import Boolean
 from theory.proof.systems import StableUnderDescent
 from theory.step_bounds.layers import DEEP, DERIVATIVE, FIRST, LAYERS, PREFIX, PRODUCTS, SECOND, STILL, WEIGHTS
+from theory.step_bounds.relu_pieces import are_rational
 from theory.step_bounds.symbols import C, D, G, L, P, Q, R, W, alpha, j, lam
 
 ERROR = P(L) - R
-_s, _t = symbols("s t", real=True)
+_s, _t = Dummy("s", real=True), Dummy("t", real=True)  # the paper's own s and t may stand in a direction
 
 
 def _section(last: Expr) -> Expr:
@@ -50,9 +51,18 @@ def of_these_letters(found: tuple[Any, ...], letters: tuple[Any, ...]) -> None:
 class DeepLinearMinimum(Predicate):
     """`DeepLinearMinimum(weights, L, R)`: the weights are a local minimum of the loss (2), of depth L and target R."""
 
-    def meaning(self, what: str, last: Any = None) -> tuple[tuple[Any, ...], Any, str]:
-        """The first- and second-order conditions: `gradient`, `eigenvalue` (of the smoothness `last`), `curvature` (on a plane)."""
+    def meaning(self, what: str, last: Any = None, norm: Any = None) -> tuple[tuple[Any, ...], Any, str]:
+        """`gradient`, `eigenvalue` (of the smoothness `last`), `curvature` (on a plane): the first- and second-order conditions.
+
+        And `largest`: the largest singular values, `last` of the estimate and `norm` of R, are the same, whatever the widths.
+        """
         of_these_letters(self.args, (WEIGHTS, L, R))
+        if what == "largest":
+            reason = (
+                "local minima of this loss are global (Trager, Kohn, Bruna, Pure and spurious critical points, ICLR 2020), and best"
+                " approximations keep the largest singular values (Horn, Johnson, Matrix Analysis, 2nd ed., 7.4.2: Eckart, Young)"
+            )
+            return (*PRODUCTS, SpectralNorm(last, P(L)), SpectralNorm(norm, R)), Eq(last, norm, evaluate=False), reason
         if what == "gradient":
             zero = ForAll(j, LAYERS, Eq(transpose(Q(j + 1)) * ERROR * transpose(P(j - 1)), 0))
             return PRODUCTS, zero, "at a minimum the gradient (5) vanishes in every layer"
@@ -100,8 +110,13 @@ class DeepLinearSmoothness(Smoothness):
         return polynomial.eval(lam) == 0 and count_roots(polynomial, lam, None) == 1
 
 
-class DeepLinearReached(ReachedAtRandom):
-    """`DeepLinearReached(delta, weights, L, R)`: GD with the step delta on the loss (2) reaches the weights from a random start."""
+class DeepLinearReached(ReachedByRegularSteps):
+    """`DeepLinearReached(delta, weights, L, R)`: GD with the step delta on the loss (2) reaches the weights from a random start.
+
+    Such steps are regular, whatever the widths: 1/delta is no Hessian eigenvalue of some weights. L = 1: the Hessian is 1. L >= 3: it
+    is 0 at the weights 0. L = 2, hidden width at least the rank of R: at a fit s W_2, W_1/s the eigenvalues are 0 or a s^2 + b/s^2 with
+    numbers a, b >= 0. L = 2, else: at W_2 = 0, W_1 W_1' = c 1 they are 0 or h with h (h - c) an eigenvalue of R R', not 0 < h < c.
+    """
 
     def decide(self) -> bool | None:
         """At explicit weights that are a global minimum: True if delta times the smoothness is below 2, False if it is above.
@@ -193,6 +208,8 @@ def is_best_fit(weights: Any, target: ImmutableMatrix) -> bool:
     It is where E = R - P vanishes; and where P has the rank of the narrowest layer, E' P = 0, P E' = 0 and no singular value of E is above
     one of P that is not 0: then the singular values of R are those of P and E, and P keeps the largest (Eckart, Young).
     """
+    if not are_rational(target, *map(ImmutableMatrix, weights)):
+        return False
     product = product_of(weights)
     error = target - product
     if error.is_zero_matrix:

@@ -57,7 +57,7 @@ from theory.proof import (
     follows,
     witness,
 )
-from theory.proof.facts import NonsingularStep, ReachedAtRandom, Smoothness
+from theory.proof.facts import NonsingularStep, ReachedAtRandom, ReachedByRegularSteps, Smoothness
 from theory.proof.systems import StableUnderDescent
 
 p, q, r, s, t, x, y = symbols("p q r s t x y", real=True)
@@ -381,7 +381,7 @@ def _run(step: Callable[[float, float], Any], state: tuple[float, float]) -> tup
 @given(st.sampled_from([0.3, 0.4, 0.45]), st.integers(0, 10**6))
 def unstable_minima_attract_null_sets(step: float, seed: int) -> None:
     """f = (x^2 - 1)^2 has the minima +-1 with f'' = 8: where 8 step > 2 no random start converges to them."""
-    reached, smooth = ReachedAtRandom(r, f(0)), Smoothness(s, f(0))
+    reached, smooth = ReachedByRegularSteps(r, f(0)), Smoothness(s, f(0))
     _, conclusion = FACTS["unstable-minima-attract-null-sets"].instance(reached, smooth)
     assert decide(conclusion.subs({r: Rational(str(step)), s: 8})) is False
     dice = random.Random(seed)
