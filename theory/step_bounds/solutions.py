@@ -15,9 +15,8 @@ from sympy.functions.elementary.complexes import transpose
 
 from theory.evidence import implements
 from theory.proof import And, ForAll, KernelError, Predicate, decide, squared_norm
-from theory.proof.facts import ReachedByRegularSteps, Smoothness
+from theory.proof.descent_facts import LinearNetworkMinimum, ReachedByRegularSteps, Smoothness, StableUnderDescent
 from theory.proof.logic import Boolean
-from theory.proof.systems import StableUnderDescent
 from theory.step_bounds.layers import DEEP, DERIVATIVE, FIRST, LAYERS, PREFIX, PRODUCTS, SECOND, STILL, WEIGHTS
 from theory.step_bounds.relu_pieces import are_rational
 from theory.step_bounds.symbols import C, D, G, L, P, Q, R, W, alpha, j, lam
@@ -48,21 +47,12 @@ def of_these_letters(found: tuple[Any, ...], letters: tuple[Any, ...]) -> None:
         raise KernelError(f"the meaning is stated for {letters}, found {found}: use it there, then take an instance of the theorem")
 
 
-class DeepLinearMinimum(Predicate):
+class DeepLinearMinimum(LinearNetworkMinimum):
     """`DeepLinearMinimum(weights, L, R)`: the weights are a local minimum of the loss (2), of depth L and target R."""
 
-    def meaning(self, what: str, last: Any = None, norm: Any = None) -> tuple[tuple[Any, ...], Any, str]:
-        """`gradient`, `eigenvalue` (of the smoothness `last`), `curvature` (on a plane): the first- and second-order conditions.
-
-        And `largest`: the largest singular values, `last` of the estimate and `norm` of R, are the same, whatever the widths.
-        """
+    def meaning(self, what: str, last: Any = None) -> tuple[tuple[Any, ...], Any, str]:
+        """The first- and second-order conditions: `gradient`, `eigenvalue` (of the smoothness `last`), `curvature` (on a plane)."""
         of_these_letters(self.args, (WEIGHTS, L, R))
-        if what == "largest":
-            reason = (
-                "local minima of this loss are global (Trager, Kohn, Bruna, Pure and spurious critical points, ICLR 2020), and best"
-                " approximations keep the largest singular values (Horn, Johnson, Matrix Analysis, 2nd ed., 7.4.2: Eckart, Young)"
-            )
-            return (*PRODUCTS, SpectralNorm(last, P(L)), SpectralNorm(norm, R)), Eq(last, norm, evaluate=False), reason
         if what == "gradient":
             zero = ForAll(j, LAYERS, Eq(transpose(Q(j + 1)) * ERROR * transpose(P(j - 1)), 0))
             return PRODUCTS, zero, "at a minimum the gradient (5) vanishes in every layer"
@@ -167,25 +157,6 @@ class DeepLinearLipschitz(Predicate):
             return (constant >= 1) is S.true
         corner = [ImmutableMatrix(*w.shape, lambda a, b: (1 + abs(constant)) if a == b == 0 else 0) for w in weights]
         return False if hessian(corner, ImmutableMatrix(target))[0, 0] > constant else None
-
-
-class SpectralNorm(Predicate):
-    """`SpectralNorm(sigma, M)`: sigma is the largest singular value of M, which is the Lipschitz constant of x -> M x."""
-
-    def meaning(self, difference: Any) -> tuple[tuple[Any, ...], Any, str]:
-        """|M d| <= sigma |d| for every difference d of two inputs."""
-        value, matrix = self.args
-        bound = squared_norm(matrix * difference) <= value**2 * squared_norm(difference)
-        return (), bound, "the largest singular value is the norm of the map (Horn, Johnson, Matrix Analysis, 5.6.6)"
-
-    def decide(self) -> bool | None:
-        """By the characteristic polynomial of M' M."""
-        value, matrix = self.args
-        if not isinstance(matrix, ImmutableMatrix) or matrix.free_symbols or not isinstance(value, Rational):
-            return None
-        x = Symbol("x")
-        polynomial = Poly((matrix.T * matrix).charpoly(x).as_expr(), x)
-        return (value >= 0) is S.true and polynomial.eval(value**2) == 0 and count_roots(polynomial, value**2, None) == 1
 
 
 def _explicit(weights: Any) -> bool:

@@ -17,7 +17,6 @@ from theory.proof import (
     Statement,
     Theorem,
     assume,
-    by_meaning,
     cite,
     combine_words,
     conclude,
@@ -33,6 +32,7 @@ from theory.proof import (
     specialize,
     substitute,
 )
+from theory.proof.descent_facts import SpectralNorm
 from theory.step_bounds.instances import network, scalar_network
 from theory.step_bounds.layers import (
     LAST,
@@ -52,7 +52,7 @@ from theory.step_bounds.smoothness import (
     smoothness_is_bounded_below,
     whole_product,
 )
-from theory.step_bounds.solutions import DeepLinearReached, SpectralNorm
+from theory.step_bounds.solutions import DeepLinearReached
 from theory.step_bounds.symbols import L, P, Q, R, delta, j, k, lam, rho, sigma, u, v
 
 REACHED = DeepLinearReached(delta, WEIGHTS, L, R)
@@ -205,7 +205,7 @@ TWOS = {**scalar_network(2, 2), rho: 4, lam: 8, delta: Rational(1, 8)}
 @cache
 def largest_is_kept() -> Theorem:
     """Sigma = rho(R)."""
-    return by_meaning(MINIMUM, "largest", sigma, rho)
+    return cite("minima-keep-the-largest", MINIMUM, P, sigma, rho)
 
 
 def at_an_optimum(theorem: Theorem) -> Theorem:

@@ -124,9 +124,8 @@ from theory.proof import (
     witness,
 )
 from theory.proof.balls import sign as exact_sign
-from theory.proof.facts import ReachedAtRandom, Smoothness
+from theory.proof.descent_facts import ReachedAtRandom, Smoothness, StableUnderDescent
 from theory.proof.kernel import rule
-from theory.proof.systems import StableUnderDescent
 
 REFUSALS = (NotProved, KernelError, ValueError, TypeError)
 

@@ -24,7 +24,7 @@ from theory.step_bounds.solutions import (
     is_best_fit,
     second_derivatives,
 )
-from theory.step_bounds.symbols import L, N, R, W, rho, sigma, t
+from theory.step_bounds.symbols import L, N, R, W, rho, t
 
 NARROW = [np.array(w, dtype=float) for w in ([[1, 1], [1, 0]], [[0, 1]], [[0], [1]], [[1, 1], [1, 0]])]
 TARGET = np.diag([1.0, 0.5])
@@ -150,7 +150,7 @@ def test_the_meaning_of_a_minimum_is_stated_for_the_letters():
 def test_the_meaning_of_a_minimum_is_about_the_product_of_its_own_layers():
     """P stands for any function of a layer: without P(j) = W(j) P(j-1) the gradient would vanish at other products too."""
     minimum = DeepLinearMinimum(WEIGHTS, L, R)
-    for choice in (("gradient",), ("curvature", W(L)), ("largest", sigma, rho)):
+    for choice in (("gradient",), ("curvature", W(L))):
         assert set(PRODUCTS[1:3]) <= set(by_meaning(minimum, *choice).given)
     assert set(PRODUCTS[1:]) <= set(by_meaning(minimum, "gradient").given)
     assert set(PRODUCTS[1:3]) <= set(by_meaning(DeepLinearSmoothness(rho, WEIGHTS, L, R)).given)
