@@ -3,40 +3,58 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from numbers import Integral
 from typing import Any
 
 import numpy as np
 import sympy as sp
+from numpy.typing import NDArray
 
 _PLAIN = (sp.Symbol("t").assumptions0, sp.Symbol("t", real=True).assumptions0)
 
 
-def real_variables(loss: Any, variables: Any) -> tuple[sp.Expr, tuple[sp.Symbol, ...]]:
-    """Return the loss over real symbols, with its floats made exact, and the symbols."""
-    names = (variables,) if isinstance(variables, sp.Symbol) else tuple(variables)
+def real_symbols(symbols: Any, role: str = "variable") -> dict[sp.Symbol, sp.Symbol]:
+    """Return the real symbol that stands for each given one; raises for none, a repeated one or one with assumptions."""
+    names = (symbols,) if isinstance(symbols, sp.Symbol) else tuple(symbols)
     if not names:
-        raise ValueError("there are no variables: give at least one symbol")
-    if len(set(names)) != len(names):
-        raise ValueError(f"a variable is repeated in {names}: give each symbol once")
+        raise ValueError(f"there are no {role}s: give at least one symbol")
     for symbol in names:
         if not isinstance(symbol, sp.Symbol):
-            raise TypeError(f"the variable {symbol!r} is no SymPy Symbol")
+            raise TypeError(f"the {role} {symbol!r} is no SymPy Symbol")
         if symbol.assumptions0 not in _PLAIN:
-            raise ValueError(f"the variable {symbol} carries assumptions that an orbit may leave: use Symbol('{symbol}', real=True)")
-    loss = sp.sympify(loss) if isinstance(loss, int | Fraction) else loss
-    if not isinstance(loss, sp.Expr):
-        raise TypeError(f"the loss is a {type(loss).__name__}: expected a SymPy expression")
-    unknown = sorted(str(s) for s in loss.free_symbols - set(names))
+            raise ValueError(f"the {role} {symbol} carries assumptions that an orbit may leave: use Symbol('{symbol}', real=True)")
+    if len({symbol.name for symbol in names}) != len(names):
+        raise ValueError(f"a {role} is repeated in {names}: give each symbol once")
+    return {symbol: sp.Symbol(symbol.name, real=True) for symbol in names}
+
+
+def over_reals(expression: Any, symbols: Mapping[sp.Symbol, sp.Symbol], name: str) -> sp.Expr:
+    """Return an expression over the real symbols, with its floats made exact; ``name`` says what it is in an error."""
+    expression = sp.sympify(expression) if isinstance(expression, int | Fraction) else expression
+    if not isinstance(expression, sp.Expr):
+        raise TypeError(f"{name} is a {type(expression).__name__}: expected a SymPy expression")
+    unknown = sorted(str(s) for s in expression.free_symbols - set(symbols))
     if unknown:
-        raise ValueError(f"the loss has unknown symbols {', '.join(unknown)}: substitute them, or add them to the variables")
-    if loss.has(sp.nan, sp.zoo, sp.oo, -sp.oo):
-        raise ValueError(f"the loss {loss} holds NaN or infinity: expected a finite expression")
-    real = tuple(sp.Symbol(symbol.name, real=True) for symbol in names)
-    floats = {f: sp.Rational(f) for f in loss.atoms(sp.Float)}
-    return loss.xreplace({**dict(zip(names, real, strict=True)), **floats}), real
+        raise ValueError(f"{name} has unknown symbols {', '.join(unknown)}: substitute them, or add them to the variables")
+    if expression.has(sp.nan, sp.zoo, sp.oo, -sp.oo):
+        raise ValueError(f"{name} {expression} holds NaN or infinity: expected a finite expression")
+    return expression.xreplace({**symbols, **{f: sp.Rational(f) for f in expression.atoms(sp.Float)}})
+
+
+def parameter_values(value: Any, name: str) -> tuple[sp.Expr | None, NDArray[np.float64]]:
+    """Return the exact number (``None`` for an array) and the float64 values of a parameter."""
+    if not isinstance(value, np.ndarray):
+        exact = exact_number(value, f"the {name}")
+        return exact, np.array(exact, dtype=np.float64)
+    if value.dtype != np.float64:
+        raise TypeError(f"the {name} has dtype {value.dtype}: expected float64")
+    if value.size == 0:
+        raise ValueError(f"the {name} is an empty array: give at least one value")
+    if not np.all(np.isfinite(value)):
+        raise ValueError(f"the {name} is {value}: expected finite values")
+    return None, value.copy()
 
 
 def exact_number(value: Any, name: str) -> sp.Expr:
@@ -55,11 +73,15 @@ def exact_number(value: Any, name: str) -> sp.Expr:
     return number
 
 
+def nested(expressions: Sequence[sp.Expr], variables: Sequence[sp.Symbol]) -> tuple[sp.Expr, ...]:
+    """Return polynomials in Horner form (``x**5`` calls ``pow``, and rounds more), anything else as it is written."""
+    return tuple(sp.horner(e, wrt=list(variables)) if e.is_polynomial(*variables) else e for e in expressions)
+
+
 def compiled(variables: Sequence[sp.Symbol], expressions: Sequence[sp.Expr]) -> Callable[..., list[Any]]:
-    """Compile to NumPy: polynomials by Horner (``x**5`` calls ``pow``), ``DiracDelta`` 0 off its kink, NaN on it."""
-    forms = [sp.horner(e, wrt=list(variables)) if e.is_polynomial(*variables) else e for e in expressions]
+    """Compile to NumPy as it is written; ``DiracDelta`` is 0 off its kink, NaN on it."""
     off_kink = {"DiracDelta": lambda u, *_: np.where(u == 0, np.nan, 0.0)}
-    function = sp.lambdify(variables, forms, modules=[off_kink, "numpy"], cse=True)
+    function = sp.lambdify(variables, list(expressions), modules=[off_kink, "numpy"], cse=True)
     return function
 
 
