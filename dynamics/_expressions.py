@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import sympy as sp
 from numpy.typing import NDArray
+from sympy.core.relational import Relational
 
 _PLAIN = (sp.Symbol("t").assumptions0, sp.Symbol("t", real=True).assumptions0)
 
@@ -89,6 +90,13 @@ def singular_bases(expressions: Sequence[sp.Expr]) -> tuple[sp.Expr, ...]:
     """Return the bases of negative powers: where one is zero a formula can read 0 * oo."""
     powers = set().union(*(e.atoms(sp.Pow) for e in expressions))
     return tuple(sorted({p.base for p in powers if p.exp.is_negative and p.base.free_symbols}, key=sp.default_sort_key))
+
+
+def on_switch(formulas: Sequence[sp.Expr], at: Mapping[sp.Symbol, sp.Expr]) -> bool:
+    """Tell whether a sign, a step function or a branch of a formula switches at a point: there it may show one side only."""
+    atoms = set().union(*(f.atoms(sp.sign, sp.Heaviside, Relational) for f in formulas))
+    edges = [u.lhs - u.rhs if isinstance(u, Relational) else u.args[0] for u in atoms]
+    return any(edge.xreplace(at).equals(0) is True for edge in edges)
 
 
 def partial_derivatives(loss: sp.Expr, variables: Sequence[sp.Symbol], point: Sequence[sp.Expr]) -> tuple[sp.Expr, ...]:

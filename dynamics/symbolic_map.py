@@ -13,7 +13,7 @@ import numpy as np
 import sympy as sp
 from numpy.typing import NDArray
 
-from dynamics._expressions import compiled, exact_number, over_reals, parameter_values, real_symbols
+from dynamics._expressions import compiled, exact_number, on_switch, over_reals, parameter_values, partial_derivatives, real_symbols
 
 Floats = NDArray[np.float64]
 
@@ -162,7 +162,8 @@ class SymbolicMap:
 
         Returns:
             A SymPy matrix (a number for a scalar map), or a float64 array of shape ``(*batch, n, n)`` (``batch`` for a
-            scalar map); NaN or infinite where a float64 point lies on a kink of the map.
+            scalar map). Where a float64 point lies on a kink it is what the formula says: NaN or infinite where that
+            holds a ``DiracDelta``, the slope of one side or a mean of both elsewhere.
 
         Raises:
             ValueError: For an exact point on a kink; otherwise as `step`.
@@ -171,7 +172,11 @@ class SymbolicMap:
             full = self._jacobian_float(self._checked(x))
             return full[..., 0, 0] if self.scalar else full
         point = self.exact_point(x)
-        values = self.derivative.xreplace(self.substitution(point)).doit()
+        at = self.substitution(point)
+        values = self.derivative.xreplace(at).doit()
+        if on_switch((*self.update, *self.derivative), at):
+            fixed = {symbol: at[symbol] for symbol in self.exact}
+            values = sp.Matrix([partial_derivatives(u.xreplace(fixed), self.variables, point) for u in self.update])
         if values.has(sp.DiracDelta, sp.nan, sp.zoo, sp.oo, -sp.oo):
             raise ValueError(f"the map is not differentiable at {x}: choose a point off the kink")
         full = values.applyfunc(tidy)
@@ -274,5 +279,5 @@ def count(steps: Any) -> int:
 
 
 def tidy(value: sp.Expr) -> sp.Expr:
-    """Keep exact numbers from growing: expanded, with nested square roots undone where they can be."""
-    return value if value.is_Rational else sp.sqrtdenest(sp.expand(value))
+    """Keep exact numbers from growing: expanded, rational denominators, nested square roots undone where they can be."""
+    return value if value.is_Rational else sp.sqrtdenest(sp.expand(sp.radsimp(value)))
