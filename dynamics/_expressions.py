@@ -101,11 +101,13 @@ def on_switch(formulas: Sequence[sp.Expr], at: Mapping[sp.Symbol, sp.Expr]) -> b
 
 def partial_derivatives(loss: sp.Expr, variables: Sequence[sp.Symbol], point: Sequence[sp.Expr]) -> tuple[sp.Expr, ...]:
     """Return the limits of ``(f(x + h e_i) - f(x)) / h`` as h tends to 0; ``nan`` where the two sides differ."""
-    h = sp.Symbol("h", real=True)
+    h = sp.Symbol("h", positive=True)  # so that SymPy sees on which side of a branch a point lies
     at = dict(zip(variables, point, strict=True))
     derivatives = []
     for v in variables:
-        quotient = (loss.xreplace({**at, v: at[v] + h}) - loss.xreplace(at)) / h
-        right, left = sp.limit(quotient, h, 0, "+"), sp.limit(quotient, h, 0, "-")
+        right, left = (
+            sp.limit((sp.piecewise_fold(loss.xreplace({**at, v: at[v] + side * h})) - loss.xreplace(at)) / (side * h), h, 0, "+")
+            for side in (1, -1)
+        )
         derivatives.append(right if right == left and right.is_finite else sp.nan)
     return tuple(derivatives)

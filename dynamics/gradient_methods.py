@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 import sympy as sp
 
@@ -16,7 +16,7 @@ from dynamics._expressions import nested, over_reals, real_symbols
 from dynamics.maps import new_symbol
 from dynamics.symbolic_map import SymbolicMap
 
-Variables = sp.Symbol | Sequence[sp.Symbol]
+Variables: TypeAlias = sp.Symbol | Sequence[sp.Symbol]
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
 import torch
 from torch import Tensor
 
 from dynamics.networks import NetworkMap
 
-Parameters = Tensor | Sequence[Tensor] | Mapping[str, Tensor]
+Parameters: TypeAlias = Tensor | Sequence[Tensor] | Mapping[str, Tensor]
 
 
 class TorchMap(NetworkMap):
@@ -55,7 +55,7 @@ class TorchMap(NetworkMap):
         self.size = sum(t.numel() for t in tensors)
         self._set(step_size, tensors[0])
         self.momentum = self._checked_momentum(momentum)
-        value = loss(like)
+        value: Any = loss(like)
         if not isinstance(value, Tensor) or not value.is_floating_point():
             raise TypeError(f"the loss returns {getattr(value, 'dtype', type(value).__name__)}: expected a floating tensor")
         if value.ndim:
@@ -82,12 +82,12 @@ class TorchMap(NetworkMap):
         return self.size if self.momentum is None else 2 * self.size
 
     def _one(self, row: Tensor) -> Any:
-        parts = row.split([math.prod(shape) for shape in self.shapes])
+        parts = torch.split(row, [math.prod(shape) for shape in self.shapes])
         return self._rebuild([part.reshape(shape) for part, shape in zip(parts, self.shapes, strict=True)])
 
     def unpack(self, x: Tensor) -> Any:
         """Return the parameters of rows ``(runs, n)``, each with a leading axis of runs; velocities are left out."""
-        parts = x[..., : self.size].split([math.prod(shape) for shape in self.shapes], dim=-1)
+        parts = torch.split(x[..., : self.size], [math.prod(shape) for shape in self.shapes], dim=-1)
         return self._rebuild([part.reshape(*x.shape[:-1], *shape) for part, shape in zip(parts, self.shapes, strict=True)])
 
     def pack(self, matrices: Any) -> Tensor:
@@ -110,7 +110,7 @@ class TorchMap(NetworkMap):
     def _step(self, x: Tensor) -> Tensor:
         if self.momentum is None:
             return super()._step(x)
-        position, velocity = x.split(self.size, dim=1)
+        position, velocity = torch.split(x, self.size, dim=1)
         velocity = self.momentum[..., None] * velocity + self.gradient(x)
         return torch.cat([position - self.step_size[..., None] * velocity, velocity], dim=1)
 
