@@ -53,8 +53,8 @@ class GradientMap(SymbolicMap):
         scalar = isinstance(variables, sp.Symbol)
         super().__init__(moved[0] if scalar else moved, names[0] if scalar else names, {self.step_symbol: step_size})
         self._hessian: sp.Matrix | None = None
-        bases = singular_bases(self.gradient)
-        self._singular_float = compiled(self.variables, bases) if bases else None
+        self.singular = singular_bases(self.gradient)
+        self._singular_float = compiled(self.variables, self.singular) if self.singular else None
 
     def _read(self, symbol: sp.Symbol, value: Any) -> tuple[sp.Expr | None, Floats]:
         exact, floats = parameter_values(value, "step size")
