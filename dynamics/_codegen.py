@@ -38,7 +38,7 @@ NUMBA = Dialect(
 )
 TRITON = Dialect(
     name="Triton",
-    functions={f: f"tl.{f}" for f in (*_SHARED, "erf", "floor")} | {"sqrt": "tl.sqrt_rn", "ceiling": "tl.ceil", "Abs": "tl.abs"},
+    functions={f: f"tl.{f}" for f in (*_SHARED, "erf", "floor")} | {"ceiling": "tl.ceil", "Abs": "tl.abs"},
     choose=lambda condition, yes, no: f"tl.where({condition}, {yes}, {no})",
     power=lambda base, exponent: f"tl.exp(({exponent}) * tl.log({base}))",
     nan='float("nan")',

@@ -63,7 +63,7 @@ def tangent_source(family: SymbolicMap) -> str:
     xs, ps, vs, logs = _columns("X", n), _columns("P", len(family.values)), _columns("V", n * n), _columns("LOG", n)
     body = [*tangent_lines(family, NUMBA), *orthogonalise_lines(n, NUMBA.choose)]
     step = _lanes(body, [*xs, *ps, *vs], [*xs, *vs])
-    rescale = _lanes(rescale_lines(n), vs + logs, vs + logs)
+    rescale = _lanes(rescale_lines(n, NUMBA), vs + logs, vs + logs)
     loop = [
         "done = 0",
         "while done < steps:",
@@ -114,14 +114,15 @@ def orthogonalise_lines(n: int, choose: Callable[[str, str, str], str]) -> Lines
     return lines
 
 
-def rescale_lines(n: int) -> Lines:
+def rescale_lines(n: int, dialect: Dialect) -> Lines:
     """Return the lines that add the logarithm of each tangent's length and make it 1 again (0 stays 0)."""
-    lines: Lines = []
+    names, lines = dialect.functions, []
     for a in range(n):
         row = [f"v{a * n + k}" for k in range(n)]
-        length = f"abs({row[0]})" if n == 1 else "math.sqrt(" + " + ".join(f"{v} * {v}" for v in row) + ")"
-        lines += [f"length = {length}", f"log{a} += math.log(length)"]
-        lines += [f"{v} = {v} / length if length > 0.0 else {v}" for v in row]
+        square = " + ".join(f"{v} * {v}" for v in row)
+        lines += [f"length = {names['Abs']}({row[0]})" if n == 1 else f"length = {names['sqrt']}({square})"]
+        lines += [f"log{a} = log{a} + {names['log']}(length)"]
+        lines += [f"{v} = " + dialect.choose("(length > 0.0)", f"{v} / length", v) for v in row]
     return lines
 
 

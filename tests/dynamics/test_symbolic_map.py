@@ -8,13 +8,7 @@ import sympy as sp
 from sympy import Rational
 
 from dynamics import SymbolicMap, classify
-
-x, y, r, a, b = sp.symbols("x y r a b")
-LOGISTIC = r * x * (1 - x)
-HENON = (1 - a * x**2 + y, b * x)
-NEWTON = (x - 1 / x) / 2  # Newton's method for x^2 + 1
-DOUBLING = sp.Piecewise((2 * x, x < Rational(1, 2)), (2 * x - 1, True))
-TENT = r * sp.Min(x, 1 - x)
+from tests.dynamics.known_maps import DOUBLING, HENON, LOGISTIC, NEWTON, TENT, a, b, r, x, y
 
 # A float64 step of the maps here takes at most 20 operations on numbers below 10: 20 * 10 * 2.2e-16 < 1e-13.
 STEP_ROUNDING = 1e-13
