@@ -58,21 +58,17 @@ def c_loop(folder):
     return run
 
 
-def numpy_loop(points, steps, count):
-    out = np.empty_like(points)
-    for begin in range(0, len(points), 4000):  # blocks that stay in the cache: twice as fast as whole arrays
-        t, h = points[begin : begin + 4000].copy(), steps[begin : begin + 4000]
-        for _ in range(count):
-            t = t - h * slope(t)
-        out[begin : begin + 4000] = t
-    return out
-
-
-def torch_loop(points, steps, count):
-    t, h = torch.from_numpy(points.copy()), torch.from_numpy(steps)
+def loop(points, steps, count):
+    """The loop as one writes it, on NumPy arrays or torch tensors."""
     for _ in range(count):
-        t = t - h * slope(t)
-    return t.numpy()
+        points = points - steps * slope(points)
+    return points
+
+
+def loop_in_blocks(points, steps, count, block):
+    """The same loop over blocks that stay in the cache, which is several times as fast: the best that eager code does."""
+    for begin in range(0, len(points), block):
+        loop(points[begin : begin + block], steps[begin : begin + block], count)
 
 
 def pynamicalsys_system():
@@ -94,8 +90,8 @@ def pynamicalsys_system():
 
 
 def table(title, rates, ours, targets):
-    """Print iterations a second and how often ``ours`` goes into a rival's time."""
-    print(f"\n{title}\n{'':24}{'iterations/s':>14}{'ours is':>10}{'target':>9}")
+    """Print iterations a second, and how many times a rival's ours are."""
+    print(f"\n{title}\n{'':24}{'iterations/s':>14}{'ours':>10}{'target':>9}")
     ratios = {}
     for name, rate in rates.items():
         if rate is None:
@@ -126,9 +122,15 @@ def test_orbit_diagram(tmp_path):
         "kernel": (full, lambda: kernels.advance(points[None], steps[None], STEPS)),
         "bifurcation_diagram": (full, lambda: bifurcation_diagram(family, starts, transient=STEPS, keep=1)),
         "C": (full, in_c and (lambda: in_c(points, steps, STEPS))),
-        "NumPy": (part, lambda: numpy_loop(few_points, few_steps, STEPS)),
-        "torch eager": (part, lambda: torch_loop(few_points, few_steps, STEPS)),
+        "NumPy": (full // 20, lambda: loop(points, steps, STEPS // 20)),
+        "NumPy, blocks in cache": (part, lambda: loop_in_blocks(few_points, few_steps, STEPS, 4000)),
+        "torch eager": (full // 20, lambda: loop(torch.from_numpy(points), torch.from_numpy(steps), STEPS // 20)),
+        "torch, blocks in cache": (part, lambda: loop_in_blocks(torch.from_numpy(few_points), torch.from_numpy(few_steps), STEPS, 16_000)),
         "pynamicalsys ensemble": (
+            20 * SIDE * STEPS,
+            system and (lambda: [system.trajectory(s[:, None], STEPS, parameters=[h]) for h, s in pairs]),
+        ),
+        "pynamicalsys, last point": (
             20 * SIDE * STEPS,
             system and (lambda: [system.trajectory(s[:, None], STEPS, parameters=[h], transient_time=STEPS - 1) for h, s in pairs]),
         ),

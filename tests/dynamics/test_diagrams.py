@@ -108,6 +108,14 @@ def test_the_diagram_agrees_with_classify(start):
     assert diagram.periods[:, 0].tolist() == [o.period or 0 for o in outcomes]
 
 
+def test_every_start_meets_every_value():
+    starts = np.array([0.1, 0.2, 0.3])
+    diagram = bifurcation_diagram(LOGISTIC_FAMILY.with_values({r: np.array([2.0, 3.0])}), starts, transient=0, keep=2)
+    assert diagram.points[:, :, 0, 0].tolist() == [starts.tolist()] * 2
+    # one product more or less, fused or not: a few roundings of a number below 1
+    assert diagram.points[:, :, 1, 0] == pytest.approx(np.outer([2.0, 3.0], starts * (1 - starts)), abs=1e-15)
+
+
 def test_more_variables_and_a_second_run_from_its_seed():
     family = heavy_ball(DOUBLE_WELL, x, np.array([0.5, 1.7]), 0.5)
     one, two = (bifurcation_diagram(family, 5, box=((-1, 0), (1, 0.1)), seed=3, keep=8) for _ in range(2))

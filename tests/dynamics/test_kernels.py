@@ -88,6 +88,13 @@ def test_an_early_exit_leaves_no_trace(steps):
     assert np.array_equal(kernels.advance(begin, p, steps), last, equal_nan=True)
 
 
+@pytest.mark.parametrize("rate", [0.999, 1.001])
+def test_a_slow_drift_is_not_taken_for_a_repeat(rate):
+    drift, p = SymbolicMap(r * x, x, {r: 1}), np.full((1, 2), rate)
+    # 1000 products, each rounded to 1.1e-16
+    assert CpuKernels(drift).advance(np.array([[1.0, 2.0]]), p, 1000)[0] == pytest.approx([rate**1000, 2 * rate**1000], rel=3e-13)
+
+
 def test_an_early_exit_saves_the_time():
     """A million million steps at a fixed point end at once: without the exit they would take minutes even for one block."""
     family = GradientMap(DOUBLE_WELL, x, 1)
@@ -149,11 +156,12 @@ def test_a_printed_formula_has_the_value_of_the_formula(name):
 
 
 def test_nan_goes_through_every_choice():
-    for formula in (sp.sign(x), sp.Min(x, 1), sp.Max(1, x), sp.Heaviside(x), sp.DiracDelta(x)):
-        names = {"math": math, "x0": math.nan}
-        for line in assignments({"y": formula}, {x: "x0"}, NUMBA):
-            exec(line, names)
-        assert math.isnan(names["y"]), formula
+    for formula in (sp.sign(x), sp.Min(x, y), sp.Max(y, x), sp.Heaviside(x), sp.DiracDelta(x)):
+        for values in ((math.nan, 1.0), (1.0, math.nan))[: len(formula.free_symbols)]:
+            names = {"math": math, "x0": values[0], "x1": values[1]}
+            for line in assignments({"y": formula}, {x: "x0", y: "x1"}, NUMBA):
+                exec(line, names)
+            assert math.isnan(names["y"]), formula
 
 
 @pytest.mark.parametrize(

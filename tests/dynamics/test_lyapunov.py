@@ -65,11 +65,15 @@ def test_the_sum_of_the_henon_exponents_is_the_logarithm_of_the_determinant():
 
 
 def test_the_errors_hold():
-    """At r = 4 the exponent is ln 2: of 200 starts nearly all are within four of their own standard errors."""
-    result = lyapunov_exponents(SymbolicMap(LOGISTIC, x, {r: 4}), 200, box=(0.1, 0.9), seed=5, steps=16_000)
-    within = np.abs(result.exponents - LN2) <= 4 * result.errors
+    """Slopes of the skew tent map are independent: of 200 starts nearly all are within four of their own standard errors."""
+    c = Rational(3, 10)
+    skew = SymbolicMap(sp.Piecewise((x / c, x < c), ((1 - x) / (1 - c), True)), x)
+    result = lyapunov_exponents(skew, 200, box=(0.1, 0.9), seed=5, steps=4096)
+    within = np.abs(result.exponents + 0.3 * math.log(0.3) + 0.7 * math.log(0.7)) <= 4 * result.errors
     # Student's t with 7 degrees of freedom leaves 0.5 % outside: 1 of 200 on average, 8 with probability below 1e-5
     assert np.count_nonzero(~within) < 8
+    # the slope's logarithm has standard deviation sqrt(0.3 0.7) ln(7/3), the mean over 4096 steps a 64th of it
+    assert np.sqrt((result.errors**2).mean()) == pytest.approx(math.sqrt(0.21) * math.log(7 / 3) / 64, rel=0.1)  # 1400 degrees of freedom
     assert result.chaotic.all()
 
 
