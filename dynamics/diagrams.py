@@ -3,16 +3,18 @@ r"""Orbit diagrams: where the orbits of a family of maps end up, for every param
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from dynamics._families import Floats, Lanes, as_json, cross, formula, kernels_on
+from dynamics._families import Floats, Lanes, as_json, cross
+from dynamics.networks import NetworkMap
 from dynamics.symbolic_map import SymbolicMap, count
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 # Points of one cycle that come within this of each other, relative to 1 + |x|, are one point: an orbit that closes in by a
 # factor of 0.98 a step is there after 700 steps, and orbits drawn closer look the same.
@@ -66,6 +68,8 @@ class BifurcationDiagram:
         """
         if not 0 <= coordinate < self.starts.shape[1]:
             raise ValueError(f"coordinate = {coordinate}: expected 0 to {self.starts.shape[1] - 1}")
+        from matplotlib.figure import Figure  # here, so that importing dynamics does not import matplotlib
+
         ax = Figure(figsize=(8, 4.5), layout="constrained").subplots() if ax is None else ax
         points = self.points[..., coordinate].reshape(len(self.values), -1)
         ax.plot(np.repeat(self.values, points.shape[1]), points.ravel(), ",", color="black", alpha=0.6, rasterized=True)
@@ -77,7 +81,7 @@ class BifurcationDiagram:
 
 
 def bifurcation_diagram(
-    family: SymbolicMap,
+    family: SymbolicMap | NetworkMap,
     starts: Any,
     *,
     box: Any = None,
@@ -89,7 +93,8 @@ def bifurcation_diagram(
     r"""Follow every start for every parameter value, and keep the points :math:`x_T, \dots, x_{T+K-1}` of each orbit.
 
     Args:
-        family: A map with one array of parameter values (``GradientMap(loss, x, steps)``, ``SymbolicMap(..., {r: rates})``).
+        family: A map with one array of parameter values (``GradientMap(loss, x, steps)``, ``SymbolicMap(..., {r: rates})``), or
+            a network or `TorchMap` with a tensor of step sizes, which runs step by step and not compiled.
         starts: Finite float64 starts, shape ``(s,)`` for a scalar map, ``(s, n)`` otherwise; or how many to draw. Several:
             one start finds one attractor.
         box: Where to draw them: ``(low, high)``, each a number or n of them.
@@ -109,10 +114,10 @@ def bifurcation_diagram(
         >>> bifurcation_diagram(family, 4, box=(0.1, 0.9), seed=0).periods[:, 0]
         array([1, 2, 4])
     """
-    lanes = cross(family, starts, box, seed)
+    lanes = cross(family, starts, box, seed, device)
     if count(keep) < 1:
         raise ValueError("keep = 0: expected 1 or more points of each orbit")
-    kernels = kernels_on(family, device)
+    kernels = lanes.kernels
     x = kernels.advance(lanes.x, lanes.p, count(transient))
     points = np.concatenate([x[None], kernels.record(x, lanes.p, keep - 1)])
     escape = ESCAPED * (1 + np.linalg.norm(lanes.x, axis=0))
@@ -121,7 +126,7 @@ def bifurcation_diagram(
     points[:, :, diverged] = np.nan
     periods = _periods(points)
     return BifurcationDiagram(
-        map=formula(family),
+        map=lanes.map,
         parameter=lanes.parameter,
         values=lanes.values,
         starts=lanes.starts,

@@ -20,10 +20,12 @@ import torch
 from numpy.typing import NDArray
 
 from dynamics._compiled_source import load
-from dynamics._numba_source import orbit_source, tangent_source
+from dynamics._numba_source import LOOK, orbit_source, tangent_source
 from dynamics.symbolic_map import SymbolicMap
 
 Floats = NDArray[np.float64]
+
+STEPS_A_CALL = 2**32  # of all lanes together: a second for a polynomial, a minute for a formula of 100 functions
 
 
 class CpuKernels:
@@ -67,7 +69,8 @@ class CpuKernels:
         """
         out = np.array(x, dtype=np.float64, order="C")
         with flushed_denormals():
-            self._orbits.advance(out, np.ascontiguousarray(p), steps)
+            for part in _parts(steps, out.shape[1]):
+                self._orbits.advance(out, np.ascontiguousarray(p), part)
         return out
 
     def record(self, x: Floats, p: Floats, keep: int) -> Floats:
@@ -92,8 +95,17 @@ class CpuKernels:
         x, tangents = np.array(x, order="C"), np.array(tangents, order="C")
         logs = np.zeros((self.n, x.shape[1]))
         with flushed_denormals():
-            self._tangents.stretch(x, np.ascontiguousarray(p), tangents.reshape(self.n * self.n, -1), logs, steps)
+            for part in _parts(steps, x.shape[1]):
+                self._tangents.stretch(x, np.ascontiguousarray(p), tangents.reshape(self.n * self.n, -1), logs, part)
         return x, tangents, logs
+
+
+def _parts(steps: int, lanes: int) -> Iterator[int]:
+    """Cut steps into parts of about a second, between which an interrupt is heard."""
+    longest = max(STEPS_A_CALL // lanes, LOOK)
+    while steps > 0:
+        yield min(steps, longest)
+        steps -= longest
 
 
 def refuse_singular(family: SymbolicMap) -> None:

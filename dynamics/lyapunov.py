@@ -3,17 +3,20 @@ r"""Lyapunov exponents: how fast nearby orbits part, :math:`\lambda_i = \lim \fr
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from dynamics._families import Floats, as_json, cross, formula, kernels_on
+from dynamics._families import Floats, as_json, cross
+from dynamics.networks import NetworkMap
 from dynamics.symbolic_map import SymbolicMap, count
 
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+TURNING = 100  # of the transient: steps in which the tangents turn to their directions; the turn would count as growth
 SEGMENTS = 8  # the run is cut in that many: their scatter is the error
 
 
@@ -56,6 +59,8 @@ class LyapunovExponents:
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw the largest exponent, one line a start, over the parameter values; new axes by default (no window opens)."""
+        from matplotlib.figure import Figure  # here, so that importing dynamics does not import matplotlib
+
         ax = Figure(figsize=(8, 3), layout="constrained").subplots() if ax is None else ax
         largest = np.where(np.isfinite(self.exponents[..., 0]), self.exponents[..., 0], np.nan)
         ax.plot(self.values, largest, linewidth=0.7, color="black", alpha=max(0.15, 1 / len(self.starts)))
@@ -66,7 +71,7 @@ class LyapunovExponents:
 
 
 def lyapunov_exponents(
-    family: SymbolicMap,
+    family: SymbolicMap | NetworkMap,
     starts: Any,
     *,
     box: Any = None,
@@ -80,7 +85,7 @@ def lyapunov_exponents(
     The tangents are orthogonalised at every step; logarithms are taken of the product of 16 steps (Benettin et al. 1980).
 
     Args:
-        family: A map with one array of parameter values, or with none.
+        family: A map with one array of parameter values, or with none; a network or `TorchMap` is not compiled, so slower.
         starts: Finite float64 starts, shape ``(s,)`` for a scalar map, ``(s, n)`` otherwise; or how many to draw.
         box: Where to draw them: ``(low, high)``, each a number or n of them.
         seed: The seed with which to draw.
@@ -98,13 +103,15 @@ def lyapunov_exponents(
         >>> lyapunov_exponents(SymbolicMap(x / 2, x), np.array([1.0])).exponents.round(6)
         array([[[-0.693147]]])
     """
-    lanes = cross(family, starts, box, seed)
+    lanes = cross(family, starts, box, seed, device)
     if count(steps) < SEGMENTS:
         raise ValueError(f"steps = {steps}: expected {SEGMENTS} or more")
-    kernels, n = kernels_on(family, device), family.dimension
+    kernels, n = lanes.kernels, family.dimension
     length = steps // SEGMENTS
-    x = kernels.advance(lanes.x, lanes.p, count(transient))
+    turning = min(count(transient), TURNING) if n > 1 else 0
+    x = kernels.advance(lanes.x, lanes.p, transient - turning)
     tangents = np.repeat(np.eye(n)[:, :, None], x.shape[1], axis=2)
+    x, tangents, _ = kernels.stretch(x, lanes.p, tangents, turning)
     means = np.empty((SEGMENTS, n, x.shape[1]))
     with np.errstate(all="ignore"):
         for segment in range(SEGMENTS):
@@ -116,7 +123,7 @@ def lyapunov_exponents(
     order = np.argsort(-exponents, axis=0)
     exponents, errors = (np.take_along_axis(a, order, axis=0).reshape(n, *lanes.shape) for a in (exponents, errors))
     return LyapunovExponents(
-        map=formula(family),
+        map=lanes.map,
         parameter=lanes.parameter,
         values=lanes.values,
         starts=lanes.starts,

@@ -88,6 +88,15 @@ def test_an_early_exit_leaves_no_trace(steps):
     assert np.array_equal(kernels.advance(begin, p, steps), last, equal_nan=True)
 
 
+def test_long_runs_are_cut_without_a_trace(monkeypatch):
+    henon, begin = SymbolicMap(HENON, (x, y), {a: Rational(7, 5), b: Rational(3, 10)}), np.array([[0.1, 0.0], [0.0, 0.1]])
+    kernels, p, tangents = CpuKernels(henon), values(henon, 2), np.repeat(np.eye(2)[:, :, None], 2, axis=2)
+    whole = kernels.advance(begin, p, 1000), *kernels.stretch(begin, p, tangents, 1000)
+    monkeypatch.setattr("dynamics.kernels.STEPS_A_CALL", 1)  # parts of 48 steps, a multiple of 16
+    cut = kernels.advance(begin, p, 1000), *kernels.stretch(begin, p, tangents, 1000)
+    assert all(np.array_equal(one, other) for one, other in zip(whole, cut, strict=True))
+
+
 @pytest.mark.parametrize("rate", [0.999, 1.001])
 def test_a_slow_drift_is_not_taken_for_a_repeat(rate):
     drift, p = SymbolicMap(r * x, x, {r: 1}), np.full((1, 2), rate)
@@ -255,6 +264,11 @@ def test_a_cuda_device_runs_the_cpus_orbits(name):
     family = INTERPRETED[name]
     begin, p = starts(family), values(family, LANES)
     assert CudaKernels(family).record(begin, p, 20) == pytest.approx(CpuKernels(family).record(begin, p, 20), abs=ROUNDING)
+
+
+def test_a_gradient_that_reads_0_over_0_has_no_compiled_form():
+    with pytest.raises(ValueError, match="0 / 0 where"):
+        CpuKernels(GradientMap((x**2 + y**2) ** Rational(3, 4), (x, y), 1))
 
 
 def test_without_a_cuda_device_one_clear_line(monkeypatch):

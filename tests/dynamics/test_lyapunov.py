@@ -6,9 +6,10 @@ import math
 import numpy as np
 import pytest
 import sympy as sp
+import torch
 from sympy import Rational
 
-from dynamics import GradientMap, SymbolicMap, lyapunov_exponents
+from dynamics import GradientMap, SymbolicMap, TorchMap, bifurcation_diagram, lyapunov_exponents
 from tests.dynamics.known_maps import (
     ACCUMULATION,
     DOUBLE_WELL,
@@ -111,6 +112,30 @@ def test_an_orbit_that_leaves_float64_has_no_exponent():
     assert result.plot().get_ylabel().startswith("largest")
 
 
+def torch_well(steps=(0.6, 1.05, 1.15), dtype=torch.float64):
+    return TorchMap(lambda w: (w**4 / 4 - w**2 / 2).sum(), torch.zeros(1, dtype=dtype), torch.tensor(steps, dtype=dtype))
+
+
+def test_a_torch_loss_has_the_exponents_of_the_same_sympy_loss():
+    starts = np.array([[0.3], [-0.8]])
+    ours = lyapunov_exponents(torch_well(), torch.tensor(starts), transient=300, steps=80)
+    compiled = lyapunov_exponents(GradientMap(DOUBLE_WELL, x, np.array([0.6, 1.05, 1.15])), starts[:, 0], transient=300, steps=80)
+    assert ours.parameter == "step size" and ours.map == "TorchMap"
+    # settled to rounding: the multipliers are below 0.85 a step, and 0.85^300 = 1e-21
+    assert ours.exponents == pytest.approx(compiled.exponents, abs=1e-10)
+    diagram = bifurcation_diagram(torch_well(), torch.tensor([[0.3], [3.0]]).double(), transient=300, keep=8)
+    assert diagram.periods[:, 0].tolist() == [1, 2, 2] and diagram.diverged.tolist() == [[False, True]] * 3
+
+
+def test_a_gradient_that_reads_0_over_0_runs_by_its_definition():
+    cusp = GradientMap((x**2 + y**2) ** Rational(3, 4), (x, y), np.array([0.1]))
+    diagram = bifurcation_diagram(cusp, np.array([[0.0, 0.0], [0.3, 0.1]]), transient=100, keep=4)
+    assert diagram.points[0, 0].tolist() == [[0.0, 0.0]] * 4 and diagram.periods[0].tolist() == [1, 2]
+    exponents = lyapunov_exponents(cusp, np.array([[0.3, 0.1]]), transient=100, steps=80).exponents
+    # the two-cycle at |x| = (3 delta / 4)^2: tangentially each step turns the point over (multiplier -1), radially the slope is 0
+    assert exponents[0, 0, 0] == pytest.approx(0, abs=1e-12) and exponents[0, 0, 1] < -15
+
+
 def run(family=HENON_MAP, starts=2, **options):
     return lyapunov_exponents(family, starts, **{"box": ((0, 0), (0.1, 0.1)), "seed": 0} | options)
 
@@ -120,7 +145,9 @@ BAD = {
     "no steps": (lambda: run(steps=7), ValueError, "8 or more"),
     "steps a float": (lambda: run(steps=100.0), ValueError, "the number of steps is 100.0"),
     "no compiled form": (lambda: run(SymbolicMap(sp.gamma(x), x), box=(0.1, 0.2)), TypeError, "no compiled form for gamma"),
-    "0 / 0": (lambda: run(GradientMap((x**2 + y**2) ** Rational(3, 4), (x, y), 1)), ValueError, "0 / 0 where"),
+    "a network of float32": (lambda: run(torch_well(dtype=torch.float32), torch.ones(1, 1), box=None, seed=None), TypeError, "float64"),
+    "a network elsewhere": (lambda: run(torch_well(), device="cuda", box=(0, 1)), ValueError, "expected the device of its data"),
+    "starts of a network": (lambda: run(torch_well(), np.ones((1, 1)), box=None, seed=None), TypeError, "expected a tensor"),
 }
 
 
