@@ -66,7 +66,8 @@ class SymbolicMap:
         read = {symbol: self._read(symbol, value) for symbol, value in values.items()}
         self.exact = {symbol: exact for symbol, (exact, _) in read.items()}
         self.values: dict[sp.Symbol, Floats] = {symbol: floats for symbol, (_, floats) in read.items()}
-        self._batched_shape(np.zeros(()) if self.scalar else np.zeros(self.dimension))
+        shape = self._batched_shape(np.zeros(()) if self.scalar else np.zeros(self.dimension))
+        self._values_shape = shape if self.scalar else shape[:-1]
 
     def _read(self, symbol: sp.Symbol, value: Any) -> tuple[sp.Expr | None, Floats]:
         return parameter_values(value, f"parameter {symbol}")
@@ -224,21 +225,27 @@ class SymbolicMap:
     def _columns(self, x: Floats) -> list[Floats]:
         return [x] if self.scalar else list(np.moveaxis(x, -1, 0))
 
-    def _evaluate(self, name: str, expressions: Sequence[sp.Expr], x: Floats) -> Floats:
-        """Return the float64 values of expressions in the variables and parameters, shape ``(*batch, count)``."""
+    def _evaluate(self, name: str, expressions: Sequence[sp.Expr], x: Floats) -> list[Floats]:
+        """Return the float64 values of expressions in the variables and parameters, each of the batch's shape."""
         if name not in self._functions:
             self._functions[name] = compiled((*self.variables, *self.values), expressions)
-        shape = self._batched_shape(x)
+        columns = self._columns(x)
         with np.errstate(all="ignore"):
-            values = self._functions[name](*self._columns(x), *self.values.values())
-        return np.stack([np.broadcast_to(v, shape if self.scalar else shape[:-1]) for v in values], axis=-1)
+            values = [np.asarray(v, dtype=np.float64) for v in self._functions[name](*columns, *self.values.values())]
+        batch = columns[0].shape
+        if self._values_shape in ((), batch) and all(
+            v.shape == batch for v in values
+        ):  # the usual case, for which broadcasting takes longer than the step
+            return values
+        shape = self._batched_shape(x)
+        return [np.broadcast_to(v, shape if self.scalar else shape[:-1]) for v in values]
 
     def _step_float(self, x: Floats) -> Floats:
         moved = self._evaluate("update", self.update, x)
-        return moved[..., 0] if self.scalar else moved
+        return moved[0] if self.scalar else np.stack(moved, axis=-1)
 
     def _jacobian_float(self, x: Floats) -> Floats:
-        values = self._evaluate("derivative", tuple(self.derivative), x)
+        values = np.stack(self._evaluate("derivative", tuple(self.derivative), x), axis=-1)
         return values.reshape(*values.shape[:-1], self.dimension, self.dimension)
 
     def _checked(self, x: Any) -> Floats:

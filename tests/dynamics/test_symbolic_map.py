@@ -58,6 +58,12 @@ def test_a_family_is_one_map_for_each_value():
     assert [o.period for o in classify(family.with_values({r: np.array([2.9, 3.2, 3.5])}), np.full(3, 0.3))] == [1, 2, 4]
 
 
+def test_a_step_has_the_shape_of_the_batch_even_where_the_update_does_not():
+    assert SymbolicMap(x / 2, x, {r: np.ones(3)}).step(np.array([[4.0], [2.0]])).tolist() == [[2.0] * 3, [1.0] * 3]
+    assert SymbolicMap((sp.Integer(1), x), (x, y), {r: np.ones(2)}).step(np.array([5.0, 7.0])).tolist() == [[1.0, 5.0]] * 2
+    assert SymbolicMap(sp.Integer(3), x).jacobian(np.array([1.0, 2.0])).tolist() == [0.0, 0.0]
+
+
 def test_newton_for_a_polynomial_without_real_roots_doubles_the_angle():
     newton = SymbolicMap(NEWTON, x)
     assert newton.orbit(sp.cot(sp.pi / 8), 2)[-1] == 0  # the angle pi/8 twice doubled is pi/2
