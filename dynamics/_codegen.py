@@ -124,6 +124,8 @@ def _power(base: sp.Expr, exponent: sp.Expr, dialect: Dialect) -> str:
         whole = int(exponent)
         root = [f"{dialect.functions['sqrt']}({inner})"] if exponent.q == 2 else []
         return "(" + " * ".join(([_repeated(inner, whole)] if whole else []) + root) + ")"
+    if exponent.is_integer and dialect is TRITON:
+        raise TypeError(f"no compiled form for the power {exponent} in Triton: exponents up to {LARGEST_PRODUCT} have one")
     return f"({dialect.power(inner, text(exponent, dialect))})"
 
 

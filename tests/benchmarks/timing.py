@@ -1,7 +1,12 @@
-"""Times rivals in one run: alternately, in CPU seconds (which other processes disturb less than the clock), as medians."""
+"""Times rivals in one run: alternately, in CPU seconds, which other processes disturb less than the clock.
+
+Other processes still take the shared cache and the memory's bandwidth, and rivals that need those suffer more than a compiled
+loop does. So results carry the median of the rounds and the least, and the machine's load.
+"""
 
 import importlib.util
 import json
+import os
 import platform
 import statistics
 import time
@@ -13,8 +18,8 @@ from dynamics._results import environment, write_whole
 RESULTS = Path(__file__).parent / "results"
 
 
-def alternately(rivals: Mapping[str, Callable[[], object]], rounds: int) -> dict[str, float]:
-    """Return the median CPU seconds of each rival; every rival runs once in each round, after one run that does not count."""
+def alternately(rivals: Mapping[str, Callable[[], object]], rounds: int) -> dict[str, list[float]]:
+    """Return the CPU seconds of each rival in each round, after one run that does not count."""
     seconds: dict[str, list[float]] = {name: [] for name in rivals}
     for run in rivals.values():
         run()
@@ -23,7 +28,15 @@ def alternately(rivals: Mapping[str, Callable[[], object]], rounds: int) -> dict
             began = time.process_time()
             run()
             seconds[name].append(time.process_time() - began)
+    return seconds
+
+
+def medians(seconds: Mapping[str, list[float]]) -> dict[str, float]:
     return {name: statistics.median(values) for name, values in seconds.items()}
+
+
+def leasts(seconds: Mapping[str, list[float]]) -> dict[str, float]:
+    return {name: min(values) for name, values in seconds.items()}
 
 
 def installed(package: str) -> bool:
@@ -39,8 +52,8 @@ def processor() -> str:
 
 def store(name: str, packages: tuple[str, ...], **results: object) -> Path:
     """Write the results with their environment, whole, and return the path."""
-    made = environment(tuple(p for p in packages if installed(p))) | {"processor": processor()}
+    made = environment(tuple(p for p in packages if installed(p))) | {"processor": processor(), "load": os.getloadavg()[0]}
     path = RESULTS / f"{name}.json"
     path.parent.mkdir(exist_ok=True)
-    write_whole(path, json.dumps({"environment": made, "clock": "CPU seconds of the process, median", **results}, indent=1) + "\n")
+    write_whole(path, json.dumps({"environment": made, "clock": "CPU seconds of the process", **results}, indent=1) + "\n")
     return path
