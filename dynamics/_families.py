@@ -47,28 +47,33 @@ def cross(family: SymbolicMap | NetworkMap, starts: Any, box: Any, seed: int | N
         TypeError: For a family that is no map, or starts of another dtype.
         ValueError: For more than one array of values, one that is not 1-dimensional, or bad starts, box, seed or device.
     """
-    kind = torch.device(device).type
-    if kind not in ("cpu", "cuda"):
+    if torch.device(device).type not in ("cpu", "cuda"):
         raise ValueError(f"the device is {device}: expected 'cpu' or a CUDA device")
     if not isinstance(family, SymbolicMap | NetworkMap):
         raise TypeError(f"the family is a {type(family).__name__}: expected a SymbolicMap, e.g. a GradientMap with an array of step sizes")
-    drawn = isinstance(starts, int) and not isinstance(starts, bool)
-    if drawn:
-        points = _drawn(family, starts, box, seed)
-    elif box is not None or seed is not None:
-        raise ValueError(f"box = {box}, seed = {seed} with given starts: expected neither, or the number of starts to draw")
-    else:
-        points = _given_symbolic(family, starts) if isinstance(family, SymbolicMap) else _given_network(family, starts)
+    points = _points(family, starts, box, seed)
     if isinstance(family, NetworkMap):
         return _cross_network(family, points, device)
     name, values, rows = _parameter(family)
     p = np.repeat(rows, len(points), axis=1)
-    if getattr(family, "singular", ()):  # 0 / 0 in the formula: only the map itself takes the limit there
-        kernels: Any = RowKernels(FlatMap(family.with_values(dict(zip(family.values, p, strict=True))), family.scalar, None))
-    else:
-        kernels = CpuKernels(family) if kind == "cpu" else CudaKernels(family, device)
     formula = ", ".join(f"{v} -> {u}" for v, u in zip(family.variables, family.update, strict=True))
-    return Lanes(name, values, points, np.tile(points.T, len(values)), p, kernels, formula)
+    return Lanes(name, values, points, np.tile(points.T, len(values)), p, _kernels(family, p, device), formula)
+
+
+def _kernels(family: SymbolicMap, p: Floats, device: str | torch.device) -> CpuKernels | CudaKernels | RowKernels:
+    if torch.device(device).type == "cuda":
+        return CudaKernels(family, device)
+    if getattr(family, "singular", ()):  # 0 / 0 in the formula: only the map itself takes the limit there
+        return RowKernels(FlatMap(family.with_values(dict(zip(family.values, p, strict=True))), family.scalar, None))
+    return CpuKernels(family)
+
+
+def _points(family: SymbolicMap | NetworkMap, starts: Any, box: Any, seed: int | None) -> Floats:
+    if isinstance(starts, int) and not isinstance(starts, bool):
+        return _drawn(family, starts, box, seed)
+    if box is not None or seed is not None:
+        raise ValueError(f"box = {box}, seed = {seed} with given starts: expected neither, or the number of starts to draw")
+    return _given_symbolic(family, starts) if isinstance(family, SymbolicMap) else _given_network(family, starts)
 
 
 def _parameter(family: SymbolicMap) -> tuple[str, Floats, Floats]:

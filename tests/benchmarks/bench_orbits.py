@@ -99,7 +99,7 @@ def compare(title, rivals, ours, targets):
             print(f"{name:26}{'not installed':>14}")
             continue
         target = f"{targets[name]:.3g}x" if name in targets else ""
-        print(f"{name:26}{rates[name]:14.3g}{rates[ours] / rates[name]:8.3g}x{best[ours] / best[name]:10.3g}x{target:>9}")
+        print(f"{name:26}{rates[name]:14.3g}{rates[ours] / rates[name]:8.4g}x{best[ours] / best[name]:10.4g}x{target:>9}")
     return {
         "seconds": seconds,
         "iterations_per_second": rates,

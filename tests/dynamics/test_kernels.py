@@ -12,7 +12,17 @@ import sympy as sp
 import torch
 from sympy import Rational
 
-from dynamics import GradientMap, SymbolicMap, heavy_ball, normalised_descent, polyak_descent, runge_kutta_flow, sign_descent
+from dynamics import (
+    GradientMap,
+    SymbolicMap,
+    bifurcation_diagram,
+    heavy_ball,
+    lyapunov_exponents,
+    normalised_descent,
+    polyak_descent,
+    runge_kutta_flow,
+    sign_descent,
+)
 from dynamics._codegen import NUMBA, TRITON, assignments
 from dynamics._compiled_source import load
 from dynamics._numba_source import orbit_source
@@ -243,6 +253,16 @@ def test_triton_stretches_tangents_as_the_cpu_does(monkeypatch):
 
 
 @triton_missing
+def test_a_diagram_and_exponents_run_on_cuda_by_the_same_call(monkeypatch):
+    monkeypatch.setenv("TRITON_INTERPRET", "1")
+    family, starts = GradientMap(DOUBLE_WELL, x, np.array([0.5, 1.1])), np.array([0.3, -0.8])
+    cpu, cuda = (bifurcation_diagram(family, starts, transient=200, keep=8, device=device) for device in ("cpu", "cuda"))
+    assert cuda.points == pytest.approx(cpu.points, abs=ROUNDING) and cuda.periods.tolist() == [[1, 1], [2, 2]] and cuda.device == "cuda"
+    cpu, cuda = (lyapunov_exponents(family, starts, transient=200, steps=64, device=device) for device in ("cpu", "cuda"))
+    assert cuda.exponents == pytest.approx(cpu.exponents, abs=1e-10)  # 64 logarithms of slopes that agree to rounding
+
+
+@triton_missing
 def test_the_cuda_code_fuses_and_stays_in_double_precision(monkeypatch):
     """Compiled for a device that need not be there: six fused multiply-adds a step of f2, as on the CPU, and no float32."""
     monkeypatch.delenv("TRITON_INTERPRET", raising=False)
@@ -275,4 +295,4 @@ def test_without_a_cuda_device_one_clear_line(monkeypatch):
     monkeypatch.delenv("TRITON_INTERPRET", raising=False)
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     with pytest.raises(RuntimeError, match="no CUDA device|Triton is not installed"):
-        CudaKernels(SymbolicMap(LOGISTIC, x, {r: 3}))
+        bifurcation_diagram(SymbolicMap(LOGISTIC, x, {r: 3}), np.array([0.3]), device="cuda")
