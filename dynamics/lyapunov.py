@@ -99,8 +99,9 @@ def lyapunov_exponents(
 
     Example:
         >>> import sympy as sp
-        >>> x = sp.Symbol("x")
-        >>> lyapunov_exponents(SymbolicMap(x / 2, x), np.array([1.0])).exponents.round(6)
+        >>> x, r = sp.symbols("x r")
+        >>> logistic = SymbolicMap(r * x * (1 - x), x, {r: 2.5})  # the multiplier of its fixed point is 2 - r = -1/2
+        >>> lyapunov_exponents(logistic, np.array([0.3])).exponents.round(6)
         array([[[-0.693147]]])
     """
     lanes = cross(family, starts, box, seed, device)
