@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from sympy import ImmutableMatrix, Integer, Rational, Tuple, eye, pi, sqrt, zeros
 
 from tests.theory.step_bounds.networks import before_and_behind, descent, integer_matrices, integer_networks, product
-from theory.proof import KernelError, by_meaning, equal_words
+from theory.proof import KernelError, SpectralNorm, by_meaning, equal_words
 from theory.step_bounds.bounds import solution_step_bound
 from theory.step_bounds.layers import PRODUCTS, WEIGHTS
 from theory.step_bounds.solutions import (
@@ -19,7 +19,6 @@ from theory.step_bounds.solutions import (
     DeepLinearReached,
     DeepLinearSmoothness,
     DeepLinearStable,
-    SpectralNorm,
     hessian,
     is_best_fit,
     second_derivatives,
