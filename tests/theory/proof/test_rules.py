@@ -70,7 +70,14 @@ from theory.proof import (
     unique_limit,
     weaken,
 )
-from theory.proof.descent_facts import LinearNetworkMinimum, NonsingularStep, ReachedAtRandom, Smoothness, StableUnderDescent
+from theory.proof.descent_facts import (
+    LinearNetworkMinimum,
+    NonsingularStep,
+    ReachedAtRandom,
+    ReachedByRegularSteps,
+    Smoothness,
+    StableUnderDescent,
+)
 
 a, b, c, p, q, r, s, t, u, w = symbols("a b c p q r s t u w", real=True)
 i, j, k, m, n = symbols("i j k m n", integer=True)
@@ -323,8 +330,8 @@ SAYINGS: dict[str, Case] = {
         "Eq(3*c**2, 0), 6*c > 0 |- LocalMinimum(Lambda(t, t**3), c)",
     ),
     "unstable-minima-attract-null-sets": (
-        lambda: cite("unstable-minima-attract-null-sets", ReachedAtRandom(a, A), Smoothness(b, A)),
-        "ReachedAtRandom(a, A), Smoothness(b, A), a > 0 |- a*b <= 2",
+        lambda: cite("unstable-minima-attract-null-sets", ReachedByRegularSteps(a, A), Smoothness(b, A)),
+        "ReachedByRegularSteps(a, A), Smoothness(b, A), a > 0 |- a*b <= 2",
     ),
     "unstable-solutions-attract-null-sets": (
         lambda: cite("unstable-solutions-attract-null-sets", ReachedAtRandom(a, A, b), Smoothness(c, A, b), NonsingularStep(a, b)),
