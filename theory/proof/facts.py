@@ -90,9 +90,11 @@ def submultiplicative(x: Any, y: Any) -> Instance:
     "Rudin, Principles of Mathematical Analysis, theorem 3.24",
 )
 def part_of_sum(term: Any, index: Symbol, count: Any, *chosen: Any) -> Instance:
-    """Sum(term, (index, 1, n)) >= the sum of the terms at the chosen indices, all different and between 1 and n."""
+    """Sum(term, (index, 1, n)) >= the sum of the terms at the chosen indices, all different integers between 1 and n."""
     term, n, *some = map(sympify, (term, count, *chosen))
     keep_bound(index, n, *some)
+    if not some or any(at.is_integer is not True for at in some):
+        raise KernelError(f"part_of_sum: the chosen indices must be integers, one or more, found {some}")
     nonnegative = ForAll(index, And(index >= 1, index <= n), term >= 0)
     in_range = tuple(c for at in some for c in (at >= 1, at <= n))
     different = tuple(Ne(a, b) for a, b in combinations(some, 2))
@@ -324,7 +326,7 @@ def unstable_solutions_attract_null_sets(reached: Any, smoothness: Any, nonsingu
     if not (isinstance(reached, ReachedAtRandom) and isinstance(smoothness, Smoothness) and isinstance(nonsingular, NonsingularStep)):
         raise KernelError(f"this fact is about a solution, its smoothness and a step, found {reached}, {smoothness} and {nonsingular}")
     problem = nonsingular.args[1:]
-    same_loss = not problem or reached.args[-len(problem) :] == problem
+    same_loss = problem and reached.args[-len(problem) :] == problem
     if reached.args[1:] != smoothness.args[1:] or reached.args[0] != nonsingular.args[0] or not same_loss:
         raise KernelError(f"{reached}, {smoothness} and {nonsingular} are not about the same step, loss and solution")
     step, lam = reached.args[0], smoothness.args[0]
