@@ -125,7 +125,6 @@ from theory.proof import (
     witness,
 )
 from theory.proof.balls import sign as exact_sign
-from theory.proof.facts import Smoothness
 from theory.proof.facts import NonsingularStep, ReachedAtRandom, Smoothness
 from theory.proof.kernel import rule
 from theory.proof.systems import StableUnderDescent
