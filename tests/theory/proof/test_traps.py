@@ -689,6 +689,11 @@ TRAPS |= {
     "interval-that-contains-the-state": lambda: monotone_orbit(
         x, Lambda(u, u / 2), t, (0, t), follows(And(t / 2 >= 0, t / 2 <= t), t >= 0), follows(Eq(t, 0), t >= 0, Eq(t / 2, t))
     ),
+    "falling-from-minus-infinity": lambda: monotone_orbit(x, Lambda(u, 2 * u), t, (-oo, 0), follows(2 * t <= t, t <= 0), follows(Eq(t, 0), t <= 0, Eq(2 * t, t))),
+    "rising-to-infinity": lambda: monotone_orbit(x, Lambda(u, 2 * u), t, (0, oo), follows(2 * t >= t, t >= 0), follows(Eq(t, 0), t >= 0, Eq(2 * t, t))),
+    "no-two-cycles-on-the-line": lambda: no_two_cycles(
+        x, Lambda(u, 2 * u), t, s, (-oo, oo), evaluate(True), follows(Eq(s, t), Eq(s, 2 * t), Eq(t, 2 * s)), follows(Eq(t, 0), Eq(2 * t, t))
+    ),
     "continuous-image-with-the-index": lambda: image_tends(assume(Tends(k, x(k), 0)), Lambda(u, k * u)),
     "continuous-image-at-infinity": lambda: image_tends(assume(Tends(k, Abs(x(k)), oo)), Lambda(u, 1 / (1 + u**2))),
     "image-under-a-jump": lambda: image_tends(assume(Tends(k, x(k), 0)), Lambda(u, sign(u))),
