@@ -91,7 +91,7 @@ def draw(items: list[WorkItem], source: str, seed: int, count: int) -> list[Work
     return [item for _, item in sorted((key(i), i) for i in items)[:count]]
 
 
-def open_session(module: str, settings: dict[str, Any], seed: int, count: int, command: str) -> tuple[Path, int]:
+def open_session(module: str, settings: dict[str, Any], seed: int, count: int) -> tuple[Path, int]:
     """The sampled mutants of a module in a database of cosmic-ray, new unless it exists; and how many mutants there are."""
     source = (ROOT / module).read_text(encoding="utf-8")
     names = {f"core/{n}" for n in settings["operators"]["core"]} | {f"kernel/{n}" for n in Provider()}
@@ -99,7 +99,7 @@ def open_session(module: str, settings: dict[str, Any], seed: int, count: int, c
     with use_db(":memory:") as everything:
         init([Path(module)], everything, {})
         items = [i for i in everything.work_items if _wanted(i.mutations[0], names, spans)]
-    stamp = hashlib.sha256(f"{source}{seed}{count}{sorted(names)}{settings['skipped']}{command}".encode()).hexdigest()[:12]
+    stamp = hashlib.sha256(f"{source}{seed}{count}{sorted(names)}{settings['skipped']}".encode()).hexdigest()[:12]
     path = BUILD / f"{module.replace('/', '.')}-{stamp}.sqlite"
     if not path.exists():
         with use_db(path) as session:
@@ -126,13 +126,14 @@ def checks(module: str, target: dict[str, Any], quick: bool) -> str:
     return f"sh -c {shlex.quote(steps[0] if quick else ' && '.join(steps))}"
 
 
-def execute(session: WorkDB, command: str, timeout: float, title: str) -> list[float]:
-    """Run the checks on every mutant that has no result yet; the seconds each took."""
+def execute(session: WorkDB, command: str, timeout: float, title: str, quick: bool) -> list[float]:
+    """Run the checks on every mutant that has no result yet; the seconds each took. What survives quick checks is tried again later."""
     pending, seconds = session.pending_work_items, []
     for number, item in enumerate(pending, 1):
         start = time.perf_counter()
         result = mutate_and_test(item.mutations, command, timeout)
-        session.set_result(item.job_id, result)
+        if not (quick and result.test_outcome is TestOutcome.SURVIVED):
+            session.set_result(item.job_id, result)
         seconds.append(time.perf_counter() - start)
         (spec,) = item.mutations
         outcome = str(result.test_outcome.value if result.test_outcome else result.worker_outcome.value)
@@ -143,22 +144,15 @@ def execute(session: WorkDB, command: str, timeout: float, title: str) -> list[f
     return seconds
 
 
-def survivors(session: WorkDB, module: str, judged: dict[tuple[str, str, str], str]) -> Iterator[Mutant]:
-    """The mutants that no check noticed."""
+def unnoticed(session: WorkDB, module: str, judged: dict[tuple[str, str, str], str]) -> Iterator[Mutant]:
+    """The mutants that no check noticed (so far)."""
     source = (ROOT / module).read_text(encoding="utf-8")
-    for item, result in session.completed_work_items:
-        if result.test_outcome is TestOutcome.SURVIVED:
-            (spec,) = item.mutations
-            before, after = changed_lines(source, spec)
-            yield Mutant(
-                module,
-                spec.start_pos[0],
-                spec.definition_name or "",
-                spec.operator_name.partition("/")[2],
-                before,
-                after,
-                judged.get((module, before, after)),
-            )
+    survived = [item for item, result in session.completed_work_items if result.test_outcome is TestOutcome.SURVIVED]
+    for item in (*survived, *session.pending_work_items):
+        (spec,) = item.mutations
+        before, after = changed_lines(source, spec)
+        name = spec.operator_name.partition("/")[2]
+        yield Mutant(module, spec.start_pos[0], spec.definition_name or "", name, before, after, judged.get((module, before, after)))
 
 
 def changed_lines(source: str, spec: MutationSpec) -> tuple[str, str]:
@@ -173,13 +167,13 @@ def changed_lines(source: str, spec: MutationSpec) -> tuple[str, str]:
 def run_module(module: str, target: dict[str, Any], settings: dict[str, Any], options: argparse.Namespace) -> dict[str, Any]:
     """Sample, run and count the mutants of one module."""
     command = checks(module, target, options.quick)
-    path, total = open_session(module, settings, options.seed, options.sample, command)
+    path, total = open_session(module, settings, options.seed, options.sample)
     with use_db(path) as session:
         if options.retry:
             _forget_survivors(path)
-        seconds = execute(session, command, settings["timeout"], module)
-        alive = sorted(survivors(session, module, judged_equivalent()), key=lambda m: (m.line, m.operator))
-        tested = session.num_results
+        seconds = execute(session, command, settings["timeout"], module, options.quick)
+        alive = sorted(unnoticed(session, module, judged_equivalent()), key=lambda m: (m.line, m.operator))
+        tested = session.num_work_items
     equivalent = sum(m.equivalent is not None for m in alive)
     killed = tested - len(alive)
     return {

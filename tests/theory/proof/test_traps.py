@@ -657,6 +657,19 @@ def limit_at_a_jump() -> Any:
     return monotone_orbit(x, Lambda(t, g), t, (-1, 1), falls, follows(Eq(t, -1), *inside, Eq(g, t)))
 
 
+@trap
+def two_cycle_at_a_jump() -> Any:
+    """t -> t/2 for t > 0 and 0 -> 1: no fixed point and no 2-cycle, and 1, 1/2, 1/4, ... does not tend to 5."""
+    g = t / 2 + 1 - sign(t)
+    at_s = substitute(g, {t: s})
+    return no_two_cycles(
+        x, Lambda(t, g), t, s, (0, 1),
+        follows(And(g >= 0, g <= 1), *INSIDE),
+        follows(Eq(s, t), *INSIDE, *IMAGE, Eq(s, g), Eq(t, at_s)),
+        follows(Eq(t, 5), *INSIDE, Eq(g, t)),
+    )  # fmt: skip
+
+
 def _contracting(g: Lambda, image: Any, rate: Any, point: Any = S.Zero, domain: Any = S.true, *given: Any) -> Any:
     return contracts(
         x, g, t, point, rate, domain,
