@@ -177,11 +177,17 @@ class NearestSemidefinite(Predicate):
     """`NearestSemidefinite(X, R)`: X is the positive semidefinite matrix nearest to the symmetric R in the Frobenius norm."""
 
     def decide(self) -> bool | None:
-        """For explicit matrices: X and X - R are positive semidefinite, and their product is 0 (the projection onto a self-dual cone)."""
+        """For explicit matrices: X and X - R are positive semidefinite, and their product is 0 (the projection onto a self-dual cone).
+
+        SymPy calls a matrix positive semidefinite if its symmetric part is, so both must be symmetric first.
+        """
         near, target = self.args
         if not (isinstance(near, ImmutableMatrix) and isinstance(target, ImmutableMatrix)) or near.free_symbols | target.free_symbols:
             return None
-        return bool(near.is_positive_semidefinite and (near - target).is_positive_semidefinite and (near * (near - target)).is_zero_matrix)
+        rest = near - target
+        known = (near.is_symmetric(), rest.is_symmetric(), near.is_positive_semidefinite, rest.is_positive_semidefinite)
+        known += ((near * rest).is_zero_matrix,)
+        return False if False in known else None if None in known else True
 
 
 @fact(

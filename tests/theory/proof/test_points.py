@@ -63,6 +63,7 @@ from theory.proof import (
     recursion,
     witness,
 )
+from theory.proof.facts import NearestSemidefinite
 from theory.proof.letters import interpret, is_letter
 from theory.proof.limits import eventual_values, unfold
 
@@ -117,7 +118,8 @@ DECIDED: list[tuple[Any, bool | None]] = [
     (Not(Opaque(t)), None),
     (ForAll(t, True, Eq((t + 1) ** 2, t**2 + 2 * t + 1, evaluate=False)), True),
     (ForAll(t, t > 0, t > s), None),
-    (ForAll(t, True, t > 5), None),
+    (ForAll(t, True, t > 5), False),
+    (ForAll(t, True, t < 15), None),
     (ForAll(k, k >= 0, k < 5), False),
     (ForAll(k, k < -3, k > 0), False),
     (ForAll(k, k >= 0, k < 100), None),
@@ -137,7 +139,8 @@ DECIDED: list[tuple[Any, bool | None]] = [
     (Exists(k, k > 0, Eq(k**2, 9)), True),
     (Exists(k, k > 3, Eq(k**2, 9)), None),
     (Exists(k, k > 0, Eq(1 / (k - 1), Rational(1, 2))), True),
-    (Exists(t, True, Eq(t, 2)), None),
+    (Exists(t, True, Eq(t, 2)), True),
+    (Exists(t, True, Eq(2 * t, 3)), None),
     (Tends(k, S(2), 2), True),
     (Tends(k, S(2), 3), False),
     (Tends(k, (-1) ** (2 * k) * 2, 2), True),
@@ -294,6 +297,13 @@ BOWL = Lambda((s, t), s**2 + 3 * t**2)
 CUBIC = Lambda((s, t, u), s**2 + 2 * t**2 + 3 * u**2)
 
 NOTIONS: list[tuple[Predicate, bool | None]] = [
+    (NearestSemidefinite(ImmutableMatrix([[1, 0], [0, 0]]), ImmutableMatrix([[1, 0], [0, -2]])), True),
+    (NearestSemidefinite(ImmutableMatrix([[1, 0], [0, 1]]), ImmutableMatrix([[1, 0], [0, -2]])), False),
+    (NearestSemidefinite(ImmutableMatrix([[0, 0], [0, 0]]), ImmutableMatrix([[1, 0], [0, -2]])), False),
+    (NearestSemidefinite(ImmutableMatrix([[-1]]), ImmutableMatrix([[-1]])), False),
+    (NearestSemidefinite(ImmutableMatrix([[1, 1], [0, 1]]), ImmutableMatrix([[1, 1], [0, 1]])), False),
+    (NearestSemidefinite(A, ImmutableMatrix([[1]])), None),
+    (NearestSemidefinite(ImmutableMatrix([[t]]), ImmutableMatrix([[t]])), None),
     (GradientStep(Lambda(t, t - 2 * a * t), Lambda(t, t**2), a), True),
     (GradientStep(Lambda(t, t - a * t), Lambda(t, t**2), a), None),  # true for a = 0
     (GradientStep(Lambda(t, t - t), Lambda(t, t**2), 1), False),
