@@ -117,7 +117,8 @@ def checks(module: str, target: dict[str, Any], quick: bool) -> str:
     pytest = f"{python} -m pytest -x -q -p no:cacheprovider --hypothesis-profile=dev --hypothesis-seed=0"
     own = [str(p.relative_to(ROOT)) for p in ROOT.glob(f"tests/**/test_{Path(module).stem}.py")]
     claims = sorted(set(re.findall(r"\"([a-z-]+:[a-z0-9-]+)\"", (ROOT / module).read_text(encoding="utf-8"))))
-    steps = [f"{pytest} {' '.join(dict.fromkeys([module, *target['first'], *own]))}"]
+    nearest = [path for path, stems in target.get("nearest", {}).items() if Path(module).stem in stems]
+    steps = [f"{pytest} {' '.join(dict.fromkeys([module, *nearest, *own, *target['first']]))}"]
     if claims:
         steps.append(f"{python} -m theory verify {' '.join(claims)}")
     steps.append(f"{pytest} {' '.join(target['tests'])}")

@@ -10,6 +10,7 @@ from flint import arb, ctx, fmpq
 from sympy import (
     Abs,
     ComplexRootOf,
+    Derivative,
     Eq,
     Function,
     I,
@@ -27,6 +28,7 @@ from sympy import (
     Sum,
     Symbol,
     acosh,
+    atan,
     cos,
     exp,
     log,
@@ -342,6 +344,28 @@ def test_the_second_route_would_notice_a_wrong_normal_form(monkeypatch: pytest.M
 def test_no_derivative(function: Any, variable: Any, order: Any) -> None:
     with pytest.raises(NotProved):
         derivative(function, variable, order)
+
+
+SLOPES: list[tuple[Any, Any]] = [
+    (s * t**2 + 1, 2 * s * t),
+    (Abs(t), sign(t)),
+    (t * sign(s), sign(s)),
+    (exp(2 * t), 2 * exp(2 * t)),
+    (log(t), 1 / t),
+    (sin(t), cos(t)),
+    (cos(t), -sin(t)),
+    (tanh(t), 1 - tanh(t) ** 2),
+    (atan(t), 1 / (1 + t**2)),
+    (Trace(t**2 * transpose(A)), 2 * t * Trace(A)),
+    (f(s) * t, f(s)),
+]
+
+
+@pytest.mark.parametrize(("function", "slope"), SLOPES, ids=str)
+def test_a_derivative(function: Any, slope: Any) -> None:
+    assert derivative(function, t, value=slope).then == Eq(Derivative(function, t), slope, evaluate=False)
+    with pytest.raises(NotProved):
+        derivative(function, t, value=slope + 1)
 
 
 # Words of matrices
