@@ -207,9 +207,11 @@ VALUES: list[tuple[Any, arb]] = [
     (exp(1), arb(1).exp()),
     (exp(-2) + log(3) - sin(1) * cos(2), arb(-2).exp() + arb(3).log() - arb(1).sin() * arb(2).cos()),
     (tanh(1) + acosh(2), arb(1).tanh() + arb(2).acosh()),
-    (Abs(sin(4)), -arb(4).sin()),
-    (Max(log(2), log(3), log(1) - 1), arb(3).log()),
-    (Min(log(2), log(3), exp(1)), arb(2).log()),
+    (Abs(sin(4), evaluate=False), -arb(4).sin()),
+    (Max(log(2), log(3), -2, evaluate=False), arb(3).log()),
+    (Max(log(3), log(2), evaluate=False), arb(3).log()),
+    (Min(log(2), log(3), 5, evaluate=False), arb(2).log()),
+    (Min(log(3), log(2), evaluate=False), arb(2).log()),
     (ComplexRootOf(Symbol("x") ** 5 - Symbol("x") - 1, 0), None),
 ]
 
@@ -244,6 +246,7 @@ SIGNS: list[tuple[Any, int]] = [
     (sqrt(2) + sqrt(3) - sqrt(5 + 2 * sqrt(6)), 0),
     (pi - Rational(355, 113), -1),
     (log(2) + log(3) - log(6) + Rational(1, 2**100), 1),  # 64 bits are too few
+    (1 / (log(2) + log(3) - log(6) - Rational(1, 2**100)), -1),  # not finite at 64 bits
     (sin(10) + Rational(1, 2), -1),
 ]
 
@@ -253,13 +256,23 @@ def test_an_exact_sign(expr: Any, expected: int) -> None:
     assert exact_sign(expr) == expected
 
 
-@pytest.mark.parametrize("expr", [nan, zoo, t, log(2) + log(3) - log(6), sqrt(1 - sqrt(2)), log(1 - sqrt(2)), (1 - sqrt(2)) ** pi], ids=str)
+HIDDEN_ZERO = log(2) + log(3) - log(6)
+ABOVE_ZERO = Abs(HIDDEN_ZERO, evaluate=False)
+
+
+@pytest.mark.parametrize(
+    "expr",
+    [nan, zoo, t, HIDDEN_ZERO, ABOVE_ZERO, -ABOVE_ZERO, 1 / HIDDEN_ZERO, sqrt(1 - sqrt(2)), log(1 - sqrt(2)), (1 - sqrt(2)) ** pi],
+    ids=str,
+)
 def test_a_sign_that_is_not_settled(expr: Any) -> None:
     with pytest.raises(NotProved):
         exact_sign(expr)
 
 
-@pytest.mark.parametrize("expr", [(1 - sqrt(2)) ** Rational(1, 3), f(t), I, Sum(j, (j, 1, 3))], ids=str)
+@pytest.mark.parametrize(
+    "expr", [(1 - sqrt(2)) ** Rational(1, 3), ComplexRootOf(Symbol("x") ** 5 - Symbol("x") - 1, 1), f(t), I, Sum(j, (j, 1, 3))], ids=str
+)
 def test_no_ball(expr: Any) -> None:
     with pytest.raises(NotProved):
         ball(expr)
