@@ -60,7 +60,7 @@ bench: $(STAMP)
 		$(BIN)/python -m pytest tests/benchmarks -o python_files='bench_*.py' -s; \
 	else echo "no benchmarks yet: tests/benchmarks does not exist"; fi
 
-# Hours; interrupt it whenever you like, it goes on where it stopped. Only a copy under build/mutation is mutated.
+# Hours; interrupt it whenever you like, it goes on where it stopped. Only a temporary copy is mutated.
 mutants: $(STAMP)
 	nice -n 19 $(BIN)/python -m tests.mutation.run $(MUTANTS)
 

@@ -2,9 +2,9 @@
 
     python -m tests.mutation.run [TARGET ...]        or   make mutants
 
-Mutants are made by cosmic-ray (and by `operators`), in a copy of the tree under build/mutation, never in the checkout. A sample of each
-module's mutants is drawn; the same seed gives the same sample. A run that is interrupted goes on where it stopped. Survivors are either
-listed in `equivalent.toml`, with the reason, or are holes in the tests.
+Mutants are made by cosmic-ray (and by `operators`), in a temporary copy of the tree, never in the checkout. A sample of each module's
+mutants is drawn; the same seed gives the same sample. A run that is interrupted goes on where it stopped, from build/mutation. Survivors
+are either listed in `equivalent.toml`, with the reason, or are holes in the tests.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 import tomllib
 from collections.abc import Iterator
@@ -40,7 +41,6 @@ from tests.mutation.spans import inert_spans, inside
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 BUILD = ROOT / "build" / "mutation"
-TREE = BUILD / "tree"
 RESULTS = HERE / "results"
 UNCOPIED = shutil.ignore_patterns(".git", ".venv*", "build", "__pycache__", ".*_cache", ".hypothesis", "*.sqlite", "*.egg-info")
 VERSIONS = ("cosmic-ray", "pytest", "hypothesis", "sympy", "python-flint", "z3-solver", "numpy", "torch")
@@ -197,12 +197,6 @@ def _forget_survivors(path: Path) -> None:
         database.execute("delete from work_results where test_outcome = 'SURVIVED'")
 
 
-def copy_tree() -> None:
-    """A fresh copy of the checkout; only it is ever mutated."""
-    shutil.rmtree(TREE, ignore_errors=True)
-    shutil.copytree(ROOT, TREE, ignore=UNCOPIED)
-
-
 def demand_green(commands: dict[str, str]) -> None:
     """Without mutants every check passes; otherwise every mutant would look killed.
 
@@ -211,7 +205,7 @@ def demand_green(commands: dict[str, str]) -> None:
     """
     for module, command in commands.items():
         print(f"{module}: the checks without a mutant", flush=True)
-        done = subprocess.run(shlex.split(command), cwd=TREE, capture_output=True, text=True, check=False)
+        done = subprocess.run(shlex.split(command), capture_output=True, text=True, check=False)
         if done.returncode:
             raise SystemExit(f"{command}\nfails without any mutant:\n{done.stdout[-3000:]}{done.stderr[-2000:]}")
 
@@ -244,21 +238,29 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--quick", action="store_true", help="only the first checks, nothing is stored: where tests are missing")
     options = parser.parse_args(argv)
 
-    BUILD.mkdir(parents=True, exist_ok=True)
-    copy_tree()
-    os.environ["OMP_NUM_THREADS"] = "1"
-    for name in options.targets or settings["targets"]:
+    for name in options.targets:
         if name not in settings["targets"]:
             parser.error(f"no target {name!r}: expected {', '.join(settings['targets'])}")
-        target = settings["targets"][name]
-        modules = modules_of(target)
-        os.chdir(TREE)
-        demand_green({m: checks(m, target, options.quick) for m in modules[:1]})
-        found = report(name, [run_module(m, target, settings, options) for m in modules], options)
-        if not options.quick:
-            RESULTS.mkdir(exist_ok=True)
-            (RESULTS / f"{name}.json").write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
-        show(found)
+    BUILD.mkdir(parents=True, exist_ok=True)
+    os.environ["OMP_NUM_THREADS"] = "1"
+    with tempfile.TemporaryDirectory(prefix="mutants-") as folder:
+        tree = shutil.copytree(ROOT, Path(folder) / "tree", ignore=UNCOPIED)  # only this copy is ever mutated
+        os.chdir(tree)
+        for name in options.targets or settings["targets"]:
+            run_target(name, settings, options)
+        os.chdir(ROOT)
+
+
+def run_target(name: str, settings: dict[str, Any], options: argparse.Namespace) -> None:
+    """Run, print and (unless only the first checks were run) store one target."""
+    target = settings["targets"][name]
+    modules = modules_of(target)
+    demand_green({m: checks(m, target, options.quick) for m in modules[:1]})
+    found = report(name, [run_module(m, target, settings, options) for m in modules], options)
+    if not options.quick:
+        RESULTS.mkdir(exist_ok=True)
+        (RESULTS / f"{name}.json").write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
+    show(found)
 
 
 def show(found: dict[str, Any]) -> None:
