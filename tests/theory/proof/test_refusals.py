@@ -163,6 +163,8 @@ CHECKS: dict[str, tuple[Callable[[], Any], str]] = {
     "instance: defined function": (lambda: (_defined(t, name="d_used"), instance(TRUE, {Function("d_used", real=True): HALF})), "takes no other value"),
     "instance: an expression": (lambda: instance(assume(f(s) > 0), {f(s): t}), "only symbols and functions can be instantiated"),
     "instance: a number for a map": (lambda: instance(assume(LyapunovStable(Map("F"), 0)), {Map("F"): A}), "F is a map, and A is not"),
+    "instance: integers for a map": (lambda: instance(assume(LyapunovStable(Map("F"), 0)), {Map("F"): Lambda(k, 2 * k)}), "is a map on R.n"),
+    "instance: matrices for a map": (lambda: instance(assume(LyapunovStable(Map("F"), 0)), {Map("F"): Lambda(A, 2 * A)}), "is a map on R.n"),
     "instance: a matrix for a number": (lambda: instance(assume(t > 0), {t: A}), "t is a number, and A is not"),
     "instance: a formula for a number": (lambda: instance(assume(t > 0), {t: s > 0}), "t is a number, and s > 0 is not"),
     "instance: a matrix for a value": (lambda: instance(assume(f(s) > 0), {f: Lambda(t, t * A)}), "f is a number"),
