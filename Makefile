@@ -31,7 +31,7 @@ $(STAMP):
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt setuptools
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --no-build-isolation \
-		--editable '.[test,docs,cluster,dev]'
+		--editable '.[test,docs,cluster,cuda,dev]'
 	@rm -f $(VENV)/installed-*
 	@touch $@
 
@@ -56,6 +56,7 @@ lint: $(STAMP)
 
 # Benchmarks are files bench_*.py, which the test suite does not collect.
 bench: $(STAMP)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --no-build-isolation --editable '.[bench]'
 	@if [ -d tests/benchmarks ]; then \
 		$(BIN)/python -m pytest tests/benchmarks -o python_files='bench_*.py' -s; \
 	else echo "no benchmarks yet: tests/benchmarks does not exist"; fi

@@ -8,6 +8,7 @@ from theory.proof.balls import ball, sign
 from theory.proof.conclude import conclude
 from theory.proof.continuity import limit_is_fixed
 from theory.proof.definitions import by_meaning, combine_words, empty_product, forget_recursion, forget_value, last_factor, transposed
+from theory.proof.descent_facts import SpectralNorm
 from theory.proof.dynamics_facts import (
     AnalyticMinimum,
     Countable,
@@ -88,6 +89,7 @@ __all__ = [
     "Or",
     "Predicate",
     "Refutation",
+    "SpectralNorm",
     "SpectralRadius",
     "Statement",
     "Tends",

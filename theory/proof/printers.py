@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cache
 from typing import Any
 
 from sympy import Mul
@@ -123,9 +124,14 @@ class _Text(StrPrinter):
         return f"tr({self._print(e.args[0])})" if half is None else f"||{self._print(half)}||^2"
 
     def _print_Pow(self, e: Any, rational: bool = False) -> str:
-        if _is_trace(e.base) and _norm_of(e.base.args[0]) is not None:
-            return f"({self._print(e.base)})**{self.parenthesize(e.exp, PRECEDENCE['Pow'])}"
+        if _is_trace(e.base) and (half := _norm_of(e.base.args[0])) is not None:
+            norm = f"||{self._print(half)}||"  # the base is its square
+            return norm if 2 * e.exp == 1 else f"{norm}**{self.parenthesize(2 * e.exp, PRECEDENCE['Pow'])}"
         return super()._print_Pow(e, rational=rational)
+
+    def _print_ColumnOf(self, e: Any) -> str:
+        matrix, index = map(self._print, e.args)
+        return f"{matrix}_{index}" if index.isalnum() else f"{matrix}_({index})"
 
     def _print_Abs(self, e: Any) -> str:
         return f"|{self._print(e.args[0])}|"
@@ -148,6 +154,9 @@ class _Latex(LatexPrinter):
             e.exp.is_Rational is not True or e.exp.is_integer and e.exp.is_positive
         ):  # x(k)^n, never x^n(k)
             return rf"{{{self._print(e.base)}}}^{{{self._print(e.exp)}}}"
+        if _is_trace(e.base) and (half := _norm_of(e.base.args[0])) is not None:
+            norm = rf"\left\|{self._print(half)}\right\|"
+            return norm if 2 * e.exp == 1 else rf"{norm}^{{{self._print(2 * e.exp)}}}"
         if isinstance(e.base, transpose) or _is_trace(e.base):  # a superscript cannot carry another
             return rf"\left({self._print(e.base)}\right)^{{{self._print(e.exp)}}}"
         return super()._print_Pow(e)
@@ -191,6 +200,10 @@ class _Latex(LatexPrinter):
         if half is not None:
             return rf"\left\|{self._print(half)}\right\|^{{2}}"
         return rf"\operatorname{{tr}}\left({self._print(e.args[0])}\right)"
+
+    def _print_ColumnOf(self, e: Any) -> str:
+        matrix, index = map(self._print, e.args)
+        return rf"{{{matrix}}}_{{{index}}}"
 
     def _print_transpose(self, e: Any) -> str:
         return rf"{{{self.parenthesize(e.args[0], PRECEDENCE['Pow'])}}}^{{\top}}"
@@ -241,6 +254,7 @@ def _opposite(one: Any, other: Any) -> bool:
     return len(signs & _RISING) == 1 and len(signs & set(_FALLING)) == 1
 
 
+@cache  # a proof says the same hypotheses again and again
 def formula_text(e: Any) -> str:
     """A formula as plain text.
 
@@ -253,6 +267,7 @@ def formula_text(e: Any) -> str:
     return _Text().doprint(e).replace("**", "^")
 
 
+@cache
 def formula_latex(e: Any) -> str:
     """A formula as LaTeX."""
     return _Latex().doprint(e)

@@ -222,11 +222,15 @@ def _solve(premises: tuple[Boolean, ...], conclusion: Boolean) -> None:
     translation = _Translation()
     known = [translation.formula(p) for p in premises]
     goal = translation.formula(conclusion)
+    settled = {formula.get_id() for formula in known}  # z3 gives equal formulas one id while they live
     for condition, text in translation.obligations:
+        if condition.get_id() in settled:
+            continue
         # definitions are guarded by their own conditions, so they may be used here without circularity
         status, _ = _check([*known, *translation.definitions, z3.Not(condition)])
         if status != z3.unsat:
             raise NotProved(f"side condition {text} does not follow from {list(premises)}; state it as a hypothesis")
+        settled.add(condition.get_id())
     status, model = _check([*known, *translation.definitions, z3.Not(goal)])
     if status == z3.unsat:
         return

@@ -6,7 +6,7 @@ import inspect
 from collections.abc import Iterable
 from typing import Any
 
-from sympy import Lambda, Symbol, preorder_traversal, sympify
+from sympy import ImmutableMatrix, Lambda, MatrixBase, Symbol, preorder_traversal, sympify
 from sympy.core.function import UndefinedFunction
 
 from theory.proof.logic import Predicate
@@ -67,7 +67,8 @@ def point_text(point: Iterable[tuple[Any, Any]]) -> dict[str, str]:
             shown[f"{key}({arguments})"] = formula_text(value.expr)
         else:
             name = formula_text(key) if isinstance(key, Symbol) else str(key)
-            shown[name] = formula_text(sympify(value))
+            matrix = isinstance(value, (list, tuple, MatrixBase))
+            shown[name] = formula_text(ImmutableMatrix(value) if matrix else sympify(value))
     return shown
 
 

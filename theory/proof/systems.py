@@ -73,10 +73,6 @@ class SpectralRadius(Predicate):
         return _largest_modulus(derivative, rho)
 
 
-class StableUnderDescent(Predicate):
-    """A Lyapunov stable equilibrium of GD: the first argument is the step size, the others say of which C^2 loss at which point."""
-
-
 class Nonsingular(Predicate):
     """`Nonsingular(F, c)`: DF(c) is invertible, and the preimages of null sets under F are null.
 
@@ -233,6 +229,5 @@ __all__ = [
     "Nonsingular",
     "NullBasin",
     "SpectralRadius",
-    "StableUnderDescent",
     "column",
 ]

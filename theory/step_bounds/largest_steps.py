@@ -44,9 +44,8 @@ from theory.step_bounds.theorem_1 import (
     BALANCED,
     REACHED,
     SOLUTION,
-    corollary_1,
     gains_are_at_least_balanced,
-    steps_to_a_global_optimum_are_bounded,
+    steps_to_a_singular_value_are_bounded,
 )
 
 LARGEST = 2 / (L * high ** ((2 * L - 2) / L))  # the bound (4), where rho(R) = high
@@ -105,7 +104,7 @@ contrib_3 = Statement(
     And(Implies(delta <= PRINTED_STEP, Tends(k, w(k), a)), Implies(Tends(k, x(k), a), Tends(k, w(k), a))),
     source="nar-sastry:contrib-3",
 )
-REACHABLE = tuple(substitute(h, {delta: c, sigma: high, lam: g}) for h in corollary_1.given)  # some optimum, with the step c
+REACHABLE = tuple(substitute(h, {delta: c, sigma: high, lam: g}) for h in (*SOLUTION, delta > 0, REACHED))  # some optimum, with the step c
 up_to_a_factor = contrib_3.amend(
     given=(*REACHABLE, *SPECTRUM, high >= 1, 2 * delta <= c),
     then=And(Tends(k, w(k), a), LINEAR),
@@ -149,7 +148,7 @@ def _optimum(weight: Any, step: Any, largest: Any) -> dict[Any, Any]:
 )
 def identity_needs_half_of_any_step() -> Theorem:
     """Delta <= c/2 <= (1/2) 2/(L rho^(2(L-1)/L)) by corollary 1, which is theorem 2's step where rho >= 1."""
-    reached = instance(steps_to_a_global_optimum_are_bounded(), {delta: c, sigma: high, lam: g})
+    reached = instance(steps_to_a_singular_value_are_bounded(), {delta: c, sigma: high, lam: g})
     base = Max(1, high)
     power = under(cite("power-monotone", base, high, (2 * L - 2) / L), high >= 1, L >= 1)
     step = follows(delta <= PRINTED_STEP, 2 * delta <= c, high >= 1, delta > 0, L >= 1, using=(reached, power), because="rho >= 1")

@@ -88,10 +88,16 @@ from theory.proof import (
     weaken,
     witness,
 )
-from theory.proof.facts import ReachedAtRandom, Smoothness
+from theory.proof.descent_facts import (
+    LinearNetworkMinimum,
+    NonsingularStep,
+    ReachedAtRandom,
+    ReachedByRegularSteps,
+    Smoothness,
+    StableUnderDescent,
+)
 from theory.proof.kernel import index_range
 from theory.proof.orbits import _continuous
-from theory.proof.systems import StableUnderDescent
 
 REFUSALS = (NotProved, KernelError, ValueError, TypeError)
 
@@ -102,6 +108,8 @@ whole = Function("whole", integer=True)
 A, B, C = symbols("A B C", commutative=False)
 W = Function("W", commutative=False)
 X = Column("X")
+P = Function("P", commutative=False)
+NULL = "unstable-solutions-attract-null-sets"
 HALF, DOUBLE = Lambda(t, t / 2), Lambda(t, 2 * t)
 INSIDE, IMAGE = (t >= 0, t <= b), (s >= 0, s <= b)
 FALLS = follows(And(t / 2 >= 0, t / 2 <= t), *INSIDE)
@@ -382,10 +390,22 @@ CHECKS: dict[str, tuple[Callable[[], Any], str]] = {
     "fact: linear with a slope that moves": (lambda: cite("locally-linear", HALF, t, 0, t, 1), "t contains t"),
     "fact: linear at every point": (lambda: cite("locally-linear", HALF, t, t, a, 1), "t contains t"),
     "fact: linear in a radius that moves": (lambda: cite("locally-linear", HALF, t, 0, a, Abs(t)), "contains t"),
-    "fact: not reached": (lambda: cite("unstable-minima-attract-null-sets", t > 0, Smoothness(b, A)), "is about a ReachedAtRandom and"),
-    "fact: not smooth": (lambda: cite("unstable-minima-attract-null-sets", ReachedAtRandom(a, A), t > 0), "is about a ReachedAtRandom and"),
+    "fact: not reached": (lambda: cite("unstable-minima-attract-null-sets", t > 0, Smoothness(b, A)), "is about a ReachedByRegularSteps and"),
+    "fact: not regular": (lambda: cite("unstable-minima-attract-null-sets", ReachedAtRandom(a, A), Smoothness(b, A)), "is about a ReachedByRegularSteps"),
+    "fact: not smooth": (lambda: cite("unstable-minima-attract-null-sets", ReachedByRegularSteps(a, A), t > 0), "is about a ReachedByRegularSteps and"),
+    "fact: no nonsingular step": (lambda: cite(NULL, ReachedAtRandom(a, A), Smoothness(b, A), t > 0), "is about a solution, its smoothness and a step"),
+    "fact: nothing reached": (lambda: cite(NULL, t > 0, Smoothness(b, A), NonsingularStep(a, A)), "is about a solution, its smoothness"),
+    "fact: nothing smooth": (lambda: cite(NULL, ReachedAtRandom(a, A), t > 0, NonsingularStep(a, A)), "is about a solution, its smoothness"),
+    "fact: a step of no loss": (lambda: cite(NULL, ReachedAtRandom(a, A), Smoothness(b, A), NonsingularStep(a)), "not about the same step, loss"),
+    "fact: another loss": (lambda: cite(NULL, ReachedAtRandom(a, A), Smoothness(b, A), NonsingularStep(a, B)), "not about the same step, loss"),
+    "fact: another step": (lambda: cite(NULL, ReachedAtRandom(a, A), Smoothness(b, A), NonsingularStep(b, A)), "not about the same step, loss"),
+    "fact: another solution": (lambda: cite(NULL, ReachedAtRandom(a, A), Smoothness(b, B), NonsingularStep(a, A)), "not about the same step, loss"),
+    "fact: no network": (lambda: cite("minima-keep-the-largest", t > 0, P, a, b), "is about a LinearNetworkMinimum"),
+    "fact: a network of a moving depth": (
+        lambda: cite("minima-keep-the-largest", LinearNetworkMinimum(Lambda(j, W(j)), 2 * j - 5, A), P, a, b), "contains j, which is bound here"
+    ),
     "fact: two solutions": (
-        lambda: cite("unstable-minima-attract-null-sets", ReachedAtRandom(a, A), Smoothness(b, B)), "not about the same solution"
+        lambda: cite("unstable-minima-attract-null-sets", ReachedByRegularSteps(a, A), Smoothness(b, B)), "not about the same solution"
     ),
     "fact: not stable": (lambda: cite("stable-equilibria-are-flat", t > 0, Smoothness(b, A)), "is about a StableUnderDescent"),
     "fact: stable elsewhere": (

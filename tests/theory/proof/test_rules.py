@@ -72,8 +72,14 @@ from theory.proof import (
     unique_limit,
     weaken,
 )
-from theory.proof.facts import NonsingularStep, ReachedAtRandom, Smoothness
-from theory.proof.systems import StableUnderDescent
+from theory.proof.descent_facts import (
+    LinearNetworkMinimum,
+    NonsingularStep,
+    ReachedAtRandom,
+    ReachedByRegularSteps,
+    Smoothness,
+    StableUnderDescent,
+)
 
 a, b, c, p, q, r, s, t, u, w = symbols("a b c p q r s t u w", real=True)
 i, j, k, m, n = symbols("i j k m n", integer=True)
@@ -81,6 +87,7 @@ f, x, y = (Function(name, real=True) for name in "fxy")
 A, B, C = symbols("A B C", commutative=False)
 X, Y = (Column(name) for name in "XY")
 F, G = Map("F"), Map("G")
+V, W = (Function(name, commutative=False) for name in "VW")
 
 HALF = Lambda(t, t / 2)
 MIDDLE = Lambda(t, (t + b) / 2)
@@ -334,12 +341,17 @@ SAYINGS: dict[str, Case] = {
         "Eq(3*c**2, 0), 6*c > 0 |- LocalMinimum(Lambda(t, t**3), c)",
     ),
     "unstable-minima-attract-null-sets": (
-        lambda: cite("unstable-minima-attract-null-sets", ReachedAtRandom(a, A), Smoothness(b, A)),
-        "ReachedAtRandom(a, A), Smoothness(b, A), a > 0 |- a*b <= 2",
+        lambda: cite("unstable-minima-attract-null-sets", ReachedByRegularSteps(a, A), Smoothness(b, A)),
+        "ReachedByRegularSteps(a, A), Smoothness(b, A), a > 0 |- a*b <= 2",
     ),
     "unstable-solutions-attract-null-sets": (
         lambda: cite("unstable-solutions-attract-null-sets", ReachedAtRandom(a, A, b), Smoothness(c, A, b), NonsingularStep(a, b)),
         "ReachedAtRandom(a, A, b), Smoothness(c, A, b), NonsingularStep(a, b), a > 0 |- a*c <= 2",
+    ),
+    "minima-keep-the-largest": (
+        lambda: cite("minima-keep-the-largest", LinearNetworkMinimum(Lambda(j, W(j)), n, A), V, a, b),
+        "n >= 1, LinearNetworkMinimum(Lambda(j, W(j)), n, A), ForAll(j, (j >= 1) & (j <= n), Eq(V(j), W(j)*V(j - 1))), Eq(V(0), 1),"
+        " SpectralNorm(a, V(n)), SpectralNorm(b, A) |- Eq(a, b)",
     ),
     "stable-equilibria-are-flat": (
         lambda: cite("stable-equilibria-are-flat", StableUnderDescent(a, A), Smoothness(b, A)),

@@ -125,9 +125,8 @@ from theory.proof import (
     witness,
 )
 from theory.proof.balls import sign as exact_sign
-from theory.proof.facts import NonsingularStep, ReachedAtRandom, Smoothness
+from theory.proof.descent_facts import NonsingularStep, ReachedAtRandom, Smoothness, StableUnderDescent
 from theory.proof.kernel import rule
-from theory.proof.systems import StableUnderDescent
 
 REFUSALS = (NotProved, KernelError, ValueError, TypeError)
 
@@ -718,6 +717,7 @@ TRAPS |= {
     "modulus-tends-to-one": lambda: modulus_to_zero(assume(Tends(k, Abs(x(k)), 1))),
     "even-map-called-odd": lambda: odd_modulus(x, Lambda(u, u**2), Lambda(u, u**2), t, follows(Eq(Abs(t**2), t**2), t >= 0)),
     "stable-by-a-wrong-multiplier": lambda: follows(LyapunovStable(Lambda(t, 2 * t), 0), using=(discharge(cite("stable-multiplier", Lambda(t, t / 2), t, 0), Eq(a, b)),)),
+    "null-sets-without-regular-steps": lambda: cite("unstable-minima-attract-null-sets", ReachedAtRandom(r, f(0)), Smoothness(s, f(0))),
     "no-such-fact": lambda: cite("everything-converges", t),
     "iterate-before-the-start": lambda: evaluate(Eq(Iterate(Lambda(t, t / 2), 1, -1), 2)),
 }  # fmt: skip
