@@ -8,6 +8,7 @@ from sympy import Eq, Gt, ImmutableMatrix, Le, Poly, Rational, S, Symbol, count_
 
 from theory.proof.facts import Instance, fact
 from theory.proof.kernel import KernelError
+from theory.proof.language import keep_bound
 from theory.proof.logic import And, ForAll, Predicate
 from theory.proof.words import squared_norm
 
@@ -71,7 +72,7 @@ def unstable_solutions_attract_null_sets(reached: Any, smoothness: Any, nonsingu
     if not (isinstance(reached, ReachedAtRandom) and isinstance(smoothness, Smoothness) and isinstance(nonsingular, NonsingularStep)):
         raise KernelError(f"this fact is about a solution, its smoothness and a step, found {reached}, {smoothness} and {nonsingular}")
     problem = nonsingular.args[1:]
-    same_loss = not problem or reached.args[-len(problem) :] == problem
+    same_loss = problem and reached.args[-len(problem) :] == problem
     if reached.args[1:] != smoothness.args[1:] or reached.args[0] != nonsingular.args[0] or not same_loss:
         raise KernelError(f"{reached}, {smoothness} and {nonsingular} are not about the same step, loss and solution")
     step, lam = reached.args[0], smoothness.args[0]
@@ -128,6 +129,7 @@ def minima_keep_the_largest(minimum: Any, product: Any, norm: Any, target_norm: 
         raise KernelError(f"this fact is about a LinearNetworkMinimum, found {minimum}")
     weights, depth, target = minimum.args
     (j,) = weights.variables
+    keep_bound(j, depth)
     products = ForAll(j, And(j >= 1, j <= depth), Eq(product(j), weights(j) * product(j - 1)))
     norms = (SpectralNorm(norm, product(depth)), SpectralNorm(target_norm, target))
     return (depth >= 1, minimum, products, Eq(product(0), 1), *norms), Eq(norm, target_norm, evaluate=False)

@@ -90,9 +90,11 @@ def submultiplicative(x: Any, y: Any) -> Instance:
     "Rudin, Principles of Mathematical Analysis, theorem 3.24",
 )
 def part_of_sum(term: Any, index: Symbol, count: Any, *chosen: Any) -> Instance:
-    """Sum(term, (index, 1, n)) >= the sum of the terms at the chosen indices, all different and between 1 and n."""
+    """Sum(term, (index, 1, n)) >= the sum of the terms at the chosen indices, all different integers between 1 and n."""
     term, n, *some = map(sympify, (term, count, *chosen))
     keep_bound(index, n, *some)
+    if not some or any(at.is_integer is not True for at in some):
+        raise KernelError(f"part_of_sum: the chosen indices must be integers, one or more, found {some}")
     nonnegative = ForAll(index, And(index >= 1, index <= n), term >= 0)
     in_range = tuple(c for at in some for c in (at >= 1, at <= n))
     different = tuple(Ne(a, b) for a, b in combinations(some, 2))
@@ -175,11 +177,17 @@ class NearestSemidefinite(Predicate):
     """`NearestSemidefinite(X, R)`: X is the positive semidefinite matrix nearest to the symmetric R in the Frobenius norm."""
 
     def decide(self) -> bool | None:
-        """For explicit matrices: X and X - R are positive semidefinite, and their product is 0 (the projection onto a self-dual cone)."""
+        """For explicit matrices: X and X - R are positive semidefinite, and their product is 0 (the projection onto a self-dual cone).
+
+        SymPy calls a matrix positive semidefinite if its symmetric part is, so both must be symmetric first.
+        """
         near, target = self.args
         if not (isinstance(near, ImmutableMatrix) and isinstance(target, ImmutableMatrix)) or near.free_symbols | target.free_symbols:
             return None
-        return bool(near.is_positive_semidefinite and (near - target).is_positive_semidefinite and (near * (near - target)).is_zero_matrix)
+        rest = near - target
+        known = (near.is_symmetric(), rest.is_symmetric(), near.is_positive_semidefinite, rest.is_positive_semidefinite)
+        known += ((near * rest).is_zero_matrix,)
+        return False if False in known else None if None in known else True
 
 
 @fact(

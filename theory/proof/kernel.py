@@ -288,6 +288,8 @@ def _check_sort(key: Any, value: Any) -> None:
 def _map_value(key: Map, value: Any) -> None:
     if not isinstance(value, (Lambda, Map)):
         raise KernelError(f"{key} is a map, and {value} is not")
+    if isinstance(value, Lambda) and any(v.is_real is not True or v.is_integer for v in value.variables):
+        raise KernelError(f"{key} is a map on R^n, and {value} is not")
 
 
 SHAPES: dict[type, Callable[[Any, Any], None]] = {Map: _map_value}  # how a special kind of symbol checks its values

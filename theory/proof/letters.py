@@ -37,9 +37,6 @@ def interpret(formula: Any, letters: Letters) -> Boolean:
         return And(*(interpret(substitute(b.args[2], {b.variable: n}), letters) for n in _range(b)))
     if isinstance(b, (ForAll, Exists)) and _has_letters(b):
         return _under_quantifier(b, letters)
-        return And(*(interpret(substitute(b.args[2], {b.variable: n}), letters) for n in _range(b)))
-    if isinstance(b, (ForAll, Exists)) and _has_letters(b):
-        return _under_quantifier(b, letters)
     if isinstance(b, Predicate):
         return b.func(*(_argument(a, b, letters) for a in b.args))
     if isinstance(b, Relational) and _has_letters(b):

@@ -21,6 +21,7 @@ from theory.proof import (
     Implies,
     Map,
     Not,
+    Predicate,
     Statement,
     Tends,
     Theorem,
@@ -29,6 +30,7 @@ from theory.proof import (
     along,
     always_or_once,
     assume,
+    by_meaning,
     cite,
     combine_words,
     conclude,
@@ -94,6 +96,14 @@ BOX = (t >= -b, t <= b)
 ORBIT = "ForAll(k, k >= 0, Eq(x(k + 1), x(k)/2))"
 
 Case = tuple[Callable[[], Theorem], str]
+
+
+class Spoken(Predicate):
+    """`Spoken(t)`: t > n for every n, where t > 0."""
+
+    def meaning(self, number: int) -> Any:
+        """The case of one n."""
+        return (self.args[0] > 0,), self.args[0] > number, "by definition"
 
 
 def _induction_step() -> Theorem:
@@ -201,6 +211,7 @@ ALGEBRA: list[Case] = [
     ),
     (lambda: empty_product(Product(f(j), (j, m, m - 1))), " |- Eq(Product(f(j), (j, m, m - 1)), 1)"),
     (_forgotten, "s > 0 |- s > 0"),
+    (lambda: by_meaning(Spoken(t), 3), "Spoken(t), t > 0 |- t > 3"),
     (lambda: evaluate(Ne(sqrt(2), Rational(3, 2), evaluate=False)), " |- Ne(sqrt(2), 3/2)"),
     (lambda: define(Function("d_rules", real=True)(t, s), sqrt(t) / s), "Ne(s, 0), t >= 0 |- Eq(d_rules(t, s), sqrt(t)/s)"),
 ]
@@ -438,6 +449,7 @@ def test_every_step_names_its_premises_and_what_it_trusts() -> None:
     assert both.rests_on == {"z3", "fact:norm-nonnegative"}
     assert identity(t + t, 2 * t).trusts == derivative(t**2, t).trusts == equal_words(A * B, A * B).trusts == {"sympy"}
     assert evaluate(Eq(sqrt(2) * sqrt(3), sqrt(6))).trusts == {"flint", "sympy"}
+    assert by_meaning(Spoken(t), 3).trusts == {"meaning:Spoken"}
 
 
 def test_a_rule_keeps_the_theorems_that_it_used() -> None:
