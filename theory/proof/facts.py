@@ -13,9 +13,12 @@ from typing import Any
 
 from sympy import Abs, Add, Eq, Expr, Ge, Gt, ImmutableMatrix, Le, Lt, Max, Ne, Product, Rational, Sum, Symbol, sympify
 
-from theory.proof.kernel import KernelError, rule
 from theory.proof.language import keep_bound
 from theory.proof.logic import And, Boolean, ForAll, Implies, Not, Predicate, substitute
+from theory.proof.theorem import (
+    KernelError,
+    rule,
+)
 from theory.proof.words import inner, squared_norm
 
 Instance = tuple[tuple[Any, ...], Any]
