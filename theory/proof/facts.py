@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
 
-from sympy import Abs, Add, Eq, Expr, Ge, Gt, ImmutableMatrix, Le, Lt, Max, Ne, Product, Sum, Symbol, sympify
+from sympy import Abs, Add, Eq, Expr, Ge, Gt, ImmutableMatrix, Le, Lt, Max, Ne, Product, Rational, Sum, Symbol, sympify
 
 from theory.proof.kernel import KernelError, rule
 from theory.proof.language import keep_bound
@@ -175,11 +175,14 @@ class NearestSemidefinite(Predicate):
     """`NearestSemidefinite(X, R)`: X is the positive semidefinite matrix nearest to the symmetric R in the Frobenius norm."""
 
     def decide(self) -> bool | None:
-        """For explicit matrices: X and X - R are positive semidefinite, and their product is 0 (the projection onto a self-dual cone)."""
+        """For rational matrices: X and X - R are positive semidefinite, and their product is 0 (the projection onto a self-dual cone)."""
         near, target = self.args
-        if not (isinstance(near, ImmutableMatrix) and isinstance(target, ImmutableMatrix)) or near.free_symbols | target.free_symbols:
+        if not all(isinstance(a, ImmutableMatrix) and all(isinstance(e, Rational) for e in a) for a in (near, target)):
             return None
-        return bool(near.is_positive_semidefinite and (near - target).is_positive_semidefinite and (near * (near - target)).is_zero_matrix)
+        if not target.is_symmetric():
+            return None
+        gap = near - target
+        return near.is_symmetric() and near.is_positive_semidefinite and gap.is_positive_semidefinite and (near * gap).is_zero_matrix
 
 
 @fact(
