@@ -121,7 +121,7 @@ def numbers(point: Mapping[Any, Any]) -> dict[Any, Any]:
     return {key: value for key, value in point.items() if not is_letter(key)}
 
 
-@refutes(theorem_2, why="for R = diag(1, 0) and two layers the second entry falls like 1/sqrt(k): a singular R is reached, but not at a linear rate")
+@refutes(theorem_2, why="for R = diag(1, 0) and two layers the second entry falls like 1/sqrt(k): R is reached, but not linearly")
 def singular_target() -> Refutation:
     """R = diag(1, 0) with two layers, along e_2: w(k+1) = w(k) - delta w(k)^3, and w(k) >= 1/(k + 1)."""
     orbit = instance(singular_targets_have_no_linear_rate(), numbers(SINGULAR_POINT))

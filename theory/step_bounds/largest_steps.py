@@ -164,14 +164,14 @@ ARRIVES = ForAll(j, LAYERS, Eq(W(j, K), W(j)))  # GD is at the optimum after K s
 TWICE = Eq(2 * substitute(PRINTED_STEP, {high: sigma}), 2 / BALANCED)  # the step of theorem 2 is half of (4)
 TIGHT = And(GAINS >= BALANCED, TWICE)
 remark_3 = Statement(
-    (*SOLUTION, *RUN[:-1], sigma >= 1, delta > 0),
+    (*SOLUTION, *RUN[:-1], delta > 0),
     And(TIGHT, Implies(UNSTABLE, Not(ARRIVES))),
     source="nar-sastry:remark-3",
 )
 almost_surely = remark_3.amend(
     given=(*SOLUTION, sigma >= 1, delta > 0),
     then=And(TIGHT, Implies(UNSTABLE, Not(REACHED))),
-    why="an unstable optimum is out of reach for almost every start, not for every one: GD can land on it exactly",
+    why="GD can land on an unstable optimum exactly, though almost no start does; and theorem 2 has half of (4) only if rho(R) >= 1",
 )
 ORIGINAL = network([[[5]], [[Rational(1, 5)]]], [1], [1], 1) | {lam: Rational(626, 25)}
 LANDING = ORIGINAL | gradient_run([[[Rational(-9, 5)]], [[Rational(-17, 5)]]], [[1]], Rational(25, 64), 1)
