@@ -5,6 +5,7 @@
 #   make test        the test suite             make lint    ruff and mypy
 #   make demos       the figures, in build/     make docs    the site, in build/site
 #   make bench       the benchmarks             make clean   throw away what was built (not the environment)
+#   make mutants     break the code on purpose, and count how often a check notices; MUTANTS=kernel, formulas or claims
 
 PYTHON ?= python3
 VENV   ?= .venv
@@ -20,7 +21,7 @@ DEMOS := $(sort $(filter-out demos/_%,$(wildcard demos/*_*.py)))
 # One thread a process: parallelism comes from processes.
 export OMP_NUM_THREADS ?= 1
 
-.PHONY: verify test demos docs lint bench clean setup
+.PHONY: verify test demos docs lint bench mutants clean setup
 .DEFAULT_GOAL := verify
 
 setup: $(STAMP)
@@ -30,7 +31,7 @@ $(STAMP):
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt setuptools
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --no-build-isolation \
-		--editable '.[test,docs,cluster,dev]'
+		--editable '.[test,docs,cluster,cuda,dev]'
 	@rm -f $(VENV)/installed-*
 	@touch $@
 
@@ -55,9 +56,14 @@ lint: $(STAMP)
 
 # Benchmarks are files bench_*.py, which the test suite does not collect.
 bench: $(STAMP)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --no-build-isolation --editable '.[bench]'
 	@if [ -d tests/benchmarks ]; then \
 		$(BIN)/python -m pytest tests/benchmarks -o python_files='bench_*.py' -s; \
 	else echo "no benchmarks yet: tests/benchmarks does not exist"; fi
+
+# Hours; interrupt it whenever you like, it goes on where it stopped. Only a temporary copy is mutated.
+mutants: $(STAMP)
+	nice -n 19 $(BIN)/python -m tests.mutation.run $(MUTANTS)
 
 clean:
 	rm -rf build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

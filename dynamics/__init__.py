@@ -2,29 +2,46 @@
 
 from dynamics.basins import CertifiedBasin, certify_basin
 from dynamics.cycles import CertifiedCycle, NotCertified, all_cycles, certify_cycle
+from dynamics.diagrams import BifurcationDiagram, bifurcation_diagram
+from dynamics.gradient_methods import heavy_ball, nesterov, normalised_descent, polyak_descent, runge_kutta_flow, sign_descent
+from dynamics.lyapunov import LyapunovExponents, lyapunov_exponents
 from dynamics.maps import GradientMap
 from dynamics.networks import DeepLinearMap, NetworkMap, TwoLayerReluMap
 from dynamics.orbits import classify
 from dynamics.outcomes import Outcome, OutcomeKind
 from dynamics.relu_grid import GridReluMap
 from dynamics.sharpness import Sharpness, hessian_product, sharpness
+from dynamics.symbolic_map import SymbolicMap
+from dynamics.torch_maps import TorchMap
 
 __all__ = [
+    "BifurcationDiagram",
     "CertifiedBasin",
     "CertifiedCycle",
     "DeepLinearMap",
     "GradientMap",
     "GridReluMap",
+    "LyapunovExponents",
     "NetworkMap",
     "NotCertified",
     "Outcome",
     "OutcomeKind",
     "Sharpness",
+    "SymbolicMap",
+    "TorchMap",
     "TwoLayerReluMap",
     "all_cycles",
+    "bifurcation_diagram",
     "certify_basin",
     "certify_cycle",
     "classify",
+    "heavy_ball",
     "hessian_product",
+    "lyapunov_exponents",
+    "nesterov",
+    "normalised_descent",
+    "polyak_descent",
+    "runge_kutta_flow",
     "sharpness",
+    "sign_descent",
 ]

@@ -3,40 +3,59 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from numbers import Integral
 from typing import Any
 
 import numpy as np
 import sympy as sp
+from numpy.typing import NDArray
+from sympy.core.relational import Relational
 
 _PLAIN = (sp.Symbol("t").assumptions0, sp.Symbol("t", real=True).assumptions0)
 
 
-def real_variables(loss: Any, variables: Any) -> tuple[sp.Expr, tuple[sp.Symbol, ...]]:
-    """Return the loss over real symbols, with its floats made exact, and the symbols."""
-    names = (variables,) if isinstance(variables, sp.Symbol) else tuple(variables)
+def real_symbols(symbols: Any, role: str = "variable") -> dict[sp.Symbol, sp.Symbol]:
+    """Return the real symbol that stands for each given one; raises for none, a repeated one or one with assumptions."""
+    names = (symbols,) if isinstance(symbols, sp.Symbol) else tuple(symbols)
     if not names:
-        raise ValueError("there are no variables: give at least one symbol")
-    if len(set(names)) != len(names):
-        raise ValueError(f"a variable is repeated in {names}: give each symbol once")
+        raise ValueError(f"there are no {role}s: give at least one symbol")
     for symbol in names:
         if not isinstance(symbol, sp.Symbol):
-            raise TypeError(f"the variable {symbol!r} is no SymPy Symbol")
+            raise TypeError(f"the {role} {symbol!r} is no SymPy Symbol")
         if symbol.assumptions0 not in _PLAIN:
-            raise ValueError(f"the variable {symbol} carries assumptions that an orbit may leave: use Symbol('{symbol}', real=True)")
-    loss = sp.sympify(loss) if isinstance(loss, int | Fraction) else loss
-    if not isinstance(loss, sp.Expr):
-        raise TypeError(f"the loss is a {type(loss).__name__}: expected a SymPy expression")
-    unknown = sorted(str(s) for s in loss.free_symbols - set(names))
+            raise ValueError(f"the {role} {symbol} carries assumptions that an orbit may leave: use Symbol('{symbol}', real=True)")
+    if len({symbol.name for symbol in names}) != len(names):
+        raise ValueError(f"a {role} is repeated in {names}: give each symbol once")
+    return {symbol: sp.Symbol(symbol.name, real=True) for symbol in names}
+
+
+def over_reals(expression: Any, symbols: Mapping[sp.Symbol, sp.Symbol], name: str) -> sp.Expr:
+    """Return an expression over the real symbols, with its floats made exact; ``name`` says what it is in an error."""
+    expression = sp.sympify(expression) if isinstance(expression, int | Fraction) else expression
+    if not isinstance(expression, sp.Expr):
+        raise TypeError(f"{name} is a {type(expression).__name__}: expected a SymPy expression")
+    unknown = sorted(str(s) for s in expression.free_symbols - set(symbols))
     if unknown:
-        raise ValueError(f"the loss has unknown symbols {', '.join(unknown)}: substitute them, or add them to the variables")
-    if loss.has(sp.nan, sp.zoo, sp.oo, -sp.oo):
-        raise ValueError(f"the loss {loss} holds NaN or infinity: expected a finite expression")
-    real = tuple(sp.Symbol(symbol.name, real=True) for symbol in names)
-    floats = {f: sp.Rational(f) for f in loss.atoms(sp.Float)}
-    return loss.xreplace({**dict(zip(names, real, strict=True)), **floats}), real
+        raise ValueError(f"{name} has unknown symbols {', '.join(unknown)}: substitute them, or add them to the variables")
+    if expression.has(sp.nan, sp.zoo, sp.oo, -sp.oo):
+        raise ValueError(f"{name} {expression} holds NaN or infinity: expected a finite expression")
+    return expression.xreplace({**symbols, **{f: sp.Rational(f) for f in expression.atoms(sp.Float)}})
+
+
+def parameter_values(value: Any, name: str) -> tuple[sp.Expr | None, NDArray[np.float64]]:
+    """Return the exact number (``None`` for an array) and the float64 values of a parameter."""
+    if not isinstance(value, np.ndarray):
+        exact = exact_number(value, f"the {name}")
+        return exact, np.array(exact, dtype=np.float64)
+    if value.dtype != np.float64:
+        raise TypeError(f"the {name} has dtype {value.dtype}: expected float64")
+    if value.size == 0:
+        raise ValueError(f"the {name} is an empty array: give at least one value")
+    if not np.all(np.isfinite(value)):
+        raise ValueError(f"the {name} is {value}: expected finite values")
+    return None, value.copy()
 
 
 def exact_number(value: Any, name: str) -> sp.Expr:
@@ -55,11 +74,15 @@ def exact_number(value: Any, name: str) -> sp.Expr:
     return number
 
 
+def nested(expressions: Sequence[sp.Expr], variables: Sequence[sp.Symbol]) -> tuple[sp.Expr, ...]:
+    """Return polynomials in Horner form (``x**5`` calls ``pow``, and rounds more), anything else as it is written."""
+    return tuple(sp.horner(e, wrt=list(variables)) if e.is_polynomial(*variables) else e for e in expressions)
+
+
 def compiled(variables: Sequence[sp.Symbol], expressions: Sequence[sp.Expr]) -> Callable[..., list[Any]]:
-    """Compile to NumPy: polynomials by Horner (``x**5`` calls ``pow``), ``DiracDelta`` 0 off its kink, NaN on it."""
-    forms = [sp.horner(e, wrt=list(variables)) if e.is_polynomial(*variables) else e for e in expressions]
+    """Compile to NumPy as it is written; ``DiracDelta`` is 0 off its kink, NaN on it."""
     off_kink = {"DiracDelta": lambda u, *_: np.where(u == 0, np.nan, 0.0)}
-    function = sp.lambdify(variables, forms, modules=[off_kink, "numpy"], cse=True)
+    function = sp.lambdify(variables, list(expressions), modules=[off_kink, "numpy"], cse=True)
     return function
 
 
@@ -69,13 +92,22 @@ def singular_bases(expressions: Sequence[sp.Expr]) -> tuple[sp.Expr, ...]:
     return tuple(sorted({p.base for p in powers if p.exp.is_negative and p.base.free_symbols}, key=sp.default_sort_key))
 
 
+def on_switch(formulas: Sequence[sp.Expr], at: Mapping[sp.Symbol, sp.Expr]) -> bool:
+    """Tell whether a sign, a step function or a branch of a formula switches at a point: there it may show one side only."""
+    atoms = set().union(*(f.atoms(sp.sign, sp.Heaviside, Relational) for f in formulas))
+    edges = [u.lhs - u.rhs if isinstance(u, Relational) else u.args[0] for u in atoms]
+    return any(edge.xreplace(at).equals(0) is True for edge in edges)
+
+
 def partial_derivatives(loss: sp.Expr, variables: Sequence[sp.Symbol], point: Sequence[sp.Expr]) -> tuple[sp.Expr, ...]:
     """Return the limits of ``(f(x + h e_i) - f(x)) / h`` as h tends to 0; ``nan`` where the two sides differ."""
-    h = sp.Symbol("h", real=True)
+    h = sp.Symbol("h", positive=True)  # so that SymPy sees on which side of a branch a point lies
     at = dict(zip(variables, point, strict=True))
     derivatives = []
     for v in variables:
-        quotient = (loss.xreplace({**at, v: at[v] + h}) - loss.xreplace(at)) / h
-        right, left = sp.limit(quotient, h, 0, "+"), sp.limit(quotient, h, 0, "-")
+        right, left = (
+            sp.limit((sp.piecewise_fold(loss.xreplace({**at, v: at[v] + side * h})) - loss.xreplace(at)) / (side * h), h, 0, "+")
+            for side in (1, -1)
+        )
         derivatives.append(right if right == left and right.is_finite else sp.nan)
     return tuple(derivatives)

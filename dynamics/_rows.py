@@ -9,7 +9,7 @@ import sympy as sp
 import torch
 from numpy.typing import NDArray
 
-from dynamics.maps import GradientMap
+from dynamics.symbolic_map import SymbolicMap
 
 Floats = NDArray[np.float64]
 
@@ -64,20 +64,17 @@ class FlatMap:
             product = array if product is None else array @ product
         return product
 
-    def _single(self, row: int) -> GradientMap | None:
-        """The map of one row with its step as an exact number, if it is a `GradientMap`."""
-        if not isinstance(self.inner, GradientMap):
-            return None
-        inner = self.inner
-        return inner if inner.step_size is not None else inner.with_step_size(float(inner.steps[row]))
+    def _single(self, row: int) -> SymbolicMap | None:
+        """The map of one row with exact values of its parameters, if it is a `SymbolicMap`."""
+        return self.inner.single(row) if isinstance(self.inner, SymbolicMap) else None
 
     def defined_at(self, row: int, x: Floats) -> bool:
-        """Tell whether the loss has a real gradient at a point whose float64 step is not finite (so it overflowed)."""
+        """Tell whether the map has a real value at a point whose float64 step is not finite (so it overflowed)."""
         single = self._single(row)
         if single is None:
             return True
-        at = dict(zip(single.variables, map(sp.Rational, x.tolist()), strict=True))
-        values = [g.xreplace(at).evalf() for g in single.gradient]
+        at = single.substitution(tuple(map(sp.Rational, x.tolist())))
+        values = [u.xreplace(at).evalf() for u in single.update]
         return all(v.is_number and v.is_real is True and v.is_finite is True for v in values)
 
     def repeats_exactly(self, row: int, x: Floats, period: int) -> bool:
@@ -85,8 +82,8 @@ class FlatMap:
         single = self._single(row)
         if single is None:
             return False
-        if single.loss.is_polynomial(*single.variables):
-            if max(1, sp.Poly(single.loss, *single.variables).total_degree() - 1) ** period > MAX_EXACT_DEGREE:
+        if all(u.is_polynomial(*single.variables) for u in single.update):
+            if max(1, *(sp.Poly(u, *single.variables).total_degree() for u in single.update)) ** period > MAX_EXACT_DEGREE:
                 return False
         elif period > 2:
             return False
@@ -106,12 +103,10 @@ def flatten(inner: Any, x0: Any) -> tuple[FlatMap, Floats, tuple[int, ...]]:
         batch = tuple(x0.shape[:-1])
         flat = inner.checked(x0).reshape(-1, x0.shape[-1])
         return FlatMap(inner, False, x0.device), flat.cpu().numpy().astype(np.float64), batch
-    if not isinstance(inner, GradientMap):
+    if not isinstance(inner, SymbolicMap):
         if not isinstance(x0, np.ndarray) or x0.dtype != np.float64 or x0.ndim not in (1, 2) or not np.all(np.isfinite(x0)):
             raise ValueError(f"starts of {type(inner).__name__}: expected a finite float64 array of shape (n,) or (rows, n)")
         return FlatMap(inner, False, None), np.array(np.atleast_2d(x0)), x0.shape[:-1]
     x = inner.checked_float(x0)
     batch = x.shape if inner.scalar else x.shape[:-1]
-    if inner.steps.ndim:
-        inner = inner.with_step_size(np.broadcast_to(inner.steps, batch).reshape(-1).copy())
-    return FlatMap(inner, inner.scalar, None), x.reshape(-1, inner.dimension).copy(), batch
+    return FlatMap(inner.flattened(batch), inner.scalar, None), x.reshape(-1, inner.dimension).copy(), batch

@@ -203,6 +203,14 @@ def trust(screen: Screen, verdicts: Sequence[Verdict]) -> None:
     if not facts:
         screen.line("none")
     screen.line()
+    meanings = sorted({t for v in verdicts for t in v.trusts if t.startswith("meaning:")})
+    if meanings:
+        screen.line("Definitions of named notions: what they say where a proof unfolds them", "bold")
+    for name in meanings:
+        screen.line(f"- {name.removeprefix('meaning:')}")
+        screen.rows("  used by", [", ".join(v.id for v in verdicts if name in v.trusts)])
+    if meanings:
+        screen.line()
     screen.line("Engines", "bold")
     rows = [(e, sum(e in v.trusts for v in verdicts)) for e in ENGINES]
     screen.table(

@@ -10,7 +10,7 @@ from typing import Any
 
 import parso
 from cosmic_ray.operators.operator import Example, Operator
-from parso.python.tree import ExprStmt, IfStmt, Name, PythonNode, String
+from parso.python.tree import IfStmt, Name, PythonNode
 
 Span = tuple[tuple[int, int], tuple[int, int]]
 
@@ -98,12 +98,12 @@ class DropElement(Operator):
                 yield node.children[i].start_pos, node.children[i].end_pos
 
     def mutate(self, node: Any, index: int) -> Any:
-        elements = [node.children[i].get_code() for j, i in enumerate(_commas_apart(node.children)) if j != index]
-        return parso.parse(",".join(elements) + ",").children[0]
+        elements = [node.children[i].get_code().strip() for j, i in enumerate(_commas_apart(node.children)) if j != index]
+        return parso.parse(", ".join(elements) + ",").children[0]
 
     @classmethod
     def examples(cls) -> tuple[Example, ...]:
-        return (Example("x = (a, *b)", "x = ( *b,)"),)
+        return (Example("x = (a, *b)", "x = (*b,)"), Example("x = (a, *b)", "x = (a,)", occurrence=1))
 
 
 def _is_tuple(node: Any) -> bool:
@@ -144,6 +144,3 @@ class Provider:
 
     def __getitem__(self, name: str) -> type[Operator]:
         return self.OPERATORS[name]
-
-
-__all__ = ["ExprStmt", "Provider", "String"]

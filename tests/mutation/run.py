@@ -2,9 +2,9 @@
 
     python -m tests.mutation.run [TARGET ...]        or   make mutants
 
-Mutants are made by cosmic-ray (and by `operators`), in a copy of the tree under build/mutation, never in the checkout. A sample of each
-module's mutants is drawn; the same seed gives the same sample. A run that is interrupted goes on where it stopped. Survivors are either
-listed in `equivalent.toml`, with the reason, or are holes in the tests.
+Mutants are made by cosmic-ray (and by `operators`), in a temporary copy of the tree, never in the checkout. A sample of each module's
+mutants is drawn; the same seed gives the same sample. A run that is interrupted goes on where it stopped, from build/mutation. Survivors
+are either listed in `equivalent.toml`, with the reason, or are holes in the tests.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 import tomllib
 from collections.abc import Iterator
@@ -40,7 +41,6 @@ from tests.mutation.spans import inert_spans, inside
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 BUILD = ROOT / "build" / "mutation"
-TREE = BUILD / "tree"
 RESULTS = HERE / "results"
 UNCOPIED = shutil.ignore_patterns(".git", ".venv*", "build", "__pycache__", ".*_cache", ".hypothesis", "*.sqlite", "*.egg-info")
 VERSIONS = ("cosmic-ray", "pytest", "hypothesis", "sympy", "python-flint", "z3-solver", "numpy", "torch")
@@ -91,7 +91,7 @@ def draw(items: list[WorkItem], source: str, seed: int, count: int) -> list[Work
     return [item for _, item in sorted((key(i), i) for i in items)[:count]]
 
 
-def open_session(module: str, settings: dict[str, Any], seed: int, count: int, command: str) -> tuple[Path, int]:
+def open_session(module: str, settings: dict[str, Any], seed: int, count: int) -> tuple[Path, int]:
     """The sampled mutants of a module in a database of cosmic-ray, new unless it exists; and how many mutants there are."""
     source = (ROOT / module).read_text(encoding="utf-8")
     names = {f"core/{n}" for n in settings["operators"]["core"]} | {f"kernel/{n}" for n in Provider()}
@@ -99,7 +99,7 @@ def open_session(module: str, settings: dict[str, Any], seed: int, count: int, c
     with use_db(":memory:") as everything:
         init([Path(module)], everything, {})
         items = [i for i in everything.work_items if _wanted(i.mutations[0], names, spans)]
-    stamp = hashlib.sha256(f"{source}{seed}{count}{sorted(names)}{settings['skipped']}{command}".encode()).hexdigest()[:12]
+    stamp = hashlib.sha256(f"{source}{seed}{count}{sorted(names)}{settings['skipped']}".encode()).hexdigest()[:12]
     path = BUILD / f"{module.replace('/', '.')}-{stamp}.sqlite"
     if not path.exists():
         with use_db(path) as session:
@@ -117,7 +117,8 @@ def checks(module: str, target: dict[str, Any], quick: bool) -> str:
     pytest = f"{python} -m pytest -x -q -p no:cacheprovider --hypothesis-profile=dev --hypothesis-seed=0"
     own = [str(p.relative_to(ROOT)) for p in ROOT.glob(f"tests/**/test_{Path(module).stem}.py")]
     claims = sorted(set(re.findall(r"\"([a-z-]+:[a-z0-9-]+)\"", (ROOT / module).read_text(encoding="utf-8"))))
-    steps = [f"{pytest} {' '.join(dict.fromkeys([module, *target['first'], *own]))}"]
+    nearest = [path for path, stems in target.get("nearest", {}).items() if Path(module).stem in stems]
+    steps = [f"{pytest} {' '.join(dict.fromkeys([module, *nearest, *own, *target['first']]))}"]
     if claims:
         steps.append(f"{python} -m theory verify {' '.join(claims)}")
     steps.append(f"{pytest} {' '.join(target['tests'])}")
@@ -126,13 +127,14 @@ def checks(module: str, target: dict[str, Any], quick: bool) -> str:
     return f"sh -c {shlex.quote(steps[0] if quick else ' && '.join(steps))}"
 
 
-def execute(session: WorkDB, command: str, timeout: float, title: str) -> list[float]:
-    """Run the checks on every mutant that has no result yet; the seconds each took."""
+def execute(session: WorkDB, command: str, timeout: float, title: str, quick: bool) -> list[float]:
+    """Run the checks on every mutant that has no result yet; the seconds each took. What survives quick checks is tried again later."""
     pending, seconds = session.pending_work_items, []
     for number, item in enumerate(pending, 1):
         start = time.perf_counter()
         result = mutate_and_test(item.mutations, command, timeout)
-        session.set_result(item.job_id, result)
+        if not (quick and result.test_outcome is TestOutcome.SURVIVED):
+            session.set_result(item.job_id, result)
         seconds.append(time.perf_counter() - start)
         (spec,) = item.mutations
         outcome = str(result.test_outcome.value if result.test_outcome else result.worker_outcome.value)
@@ -143,22 +145,15 @@ def execute(session: WorkDB, command: str, timeout: float, title: str) -> list[f
     return seconds
 
 
-def survivors(session: WorkDB, module: str, judged: dict[tuple[str, str, str], str]) -> Iterator[Mutant]:
-    """The mutants that no check noticed."""
+def unnoticed(session: WorkDB, module: str, judged: dict[tuple[str, str, str], str]) -> Iterator[Mutant]:
+    """The mutants that no check noticed (so far)."""
     source = (ROOT / module).read_text(encoding="utf-8")
-    for item, result in session.completed_work_items:
-        if result.test_outcome is TestOutcome.SURVIVED:
-            (spec,) = item.mutations
-            before, after = changed_lines(source, spec)
-            yield Mutant(
-                module,
-                spec.start_pos[0],
-                spec.definition_name or "",
-                spec.operator_name.partition("/")[2],
-                before,
-                after,
-                judged.get((module, before, after)),
-            )
+    survived = [item for item, result in session.completed_work_items if result.test_outcome is TestOutcome.SURVIVED]
+    for item in (*survived, *session.pending_work_items):
+        (spec,) = item.mutations
+        before, after = changed_lines(source, spec)
+        name = spec.operator_name.partition("/")[2]
+        yield Mutant(module, spec.start_pos[0], spec.definition_name or "", name, before, after, judged.get((module, before, after)))
 
 
 def changed_lines(source: str, spec: MutationSpec) -> tuple[str, str]:
@@ -173,13 +168,13 @@ def changed_lines(source: str, spec: MutationSpec) -> tuple[str, str]:
 def run_module(module: str, target: dict[str, Any], settings: dict[str, Any], options: argparse.Namespace) -> dict[str, Any]:
     """Sample, run and count the mutants of one module."""
     command = checks(module, target, options.quick)
-    path, total = open_session(module, settings, options.seed, options.sample, command)
+    path, total = open_session(module, settings, options.seed, options.sample)
     with use_db(path) as session:
         if options.retry:
             _forget_survivors(path)
-        seconds = execute(session, command, settings["timeout"], module)
-        alive = sorted(survivors(session, module, judged_equivalent()), key=lambda m: (m.line, m.operator))
-        tested = session.num_results
+        seconds = execute(session, command, settings["timeout"], module, options.quick)
+        alive = sorted(unnoticed(session, module, judged_equivalent()), key=lambda m: (m.line, m.operator))
+        tested = session.num_work_items
     equivalent = sum(m.equivalent is not None for m in alive)
     killed = tested - len(alive)
     return {
@@ -202,12 +197,6 @@ def _forget_survivors(path: Path) -> None:
         database.execute("delete from work_results where test_outcome = 'SURVIVED'")
 
 
-def copy_tree() -> None:
-    """A fresh copy of the checkout; only it is ever mutated."""
-    shutil.rmtree(TREE, ignore_errors=True)
-    shutil.copytree(ROOT, TREE, ignore=UNCOPIED)
-
-
 def demand_green(commands: dict[str, str]) -> None:
     """Without mutants every check passes; otherwise every mutant would look killed.
 
@@ -216,7 +205,7 @@ def demand_green(commands: dict[str, str]) -> None:
     """
     for module, command in commands.items():
         print(f"{module}: the checks without a mutant", flush=True)
-        done = subprocess.run(shlex.split(command), cwd=TREE, capture_output=True, text=True, check=False)
+        done = subprocess.run(shlex.split(command), capture_output=True, text=True, check=False)
         if done.returncode:
             raise SystemExit(f"{command}\nfails without any mutant:\n{done.stdout[-3000:]}{done.stderr[-2000:]}")
 
@@ -249,21 +238,29 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--quick", action="store_true", help="only the first checks, nothing is stored: where tests are missing")
     options = parser.parse_args(argv)
 
-    BUILD.mkdir(parents=True, exist_ok=True)
-    copy_tree()
-    os.environ["OMP_NUM_THREADS"] = "1"
-    for name in options.targets or settings["targets"]:
+    for name in options.targets:
         if name not in settings["targets"]:
             parser.error(f"no target {name!r}: expected {', '.join(settings['targets'])}")
-        target = settings["targets"][name]
-        modules = modules_of(target)
-        os.chdir(TREE)
-        demand_green({m: checks(m, target, options.quick) for m in modules[:1]})
-        found = report(name, [run_module(m, target, settings, options) for m in modules], options)
-        if not options.quick:
-            RESULTS.mkdir(exist_ok=True)
-            (RESULTS / f"{name}.json").write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
-        show(found)
+    BUILD.mkdir(parents=True, exist_ok=True)
+    os.environ["OMP_NUM_THREADS"] = "1"
+    with tempfile.TemporaryDirectory(prefix="mutants-") as folder:
+        tree = shutil.copytree(ROOT, Path(folder) / "tree", ignore=UNCOPIED)  # only this copy is ever mutated
+        os.chdir(tree)
+        for name in options.targets or settings["targets"]:
+            run_target(name, settings, options)
+        os.chdir(ROOT)
+
+
+def run_target(name: str, settings: dict[str, Any], options: argparse.Namespace) -> None:
+    """Run, print and (unless only the first checks were run) store one target."""
+    target = settings["targets"][name]
+    modules = modules_of(target)
+    demand_green({m: checks(m, target, options.quick) for m in modules[:1]})
+    found = report(name, [run_module(m, target, settings, options) for m in modules], options)
+    if not options.quick:
+        RESULTS.mkdir(exist_ok=True)
+        (RESULTS / f"{name}.json").write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
+    show(found)
 
 
 def show(found: dict[str, Any]) -> None:

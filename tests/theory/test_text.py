@@ -11,7 +11,7 @@ from theory.plain import readable
 from theory.proof import And, Exists, ForAll, Implies, Not, Or, Statement, Tends, Theorem, cut, follows, recursion
 from theory.proof.render import conditions_text, formula_latex, formula_text, point_text, statement_text
 from theory.proof.steps import proof_steps
-from theory.proof.words import Column, Trace
+from theory.proof.words import Column, ColumnOf, Trace
 from theory.terminal import elided
 
 t, d = symbols("t delta", real=True)
@@ -64,11 +64,12 @@ def test_a_power_of_a_transpose() -> None:
     assert formula_latex(transpose(m) ** 2) == r"\left({M}^{\top}\right)^{2}"
 
 
-def test_the_square_of_a_squared_norm_keeps_its_brackets() -> None:
-    u = Column("u")
+def test_a_power_of_a_squared_norm_is_a_power_of_the_norm() -> None:
+    u, x, i = Column("u"), Symbol("X", commutative=False), Symbol("i", integer=True)
     squared = Trace(transpose(u) * u)
-    assert formula_latex(squared**2) == r"\left(\left\|u\right\|^{2}\right)^{2}"
-    assert formula_text(squared**2) == "(||u||^2)^2" and formula_text(squared) == "||u||^2"
+    assert formula_latex(squared**2) == r"\left\|u\right\|^{4}" and formula_latex(sqrt(squared)) == r"\left\|u\right\|"
+    assert [formula_text(f) for f in (squared, squared**2, sqrt(squared), 1 / squared)] == ["||u||^2", "||u||^4", "||u||", "||u||^(-2)"]
+    assert formula_text(ColumnOf(x, i + 1)) == "X_(i + 1)" and formula_latex(ColumnOf(x, i)) == "{X}_{i}"
 
 
 def test_ranges_are_joined_only_where_they_belong_together() -> None:

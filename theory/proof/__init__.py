@@ -8,6 +8,7 @@ from theory.proof.balls import ball, sign
 from theory.proof.conclude import conclude
 from theory.proof.continuity import limit_is_fixed
 from theory.proof.definitions import by_meaning, combine_words, empty_product, forget_recursion, forget_value, last_factor, transposed
+from theory.proof.descent_facts import SpectralNorm
 from theory.proof.dynamics_facts import (
     AnalyticMinimum,
     Countable,
@@ -22,9 +23,6 @@ from theory.proof.dynamics_facts import (
 )
 from theory.proof.facts import FACTS, LocalMinimum, LyapunovStable, NearestSemidefinite, cite
 from theory.proof.kernel import (
-    KernelError,
-    NotProved,
-    Theorem,
     absurd,
     assume,
     conjunction,
@@ -59,6 +57,11 @@ from theory.proof.orbits import (
 from theory.proof.points import Refutation, Witness, counterexample, decide, evaluate, witness
 from theory.proof.reals import follows
 from theory.proof.statement import Statement
+from theory.proof.theorem import (
+    KernelError,
+    NotProved,
+    Theorem,
+)
 from theory.proof.words import Column, ColumnOf, Trace, equal_words, inner, squared_norm
 
 __all__ = [
@@ -88,6 +91,7 @@ __all__ = [
     "Or",
     "Predicate",
     "Refutation",
+    "SpectralNorm",
     "SpectralRadius",
     "Statement",
     "Tends",

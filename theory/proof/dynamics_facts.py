@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from sympy import Abs, Eq, Ge, Gt, Lambda, Le, Lt, Max, Ne, Poly, Symbol, sympify
+from sympy import Abs, Eq, Ge, Gt, Lambda, Lt, Max, Ne, Poly, Symbol, sympify
 
-from theory.proof.facts import Instance, LyapunovStable, Smoothness, _slope, fact
-from theory.proof.kernel import KernelError
+from theory.proof.facts import Instance, LyapunovStable, _slope, fact
 from theory.proof.language import keep_bound, keep_state
 from theory.proof.limits import Iterate
 from theory.proof.logic import And, Exists, ForAll, Implies, Not, Or, Tends
@@ -22,8 +21,10 @@ from theory.proof.systems import (
     Nonsingular,
     NullBasin,
     SpectralRadius,
-    StableUnderDescent,
     column,
+)
+from theory.proof.theorem import (
+    KernelError,
 )
 
 
@@ -58,20 +59,6 @@ def multiplier_spectrum(g: Any, t: Symbol, point: Any) -> Instance:
     """For a polynomial map, given as a Lambda."""
     c = sympify(point)
     return (Eq(g(c), c),), SpectralRadius(g, c, Abs(_slope(g, t, c)))
-
-
-@fact(
-    "an equilibrium of GD is stable only if step times smoothness is at most 2",
-    "Elaydi, An Introduction to Difference Equations, 3rd ed., 2005, section 4.7 (Lyapunov's indirect method)",
-)
-def stable_equilibria_are_flat(stable: Any, smoothness: Any) -> Instance:
-    """The derivative of the step is I - step * Hessian; its eigenvalue 1 - step * lam is not below -1."""
-    if not (isinstance(stable, StableUnderDescent) and isinstance(smoothness, Smoothness)):
-        raise KernelError(f"this fact is about a StableUnderDescent and a Smoothness, found {stable} and {smoothness}")
-    if stable.args[1:] != smoothness.args[1:]:
-        raise KernelError(f"{stable} and {smoothness} are not about the same solution")
-    step, lam = stable.args[0], smoothness.args[0]
-    return (stable, smoothness, Gt(step, 0)), Le(step * lam, 2)
 
 
 @fact(
@@ -256,6 +243,5 @@ __all__ = [
     "Nonsingular",
     "NullBasin",
     "SpectralRadius",
-    "StableUnderDescent",
     "column",
 ]

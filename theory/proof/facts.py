@@ -13,9 +13,12 @@ from typing import Any
 
 from sympy import Abs, Add, Eq, Expr, Ge, Gt, ImmutableMatrix, Le, Lt, Max, Ne, Product, Rational, Sum, Symbol, sympify
 
-from theory.proof.kernel import KernelError, rule
 from theory.proof.language import keep_bound
 from theory.proof.logic import And, Boolean, ForAll, Implies, Not, Predicate, substitute
+from theory.proof.theorem import (
+    KernelError,
+    rule,
+)
 from theory.proof.words import inner, squared_norm
 
 Instance = tuple[tuple[Any, ...], Any]
@@ -90,9 +93,11 @@ def submultiplicative(x: Any, y: Any) -> Instance:
     "Rudin, Principles of Mathematical Analysis, theorem 3.24",
 )
 def part_of_sum(term: Any, index: Symbol, count: Any, *chosen: Any) -> Instance:
-    """Sum(term, (index, 1, n)) >= the sum of the terms at the chosen indices, all different and between 1 and n."""
+    """Sum(term, (index, 1, n)) >= the sum of the terms at the chosen indices, all different integers between 1 and n."""
     term, n, *some = map(sympify, (term, count, *chosen))
     keep_bound(index, n, *some)
+    if not some or any(at.is_integer is not True for at in some):
+        raise KernelError(f"part_of_sum: the chosen indices must be integers, one or more, found {some}")
     nonnegative = ForAll(index, And(index >= 1, index <= n), term >= 0)
     in_range = tuple(c for at in some for c in (at >= 1, at <= n))
     different = tuple(Ne(a, b) for a, b in combinations(some, 2))
@@ -182,7 +187,8 @@ class NearestSemidefinite(Predicate):
         if not target.is_symmetric():
             return None
         gap = near - target
-        return near.is_symmetric() and near.is_positive_semidefinite and gap.is_positive_semidefinite and (near * gap).is_zero_matrix
+        semidefinite = near.is_symmetric() and near.is_positive_semidefinite and gap.is_positive_semidefinite
+        return bool(semidefinite and (near * gap).is_zero_matrix)
 
 
 @fact(
@@ -276,64 +282,6 @@ def second_order_sufficient(f: Any, t: Symbol, point: Any) -> Instance:
     return (Eq(_slope(f, t, c), 0), Gt(_slope(f, t, c, 2), 0)), LocalMinimum(f, c)
 
 
-# Gradient descent near its minima
-
-
-class Smoothness(Predicate):
-    """The largest eigenvalue of a Hessian: the first argument is its value, the others say of which loss at which point."""
-
-
-class ReachedAtRandom(Predicate):
-    """GD reaches a solution: the first argument is the step size, the others say of which loss at which point.
-
-    Precisely: from a start drawn from an absolutely continuous distribution, GD converges with positive probability to a point of
-    every neighbourhood of the solution.
-    """
-
-
-@fact(
-    "fixed points with a multiplier beyond 1 attract a null set",
-    "Shub, Global Stability of Dynamical Systems, 1987, theorem III.7; Ahn, Zhang, Sra, ICML 2022, theorem 1",
-)
-def unstable_minima_attract_null_sets(reached: Any, smoothness: Any) -> Instance:
-    """Step * lam <= 2 for a solution that GD reaches at random; the loss is a polynomial, of degree > 2 or with step * lam != 1.
-
-    Where step * lam > 2 the GD map expands one direction, so by the cone criterion at most one start on each line in that direction
-    stays near, and a countable cover of the unstable fixed points (Lindelof) leaves a null set; det(I - step H) is a polynomial that
-    is not identically zero, so the preimages of null sets are null.
-    """
-    if not (isinstance(reached, ReachedAtRandom) and isinstance(smoothness, Smoothness)):
-        raise KernelError(f"this fact is about a ReachedAtRandom and a Smoothness, found {reached} and {smoothness}")
-    if reached.args[1:] != smoothness.args[1:]:
-        raise KernelError(f"{reached} and {smoothness} are not about the same solution")
-    step, lam = reached.args[0], smoothness.args[0]
-    return (reached, smoothness, Gt(step, 0)), Le(step * lam, 2)
-
-
-class NonsingularStep(Predicate):
-    """The step of GD, the first argument, on the loss that the others describe: preimages of null sets under the GD map are null."""
-
-
-@fact(
-    "fixed points with a multiplier beyond 1 attract a null set",
-    "Shub, Global Stability of Dynamical Systems, 1987, theorem III.7; Ahn, Zhang, Sra, ICML 2022, theorem 1",
-)
-def unstable_solutions_attract_null_sets(reached: Any, smoothness: Any, nonsingular: Any) -> Instance:
-    """Step * lam <= 2 for a solution that GD reaches at random; the loss is C^2 near the solution.
-
-    As for `unstable_minima_attract_null_sets`, but the loss need not be a polynomial elsewhere: that preimages of null sets are null
-    is a hypothesis.
-    """
-    if not (isinstance(reached, ReachedAtRandom) and isinstance(smoothness, Smoothness) and isinstance(nonsingular, NonsingularStep)):
-        raise KernelError(f"this fact is about a solution, its smoothness and a step, found {reached}, {smoothness} and {nonsingular}")
-    problem = nonsingular.args[1:]
-    same_loss = not problem or reached.args[-len(problem) :] == problem
-    if reached.args[1:] != smoothness.args[1:] or reached.args[0] != nonsingular.args[0] or not same_loss:
-        raise KernelError(f"{reached}, {smoothness} and {nonsingular} are not about the same step, loss and solution")
-    step, lam = reached.args[0], smoothness.args[0]
-    return (reached, smoothness, nonsingular, Gt(step, 0)), Le(step * lam, 2)
-
-
 __all__ = [
     "FACTS",
     "Boolean",
@@ -345,10 +293,7 @@ __all__ = [
     "LyapunovStable",
     "Ne",
     "NearestSemidefinite",
-    "NonsingularStep",
     "RayleighTriple",
-    "ReachedAtRandom",
-    "Smoothness",
     "cite",
     "fact",
 ]

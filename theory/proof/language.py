@@ -98,7 +98,8 @@ def _check_word(e: Basic) -> None:
         known = listed or kind in _OTHER or isinstance(e, (*_ATOMS, Predicate))
     if not known:
         raise ValueError(f"{e} ({kind.__name__}) is no word of the kernel's language; see theory.proof.language")
-    if e.is_commutative is False and (kind in TOTAL or kind in PARTIAL) and kind not in (sympy.Add, sympy.Mul):
+    matrices = any(isinstance(a, Expr) and not isinstance(a, Lambda) and a.is_commutative is False for a in e.args)
+    if matrices and (kind in TOTAL or kind in PARTIAL) and kind not in (sympy.Add, sympy.Mul):
         raise ValueError(f"{e}: this function is known for numbers only, found a matrix")
     if kind is sympy.Pow and e.is_commutative is False and not (isinstance(e.exp, Integer) and e.exp > 0):
         raise ValueError(f"{e}: a matrix need not have an inverse; name it by a symbol, with an equation in `given`")

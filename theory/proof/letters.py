@@ -9,9 +9,14 @@ from sympy import Eq, Expr, ImmutableMatrix, Integer, Lambda, Ne, S, Sum, Tuple,
 from sympy.core.function import AppliedUndef
 from sympy.core.relational import Relational
 
-from theory.proof.kernel import NotProved, index_range
+from theory.proof.kernel import (
+    index_range,
+)
 from theory.proof.language import Map
 from theory.proof.logic import And, Boolean, Exists, ForAll, Implies, Not, Or, Predicate, substitute
+from theory.proof.theorem import (
+    NotProved,
+)
 from theory.proof.words import Column, Trace, evaluate_word
 
 Letters = Mapping[Any, ImmutableMatrix]
@@ -34,9 +39,6 @@ def interpret(formula: Any, letters: Letters) -> Boolean:
     if isinstance(b, (And, Or, Not, Implies)):
         return b.func(*(interpret(a, letters) for a in b.args))
     if isinstance(b, ForAll) and b.variable.is_integer and (_has_letters(b) or _is_short(b)):
-        return And(*(interpret(substitute(b.args[2], {b.variable: n}), letters) for n in _range(b)))
-    if isinstance(b, (ForAll, Exists)) and _has_letters(b):
-        return _under_quantifier(b, letters)
         return And(*(interpret(substitute(b.args[2], {b.variable: n}), letters) for n in _range(b)))
     if isinstance(b, (ForAll, Exists)) and _has_letters(b):
         return _under_quantifier(b, letters)

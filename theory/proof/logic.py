@@ -114,6 +114,8 @@ def apply(function: Lambda, *args: Any) -> Any:
     for variable, arg in zip(function.variables, args, strict=True):
         if variable.is_integer and sympify(arg).is_integer is not True:
             raise ValueError(f"{function} takes an integer, found {arg}")
+        if variable.is_commutative and sympify(arg).is_commutative is False:
+            raise ValueError(f"{function} takes a number, found the matrix {arg}")
     return substitute(function.expr, dict(zip(function.variables, args, strict=True)))
 
 

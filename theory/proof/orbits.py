@@ -11,10 +11,14 @@ from typing import Any
 from sympy import Abs, Add, Eq, Expr, Lambda, Max, Min, Mul, Pow, Symbol, oo, preorder_traversal, sympify
 from sympy.core.function import UndefinedFunction
 
-from theory.proof.kernel import NotProved, Theorem, rule
-from theory.proof.language import conditions, keep_bound
+from theory.proof.language import check_sorts, conditions, keep_bound
 from theory.proof.logic import And, Boolean, ForAll, Not, Or, Tends, apply, fresh_symbol, substitute
 from theory.proof.reals import _solve
+from theory.proof.theorem import (
+    NotProved,
+    Theorem,
+    rule,
+)
 
 k = Symbol("k", integer=True)
 
@@ -45,6 +49,7 @@ def _static(x: Any, g: Any, *terms: Any, states: tuple[Symbol, ...] = ()) -> Non
         raise NotProved(f"the map must be a Lambda of one variable, found {g!r}")
     if len(set(states)) != len(states) or any(not s.is_real or s.is_integer for s in states):
         raise NotProved(f"the states must be different real symbols, found {states}")
+    check_sorts(terms)  # an interval has finite ends
     for term in (g, *terms):
         for symbol in (k, *states):
             if symbol in sympify(term).free_symbols:

@@ -124,9 +124,14 @@ class _Text(StrPrinter):
         return f"tr({self._print(e.args[0])})" if half is None else f"||{self._print(half)}||^2"
 
     def _print_Pow(self, e: Any, rational: bool = False) -> str:
-        if _is_trace(e.base) and _norm_of(e.base.args[0]) is not None:
-            return f"({self._print(e.base)})**{self.parenthesize(e.exp, PRECEDENCE['Pow'])}"
+        if _is_trace(e.base) and (half := _norm_of(e.base.args[0])) is not None:
+            norm = f"||{self._print(half)}||"  # the base is its square
+            return norm if 2 * e.exp == 1 else f"{norm}**{self.parenthesize(2 * e.exp, PRECEDENCE['Pow'])}"
         return super()._print_Pow(e, rational=rational)
+
+    def _print_ColumnOf(self, e: Any) -> str:
+        matrix, index = map(self._print, e.args)
+        return f"{matrix}_{index}" if index.isalnum() else f"{matrix}_({index})"
 
     def _print_Abs(self, e: Any) -> str:
         return f"|{self._print(e.args[0])}|"
@@ -149,6 +154,9 @@ class _Latex(LatexPrinter):
             e.exp.is_Rational is not True or e.exp.is_integer and e.exp.is_positive
         ):  # x(k)^n, never x^n(k)
             return rf"{{{self._print(e.base)}}}^{{{self._print(e.exp)}}}"
+        if _is_trace(e.base) and (half := _norm_of(e.base.args[0])) is not None:
+            norm = rf"\left\|{self._print(half)}\right\|"
+            return norm if 2 * e.exp == 1 else rf"{norm}^{{{self._print(2 * e.exp)}}}"
         if isinstance(e.base, transpose) or _is_trace(e.base):  # a superscript cannot carry another
             return rf"\left({self._print(e.base)}\right)^{{{self._print(e.exp)}}}"
         return super()._print_Pow(e)
@@ -192,6 +200,10 @@ class _Latex(LatexPrinter):
         if half is not None:
             return rf"\left\|{self._print(half)}\right\|^{{2}}"
         return rf"\operatorname{{tr}}\left({self._print(e.args[0])}\right)"
+
+    def _print_ColumnOf(self, e: Any) -> str:
+        matrix, index = map(self._print, e.args)
+        return rf"{{{matrix}}}_{{{index}}}"
 
     def _print_transpose(self, e: Any) -> str:
         return rf"{{{self.parenthesize(e.args[0], PRECEDENCE['Pow'])}}}^{{\top}}"

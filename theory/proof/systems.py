@@ -10,10 +10,12 @@ from typing import Any
 
 from sympy import Abs, Add, Eq, ImmutableMatrix, Lambda, Matrix, MatrixBase, Max, Mul, Ne, Poly, Rational, Symbol, diff, sympify
 
-from theory.proof.kernel import NotProved
 from theory.proof.logic import Predicate, apply, substitute
 from theory.proof.points import decide
 from theory.proof.reals import _solve
+from theory.proof.theorem import (
+    NotProved,
+)
 
 
 class GradientStep(Predicate):
@@ -71,10 +73,6 @@ class SpectralRadius(Predicate):
         if derivative.rows == 1:
             return decide(Eq(abs(derivative[0, 0]), rho))
         return _largest_modulus(derivative, rho)
-
-
-class StableUnderDescent(Predicate):
-    """A Lyapunov stable equilibrium of GD: the first argument is the step size, the others say of which C^2 loss at which point."""
 
 
 class Nonsingular(Predicate):
@@ -233,6 +231,5 @@ __all__ = [
     "Nonsingular",
     "NullBasin",
     "SpectralRadius",
-    "StableUnderDescent",
     "column",
 ]

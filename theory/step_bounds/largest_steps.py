@@ -37,19 +37,13 @@ from theory.step_bounds.definite_targets import EIGENVALUE, LINEAR, PRINTED_STEP
 from theory.step_bounds.eigenvalue_orbits import FROM_ONE, RATE, SMALL_STEP, linear, orbit_converges, orbit_converges_linearly, under
 from theory.step_bounds.full_steps import TWICE as TWICE_THE_STEP
 from theory.step_bounds.full_steps import orbit_converges_below_twice
+from theory.step_bounds.gains import BALANCED, gains_are_at_least_balanced
 from theory.step_bounds.identity_start import EVERY_LAYER, ORBIT, RUN, STEP, run_is_diagonal
 from theory.step_bounds.instances import gradient_run, identity_run, network, scalar_network
 from theory.step_bounds.layers import LAYERS
 from theory.step_bounds.smoothness import GAINS, SMOOTH
 from theory.step_bounds.symbols import K, L, W, a, c, delta, g, high, j, k, lam, low, s, sigma, v, w, x
-from theory.step_bounds.theorem_1 import (
-    BALANCED,
-    REACHED,
-    SOLUTION,
-    corollary_1,
-    gains_are_at_least_balanced,
-    steps_to_a_global_optimum_are_bounded,
-)
+from theory.step_bounds.theorem_1 import REACHED, SOLUTION, steps_to_a_singular_value_are_bounded
 
 LARGEST = 2 / (L * high ** ((2 * L - 2) / L))  # the bound (4), where rho(R) = high
 
@@ -119,7 +113,7 @@ contrib_3 = Statement(
     And(Implies(delta <= PRINTED_STEP, Tends(k, w(k), a)), Implies(Tends(k, x(k), a), Tends(k, w(k), a))),
     source="nar-sastry:contrib-3",
 )
-REACHABLE = tuple(substitute(h, {delta: c, sigma: high, lam: g}) for h in corollary_1.given)  # some optimum, with the step c
+REACHABLE = tuple(substitute(h, {delta: c, sigma: high, lam: g}) for h in (*SOLUTION, delta > 0, REACHED))  # some optimum, with the step c
 up_to_a_factor = contrib_3.amend(
     given=(*REACHABLE, *SPECTRUM, high >= 1, 2 * delta <= c),
     then=And(Tends(k, w(k), a), LINEAR),
@@ -163,7 +157,7 @@ def _optimum(weight: Any, step: Any, largest: Any) -> dict[Any, Any]:
 )
 def identity_needs_half_of_any_step() -> Theorem:
     """Delta <= c/2 <= (1/2) 2/(L rho^(2(L-1)/L)) by corollary 1, which is theorem 2's step where rho >= 1."""
-    reached = instance(steps_to_a_global_optimum_are_bounded(), {delta: c, sigma: high, lam: g})
+    reached = instance(steps_to_a_singular_value_are_bounded(), {delta: c, sigma: high, lam: g})
     base = Max(1, high)
     power = under(cite("power-monotone", base, high, (2 * L - 2) / L), high >= 1, L >= 1)
     step = follows(delta <= PRINTED_STEP, 2 * delta <= c, high >= 1, delta > 0, L >= 1, using=(reached, power), because="rho >= 1")

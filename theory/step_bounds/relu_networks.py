@@ -16,7 +16,7 @@ from sympy import Eq, Expr, ImmutableMatrix, Integer, Rational, Sum, Symbol, cou
 from sympy.functions.elementary.complexes import transpose
 
 from theory.proof import And, ColumnOf, ForAll, Predicate, squared_norm, substitute
-from theory.proof.facts import NonsingularStep, ReachedAtRandom, Smoothness
+from theory.proof.descent_facts import NonsingularStep, ReachedAtRandom, Smoothness
 from theory.step_bounds.relu_pieces import Piece, active, are_rational, as_column, network_outputs, pre_activations
 from theory.step_bounds.symbols import Gamma, N, bias, bottom, bottom_step, inputs, j, targets, top, top_step
 

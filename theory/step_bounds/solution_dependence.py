@@ -33,22 +33,21 @@ from theory.proof import (
     squared_norm,
     substitute,
 )
+from theory.proof.descent_facts import SpectralNorm
 from theory.step_bounds import rescaled_solutions as orbit
+from theory.step_bounds.gains import BALANCED, balanced_is_positive, gains_are_at_least_balanced
 from theory.step_bounds.instances import scalar_network
 from theory.step_bounds.layers import WEIGHTS
 from theory.step_bounds.rescaling import LOCAL_OPTIMUM, RESCALED, the_scales_multiply_to_1
 from theory.step_bounds.smoothness import smoothness_is_bounded_below
-from theory.step_bounds.solutions import DeepLinearReached, DeepLinearStable, SpectralNorm
+from theory.step_bounds.solutions import DeepLinearReached, DeepLinearStable
 from theory.step_bounds.symbols import L, P, R, d, delta, j, kappa, lam, rho, sigma, theta
 from theory.step_bounds.theorem_1 import (
-    BALANCED,
     REACHED,
     SOLUTION,
     STEP,
     TWOS,
-    balanced_is_positive,
-    gains_are_at_least_balanced,
-    steps_to_a_global_optimum_are_bounded,
+    steps_to_a_singular_value_are_bounded,
 )
 
 # Larger singular values need smaller steps (remark 2, contribution 2)
@@ -99,7 +98,7 @@ def least_squares_does_not_depend_on_the_target() -> Refutation:
 )
 def the_step_depends_on_the_target() -> Theorem:
     """2/(L sigma^(2-2/L)) falls as sigma grows, for L >= 2; so a solution reached with a large step has a small norm."""
-    using = (larger_targets_need_smaller_steps(), steps_to_a_global_optimum_are_bounded(), _large_steps_mean_a_small_norm())
+    using = (larger_targets_need_smaller_steps(), steps_to_a_singular_value_are_bounded(), _large_steps_mean_a_small_norm())
     return follows(remark_2.then, using=using, because="together")
 
 
@@ -116,7 +115,7 @@ def _large_steps_mean_a_small_norm() -> Theorem:
     """Delta > 2/(L kappa^(2-2/L)) gives sigma < kappa, and then |P d| <= kappa |d|, at every depth."""
     grows = discharge(cite("power-monotone", kappa, sigma, (2 * L - 2) / L), kappa <= sigma)
     grows = cut(grows, follows((2 * L - 2) / L >= 0, L >= 1))
-    bound, positive = steps_to_a_global_optimum_are_bounded(), instance(balanced_is_positive(), {sigma: kappa})
+    bound, positive = steps_to_a_singular_value_are_bounded(), instance(balanced_is_positive(), {sigma: kappa})
     smaller = follows(
         Implies(delta > target_bound(kappa), sigma < kappa),
         kappa > 0,
@@ -181,7 +180,7 @@ def one_layer_reaches_every_map() -> Refutation:
 )
 def every_step_misses_the_large_maps() -> Theorem:
     """2/(L kappa^(2-2/L)) <= 1/kappa for kappa >= 1 and L >= 2: below every step there is the bound (4) of a large map."""
-    reached = discharge(steps_to_a_global_optimum_are_bounded(), REACHED)
+    reached = discharge(steps_to_a_singular_value_are_bounded(), REACHED)
     everywhere = ForAll(kappa, kappa > 0, target_bound(kappa) >= delta)
     power = cut(cite("power-monotone", 1, kappa, (L - 2) / L), follows((L - 2) / L >= 0, L >= 2))
     clash = follows(

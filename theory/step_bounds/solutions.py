@@ -10,19 +10,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from sympy import Eq, Expr, ImmutableMatrix, Integer, Lambda, Poly, Rational, S, Sum, Symbol, Tuple, count_roots, diff, symbols
+from sympy import Dummy, Eq, Expr, ImmutableMatrix, Integer, Lambda, Poly, Rational, S, Sum, Symbol, Tuple, count_roots, diff, symbols
 from sympy.functions.elementary.complexes import transpose
 
 from theory.evidence import implements
 from theory.proof import And, ForAll, KernelError, Predicate, decide, squared_norm
-from theory.proof.facts import ReachedAtRandom, Smoothness
+from theory.proof.descent_facts import LinearNetworkMinimum, ReachedByRegularSteps, Smoothness, StableUnderDescent
 from theory.proof.logic import Boolean
-from theory.proof.systems import StableUnderDescent
 from theory.step_bounds.layers import DEEP, DERIVATIVE, FIRST, LAYERS, PREFIX, PRODUCTS, SECOND, STILL, WEIGHTS
+from theory.step_bounds.relu_pieces import are_rational
 from theory.step_bounds.symbols import C, D, G, L, P, Q, R, W, alpha, j, lam
 
 ERROR = P(L) - R
-_s, _t = symbols("s t", real=True)
+_s, _t = Dummy("s", real=True), Dummy("t", real=True)  # the paper's own s and t may stand in a direction
 
 
 def _section(last: Expr) -> Expr:
@@ -47,7 +47,7 @@ def of_these_letters(found: tuple[Any, ...], letters: tuple[Any, ...]) -> None:
         raise KernelError(f"the meaning is stated for {letters}, found {found}: use it there, then take an instance of the theorem")
 
 
-class DeepLinearMinimum(Predicate):
+class DeepLinearMinimum(LinearNetworkMinimum):
     """`DeepLinearMinimum(weights, L, R)`: the weights are a local minimum of the loss (2), of depth L and target R."""
 
     def meaning(self, what: str, last: Any = None) -> tuple[tuple[Any, ...], Any, str]:
@@ -100,8 +100,13 @@ class DeepLinearSmoothness(Smoothness):
         return polynomial.eval(lam) == 0 and count_roots(polynomial, lam, None) == 1
 
 
-class DeepLinearReached(ReachedAtRandom):
-    """`DeepLinearReached(delta, weights, L, R)`: GD with the step delta on the loss (2) reaches the weights from a random start."""
+class DeepLinearReached(ReachedByRegularSteps):
+    """`DeepLinearReached(delta, weights, L, R)`: GD with the step delta on the loss (2) reaches the weights from a random start.
+
+    Such steps are regular, whatever the widths: 1/delta is no Hessian eigenvalue of some weights. L = 1: the Hessian is 1. L >= 3: it
+    is 0 at the weights 0. L = 2, hidden width at least the rank of R: at a fit s W_2, W_1/s the eigenvalues are 0 or a s^2 + b/s^2 with
+    numbers a, b >= 0. L = 2, else: at W_2 = 0, W_1 W_1' = c 1 they are 0 or h with h (h - c) an eigenvalue of R R', not 0 < h < c.
+    """
 
     def decide(self) -> bool | None:
         """At explicit weights that are a global minimum: True if delta times the smoothness is below 2, False if it is above.
@@ -154,25 +159,6 @@ class DeepLinearLipschitz(Predicate):
         return False if hessian(corner, ImmutableMatrix(target))[0, 0] > constant else None
 
 
-class SpectralNorm(Predicate):
-    """`SpectralNorm(sigma, M)`: sigma is the largest singular value of M, which is the Lipschitz constant of x -> M x."""
-
-    def meaning(self, difference: Any) -> tuple[tuple[Any, ...], Any, str]:
-        """|M d| <= sigma |d| for every difference d of two inputs."""
-        value, matrix = self.args
-        bound = squared_norm(matrix * difference) <= value**2 * squared_norm(difference)
-        return (), bound, "the largest singular value is the norm of the map (Horn, Johnson, Matrix Analysis, 5.6.6)"
-
-    def decide(self) -> bool | None:
-        """By the characteristic polynomial of M' M."""
-        value, matrix = self.args
-        if not isinstance(matrix, ImmutableMatrix) or matrix.free_symbols or not isinstance(value, Rational):
-            return None
-        x = Symbol("x")
-        polynomial = Poly((matrix.T * matrix).charpoly(x).as_expr(), x)
-        return (value >= 0) is S.true and polynomial.eval(value**2) == 0 and count_roots(polynomial, value**2, None) == 1
-
-
 def _explicit(weights: Any) -> bool:
     return isinstance(weights, Tuple) and not weights.free_symbols
 
@@ -193,6 +179,8 @@ def is_best_fit(weights: Any, target: ImmutableMatrix) -> bool:
     It is where E = R - P vanishes; and where P has the rank of the narrowest layer, E' P = 0, P E' = 0 and no singular value of E is above
     one of P that is not 0: then the singular values of R are those of P and E, and P keeps the largest (Eckart, Young).
     """
+    if not are_rational(target, *map(ImmutableMatrix, weights)):
+        return False
     product = product_of(weights)
     error = target - product
     if error.is_zero_matrix:

@@ -1,13 +1,13 @@
 """Upper bounds on the step size for deep linear networks. (Nar & Sastry, theorem 1, corollaries 1 and 2).
 
 S = sum_j p_{j-1}^2 q_{j+1}^2 bounds the smoothness from below at every local minimum (`smoothness`), and GD from a random start
-reaches no minimum at which step times smoothness exceeds 2. By AM-GM and Cauchy-Schwarz, S >= L sigma^(2(L-1)/L).
+reaches no minimum at which step times smoothness exceeds 2. By AM-GM and Cauchy-Schwarz, S >= L sigma^(2(L-1)/L). All this holds for
+every singular value sigma > 0 of the estimate; the largest is that of R, since a local minimum is a fit or a best approximation.
 """
 
 from functools import cache
 
-from sympy import Eq, Expr, Integer, Ne, Product, Rational, Sum, diag
-from sympy.functions.elementary.complexes import transpose
+from sympy import Eq, Ne, Rational, Sum, diag
 
 from theory.evidence import Tight, at, mutant, proves, refutes
 from theory.proof import (
@@ -15,28 +15,19 @@ from theory.proof import (
     Refutation,
     Statement,
     Theorem,
-    assume,
     cite,
-    combine_words,
-    conclude,
     counterexample,
     cut,
-    empty_product,
-    equal_words,
     follows,
-    generalize,
-    inner,
-    last_factor,
-    specialize,
+    rewrite,
+    substitute,
 )
+from theory.proof.descent_facts import SpectralNorm
+from theory.step_bounds.gains import BALANCED, balanced_is_positive, gains_are_at_least_balanced, gains_are_positive
 from theory.step_bounds.instances import network, scalar_network
 from theory.step_bounds.layers import (
-    LAST,
-    LAYERS,
     PRODUCTS,
     WEIGHTS,
-    for_every_layer,
-    product_splits_at_any_layer,
 )
 from theory.step_bounds.smoothness import (
     GAINS,
@@ -46,97 +37,52 @@ from theory.step_bounds.smoothness import (
     p_squared,
     q_squared,
     smoothness_is_bounded_below,
-    whole_product,
 )
 from theory.step_bounds.solutions import DeepLinearReached
-from theory.step_bounds.symbols import L, P, Q, R, delta, j, k, lam, sigma, u, v
+from theory.step_bounds.symbols import L, P, R, delta, j, lam, rho, sigma
 
 REACHED = DeepLinearReached(delta, WEIGHTS, L, R)
-TERM = p_squared(j - 1) * q_squared(j + 1)
-BALANCED = L * sigma ** ((2 * L - 2) / L)  # the least S of any solution with this singular value
-
-
-@cache
-def product_of_gains() -> Theorem:
-    """For all 0 <= k <= L: the first k gains multiply to at least sigma^(2k-2) q_{k+1}^2."""
-    claim = Product(TERM, (j, 1, k)) >= sigma ** (2 * k - 2) * q_squared(k + 1)
-    start = follows(
-        Product(TERM, (j, 1, 0)) >= sigma**-2 * q_squared(Integer(1)),
-        sigma > 0,
-        using=(empty_product(Product(TERM, (j, 1, 0))), _whole_gain()),
-        because="q_1 = sigma",
-    )
-    longer = last_factor(Product(TERM, (j, 1, k + 1)), k)
-    norms = [cite("norm-nonnegative", x) for x in (P(k) * v, transpose(Q(k + 2)) * u, transpose(Q(k + 1)) * u)]
-    step = follows(
-        Product(TERM, (j, 1, k + 1)) >= sigma ** (2 * k) * q_squared(k + 2),
-        claim,
-        sigma > 0,
-        using=(longer, across(k), *norms),
-        because="p_k q_{k+1} >= sigma",
-    )
-    return for_every_layer(start, step, claim, sigma > 0)
-
-
-def across(layer: Expr) -> Theorem:
-    """sigma^2 <= p_k^2 q_{k+1}^2 for 0 <= k <= L, by Cauchy-Schwarz: u' Q(k+1) P(k) v = sigma."""
-    splits = specialize(product_splits_at_any_layer(), layer)
-    splits = follows(Eq(Q(layer + 1) * P(layer), Q(1)), layer <= L, using=(splits,), because="the product splits at k")
-    whole = whole_product()
-    back = combine_words(Q(1), P(L), (-1, whole, 1))
-    value = equal_words(
-        inner(transpose(Q(layer + 1)) * u, P(layer) * v),
-        sigma,
-        splits,
-        back,
-        *(assume(h) for h in SINGULAR),
-        because="u' P(L) v = sigma",
-    )
-    bound = cite("cauchy-schwarz", transpose(Q(layer + 1)) * u, P(layer) * v)
-    return follows(sigma**2 <= p_squared(layer) * q_squared(layer + 1), using=(value, bound), because="Cauchy-Schwarz")
-
-
-def _whole_gain() -> Theorem:
-    """q_1^2 = sigma^2."""
-    back = combine_words(Q(1), P(L), (-1, whole_product(), 1))
-    return equal_words(q_squared(Integer(1)), sigma**2, back, *(assume(h) for h in SINGULAR), because="P(L)' u = sigma v")
-
-
-gains_bound = Statement((*PRODUCTS, *SINGULAR, sigma > 0), GAINS >= BALANCED)
-
-
-@cache
-def gains_are_at_least_balanced() -> Theorem:
-    """S >= L sigma^(2(L-1)/L), for every singular value sigma > 0 of a product of L layers."""
-    product = Product(TERM, (j, 1, L))
-    mean = cite("am-gm", TERM, j, L)
-    terms = (cite("norm-nonnegative", P(j - 1) * v), cite("norm-nonnegative", transpose(Q(j + 1)) * u))
-    mean = cut(mean, generalize(follows(TERM >= 0, using=terms), j, LAYERS))
-    gains = cut(specialize(product_of_gains(), L), follows(L >= 0, L >= 1))
-    last = equal_words(q_squared(L + 1), 1, assume(LAST), assume(SINGULAR[2]), because="q_{L+1} = |u| = 1")
-    least = follows(sigma ** (2 * L - 2) <= product, sigma > 0, using=(gains, last), because="at k = L")
-    positive = follows(sigma ** (2 * L - 2) > 0, sigma > 0)
-    root = cite("power-monotone", sigma ** (2 * L - 2), product, 1 / L)
-    composed = cite("power-of-power", sigma, 2 * L - 2, 1 / L)
-    bound = follows(
-        GAINS >= BALANCED,
-        L >= 1,
-        sigma > 0,
-        using=(mean, cut(root, positive, least), composed, least, positive),
-        because="the L-th root of the product",
-    )
-    return conclude(bound, gains_bound)
-
-
 SOLUTION = (*PRODUCTS, *SINGULAR, sigma > 0, MINIMUM, SMOOTH)
 STEP = (delta > 0, REACHED)
-UNIT = at({**scalar_network(1, 1), lam: 2, delta: Rational(1, 2)})  # (1/2)(w_2 w_1 - 1)^2 at (1, 1): S = lam = 2
 
-lower_bound = Statement(SOLUTION, And(lam >= GAINS, GAINS >= BALANCED), source="nar-sastry:text-smoothness-lower")
-theorem_1 = Statement((*SOLUTION, *STEP), delta <= 2 / GAINS, source="nar-sastry:theorem-1")
-corollary_1 = Statement((*SOLUTION, *STEP), delta <= 2 / BALANCED, source="nar-sastry:corollary-1")
+
+@cache
+def steps_are_bounded() -> Theorem:
+    """Delta <= 2/S for every singular value sigma > 0: beyond it, step times smoothness exceeds 2."""
+    reached = cite("unstable-minima-attract-null-sets", REACHED, SMOOTH)
+    return follows(
+        delta <= 2 / GAINS,
+        delta > 0,
+        using=(reached, smoothness_is_bounded_below(), gains_are_positive()),
+        because="delta S <= delta lam <= 2",
+    )
+
+
+@cache
+def steps_to_a_singular_value_are_bounded() -> Theorem:
+    """Delta <= 2/(L sigma^(2(L-1)/L)) for every singular value sigma > 0."""
+    return follows(
+        delta <= 2 / BALANCED,
+        delta > 0,
+        using=(steps_are_bounded(), gains_are_at_least_balanced(), balanced_is_positive()),
+        because="S >= L sigma^(2(L-1)/L) > 0",
+    )
+
+
+# As printed: R is not 0, and sigma, u, v belong to the largest singular value
+
+NONZERO = rho > 0
+OPTIMUM = (*PRODUCTS, *SINGULAR, SpectralNorm(sigma, P(L)), SpectralNorm(rho, R), NONZERO, MINIMUM, SMOOTH)
+TARGET = substitute(BALANCED, {sigma: rho})
+UNIT = at({**scalar_network(1, 1), rho: 1, lam: 2, delta: Rational(1, 2)})  # (1/2)(w_2 w_1 - 1)^2 at (1, 1): S = lam = 2
+# Widths 2, 1, 2: the network keeps the singular value 4 of its target and drops 1; 1^2 + 4^2 = 17
+NARROW = at({**network([[[1, 0]], [[4], [0]]], (1, 0), (1, 0), 4, diag(4, 1)), rho: 4, lam: 17, delta: Rational(1, 10)})
+
+lower_bound = Statement(OPTIMUM, And(lam >= GAINS, GAINS >= TARGET), source="nar-sastry:text-smoothness-lower")
+theorem_1 = Statement((*OPTIMUM, *STEP), delta <= 2 / GAINS, source="nar-sastry:theorem-1")
+corollary_1 = Statement((*OPTIMUM, *STEP), delta <= 2 / TARGET, source="nar-sastry:corollary-1")
 corollary_2 = Statement(
-    (*SOLUTION, *STEP),
+    (*OPTIMUM, *STEP),
     And(Ne(L, 1), sigma ** (2 * L - 2) <= (2 / (L * delta)) ** L),  # the exponent L/(2L - 2) exists, and the bound holds
     source="nar-sastry:corollary-2",
 )
@@ -149,44 +95,52 @@ from_depth_2 = corollary_2.amend(
 ATTAINED = Tight(
     True,
     "at balanced weights the smoothness is S = L sigma^(2(L-1)/L), and every step below 2/S is reached there",
-    Statement(SOLUTION, And(Eq(lam, GAINS), Eq(GAINS, BALANCED))),
+    Statement(OPTIMUM, And(Eq(lam, GAINS), Eq(GAINS, TARGET))),
     UNIT,
 )
 SHIFTED = Sum(p_squared(j) * q_squared(j), (j, 1, L))
-TWOS = {**scalar_network(2, 2), lam: 8, delta: Rational(1, 8)}
+TWOS = {**scalar_network(2, 2), rho: 4, lam: 8, delta: Rational(1, 8)}
+
+
+@cache
+def largest_is_kept() -> Theorem:
+    """Sigma = rho(R)."""
+    return cite("minima-keep-the-largest", MINIMUM, P, sigma, rho)
+
+
+def at_an_optimum(theorem: Theorem) -> Theorem:
+    """A theorem about singular values sigma > 0, at the largest: it is not 0, since R is not."""
+    return cut(theorem, follows(sigma > 0, NONZERO, using=(largest_is_kept(),), because="R is not 0"))
 
 
 @proves(
     lower_bound,
-    witness=UNIT,
+    witness=NARROW,
     mutants=[
         mutant(lower_bound.with_then(lam >= 2 * GAINS), UNIT.point, "twice the sum"),
         mutant(lower_bound.with_then(lam >= SHIFTED), TWOS, "p_j q_j for p_{j-1} q_{j+1}"),
         mutant(
-            lower_bound.with_then(GAINS >= L * sigma**2),
-            {**scalar_network(2, 2), lam: 8},
-            "sigma^2 for sigma^(2(L-1)/L)",
+            lower_bound.with_then(GAINS >= L * rho**2),
+            TWOS,
+            "rho^2 for rho^(2(L-1)/L)",
         ),
         mutant(
             lower_bound.with_then(lam <= GAINS),
-            {**network([diag(1, 2), diag(1, 2)], (1, 0), (1, 0), 1), lam: 8},
+            {**network([diag(1, 2), diag(3, 1)], (1, 0), (1, 0), 3), rho: 3, lam: 13},
             "an upper bound",
         ),
     ],
     tight=ATTAINED,
 )
 def the_denominators_bound_the_smoothness() -> Theorem:
-    """Lam >= S >= L sigma^(2(L-1)/L): both denominators are lower bounds of the smoothness."""
-    return follows(
-        lower_bound.then,
-        using=(smoothness_is_bounded_below(), gains_are_at_least_balanced()),
-        because="one after the other",
-    )
+    """Lam >= S >= L rho^(2(L-1)/L): both denominators are lower bounds of the smoothness."""
+    smooth, gains = at_an_optimum(smoothness_is_bounded_below()), at_an_optimum(gains_are_at_least_balanced())
+    return follows(lower_bound.then, using=(smooth, rewrite(gains, largest_is_kept())), because="one after the other")
 
 
 @proves(
     theorem_1,
-    witness=UNIT,
+    witness=NARROW,
     mutants=[
         mutant(theorem_1.with_then(delta <= 1 / GAINS), {**UNIT.point, delta: Rational(3, 4)}, "1/S for 2/S"),
         mutant(theorem_1.with_then(delta <= 2 / SHIFTED), TWOS, "p_j q_j for p_{j-1} q_{j+1}"),
@@ -194,39 +148,23 @@ def the_denominators_bound_the_smoothness() -> Theorem:
     ],
     tight=ATTAINED,
 )
-def steps_are_bounded() -> Theorem:
+def steps_to_a_solution_are_bounded() -> Theorem:
     """Delta <= 2/S: beyond it, step times smoothness exceeds 2.
 
-    The theorem holds for every singular value of the estimate, not only for the largest, and at every local minimum: whatever the
-    widths and the residual.
+    The proof works for every singular value of the estimate that is not 0, and at every local minimum: whatever the widths and the
+    residual.
     """
-    reached = cite("unstable-minima-attract-null-sets", REACHED, SMOOTH)
-    return follows(
-        delta <= 2 / GAINS,
-        delta > 0,
-        using=(reached, smoothness_is_bounded_below(), gains_are_positive()),
-        because="delta S <= delta lam <= 2",
-    )
-
-
-def gains_are_positive() -> Theorem:
-    """S > 0."""
-    return follows(GAINS > 0, using=(gains_are_at_least_balanced(), balanced_is_positive()))
-
-
-def balanced_is_positive() -> Theorem:
-    """L sigma^(2(L-1)/L) > 0."""
-    return follows(BALANCED > 0, L >= 1, sigma > 0)
+    return at_an_optimum(steps_are_bounded())
 
 
 @proves(
     corollary_1,
-    witness=UNIT,
+    witness=NARROW,
     mutants=[
-        mutant(corollary_1.with_then(delta <= 1 / BALANCED), {**UNIT.point, delta: Rational(3, 4)}, "1 for 2"),
-        mutant(corollary_1.with_then(delta <= 2 / (L * sigma**2)), TWOS | {delta: Rational(1, 5)}, "the exponent 2"),
+        mutant(corollary_1.with_then(delta <= 1 / TARGET), {**UNIT.point, delta: Rational(3, 4)}, "1 for 2"),
+        mutant(corollary_1.with_then(delta <= 2 / (L * rho**2)), TWOS | {delta: Rational(1, 5)}, "the exponent 2"),
         mutant(
-            corollary_1.with_then(delta <= 2 / (L**2 * sigma ** ((2 * L - 2) / L))),
+            corollary_1.with_then(delta <= 2 / (L**2 * rho ** ((2 * L - 2) / L))),
             {**UNIT.point, delta: Rational(3, 4)},
             "L^2",
         ),
@@ -234,24 +172,19 @@ def balanced_is_positive() -> Theorem:
     tight=ATTAINED,
 )
 def steps_to_a_global_optimum_are_bounded() -> Theorem:
-    """Delta <= 2/(L rho^(2(L-1)/L)): a global optimum has rho(R) as a singular value, since it is R or its best approximation."""
-    return follows(
-        corollary_1.then,
-        delta > 0,
-        using=(steps_are_bounded(), gains_are_at_least_balanced(), balanced_is_positive()),
-        because="S >= L sigma^(2(L-1)/L) > 0",
-    )
+    """Delta <= 2/(L rho^(2(L-1)/L)): a global optimum is R or its best approximation, so it has the largest singular value of R."""
+    return rewrite(at_an_optimum(steps_to_a_singular_value_are_bounded()), largest_is_kept())
 
 
 @refutes(corollary_2, why="at depth 1 the exponent L/(2L - 2) is 1/0: the corollary needs L >= 2, which is not said")
 def depth_one_has_no_exponent() -> Refutation:
     """One layer, target 5: GD with step 1 reaches it in one step from everywhere."""
-    return counterexample(corollary_2, {**scalar_network(5), lam: 1, delta: 1})
+    return counterexample(corollary_2, {**scalar_network(5), rho: 5, lam: 1, delta: 1})
 
 
 @proves(
     from_depth_2,
-    witness=UNIT,
+    witness=NARROW,
     mutants=[
         mutant(
             from_depth_2.with_then(sigma <= (1 / (L * delta)) ** (L / (2 * L - 2))),
@@ -270,12 +203,12 @@ def large_steps_mean_small_singular_values() -> Theorem:
         delta > 0,
         L >= 2,
         sigma > 0,
-        using=(steps_to_a_global_optimum_are_bounded(),),
+        using=(steps_to_a_singular_value_are_bounded(),),
     )
     root = cite("power-monotone", sigma**exponent, 2 / (L * delta), 1 / exponent)
     positive = follows(sigma**exponent > 0, sigma > 0, L >= 2)
     composed = cite("power-of-power", sigma, exponent, 1 / exponent)
-    return follows(
+    small = follows(
         from_depth_2.then,
         L >= 2,
         sigma > 0,
@@ -283,3 +216,4 @@ def large_steps_mean_small_singular_values() -> Theorem:
         using=(cut(root, positive, bound), composed),
         because="take the root",
     )
+    return at_an_optimum(small)

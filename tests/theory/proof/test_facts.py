@@ -16,6 +16,7 @@ import pytest
 from hypothesis import assume as only_if
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.optimize import minimize
 from sympy import (
     Eq,
     Function,
@@ -57,8 +58,14 @@ from theory.proof import (
     follows,
     witness,
 )
-from theory.proof.facts import NonsingularStep, ReachedAtRandom, Smoothness
-from theory.proof.systems import StableUnderDescent
+from theory.proof.descent_facts import (
+    LinearNetworkMinimum,
+    NonsingularStep,
+    ReachedAtRandom,
+    ReachedByRegularSteps,
+    Smoothness,
+    StableUnderDescent,
+)
 
 p, q, r, s, t, x, y = symbols("p q r s t x y", real=True)
 i, j, k, n = symbols("i j k n", integer=True)
@@ -381,7 +388,7 @@ def _run(step: Callable[[float, float], Any], state: tuple[float, float]) -> tup
 @given(st.sampled_from([0.3, 0.4, 0.45]), st.integers(0, 10**6))
 def unstable_minima_attract_null_sets(step: float, seed: int) -> None:
     """f = (x^2 - 1)^2 has the minima +-1 with f'' = 8: where 8 step > 2 no random start converges to them."""
-    reached, smooth = ReachedAtRandom(r, f(0)), Smoothness(s, f(0))
+    reached, smooth = ReachedByRegularSteps(r, f(0)), Smoothness(s, f(0))
     _, conclusion = FACTS["unstable-minima-attract-null-sets"].instance(reached, smooth)
     assert decide(conclusion.subs({r: Rational(str(step)), s: 8})) is False
     dice = random.Random(seed)
@@ -392,6 +399,27 @@ def unstable_minima_attract_null_sets(step: float, seed: int) -> None:
             if abs(state) > 10:
                 break
         assert abs(abs(state) - 1) > NEAR
+
+
+@holds_for("minima-keep-the-largest")
+@given(st.integers(0, 10**6), st.sampled_from([(2, 1, 2), (3, 2, 2, 3), (2, 3, 2), (3, 1, 2)]))
+def minima_keep_the_largest(seed: int, widths: tuple[int, ...]) -> None:
+    """A quasi-Newton method from a random start ends at a product with the spectral norm of the target."""
+    W, E = (Function(name, commutative=False) for name in "WE")
+    minimum = LinearNetworkMinimum(Lambda(j, W(j)), n, Symbol("A", commutative=False))
+    _, conclusion = FACTS["minima-keep-the-largest"].instance(minimum, E, r, s)
+    target = np.diag([4.0, 2.0, 1.0])[: widths[-1], : widths[0]]
+    shapes = list(zip(widths[1:], widths, strict=False))
+    cuts = np.cumsum([a * b for a, b in shapes])[:-1]
+
+    def product(flat: Any) -> Any:
+        layers = [part.reshape(shape) for part, shape in zip(np.split(flat, cuts), shapes, strict=True)]
+        return np.linalg.multi_dot([*reversed(layers)])
+
+    start = np.random.default_rng(seed).standard_normal(sum(a * b for a, b in shapes))
+    found = minimize(lambda flat: np.sum((product(flat) - target) ** 2), start, tol=NEAR).x
+    reached, wanted = (float(np.linalg.norm(m, 2)) for m in (product(found), target))
+    assert conclusion == Eq(r, s, evaluate=False) and abs(reached - wanted) < FAR  # NEAR in the gradient, by curvatures above 1e-3
 
 
 @holds_for("stable-equilibria-are-flat")

@@ -21,6 +21,7 @@ from theory.proof import (
     Implies,
     Map,
     Not,
+    Predicate,
     Statement,
     Tends,
     Theorem,
@@ -29,6 +30,7 @@ from theory.proof import (
     along,
     always_or_once,
     assume,
+    by_meaning,
     cite,
     combine_words,
     conclude,
@@ -70,8 +72,14 @@ from theory.proof import (
     unique_limit,
     weaken,
 )
-from theory.proof.facts import NonsingularStep, ReachedAtRandom, Smoothness
-from theory.proof.systems import StableUnderDescent
+from theory.proof.descent_facts import (
+    LinearNetworkMinimum,
+    NonsingularStep,
+    ReachedAtRandom,
+    ReachedByRegularSteps,
+    Smoothness,
+    StableUnderDescent,
+)
 
 a, b, c, p, q, r, s, t, u, w = symbols("a b c p q r s t u w", real=True)
 i, j, k, m, n = symbols("i j k m n", integer=True)
@@ -79,6 +87,7 @@ f, x, y = (Function(name, real=True) for name in "fxy")
 A, B, C = symbols("A B C", commutative=False)
 X, Y = (Column(name) for name in "XY")
 F, G = Map("F"), Map("G")
+V, W = (Function(name, commutative=False) for name in "VW")
 
 HALF = Lambda(t, t / 2)
 MIDDLE = Lambda(t, (t + b) / 2)
@@ -87,6 +96,14 @@ BOX = (t >= -b, t <= b)
 ORBIT = "ForAll(k, k >= 0, Eq(x(k + 1), x(k)/2))"
 
 Case = tuple[Callable[[], Theorem], str]
+
+
+class Spoken(Predicate):
+    """`Spoken(t)`: t > n for every n, where t > 0."""
+
+    def meaning(self, number: int) -> Any:
+        """The case of one n."""
+        return (self.args[0] > 0,), self.args[0] > number, "by definition"
 
 
 def _induction_step() -> Theorem:
@@ -194,6 +211,7 @@ ALGEBRA: list[Case] = [
     ),
     (lambda: empty_product(Product(f(j), (j, m, m - 1))), " |- Eq(Product(f(j), (j, m, m - 1)), 1)"),
     (_forgotten, "s > 0 |- s > 0"),
+    (lambda: by_meaning(Spoken(t), 3), "Spoken(t), t > 0 |- t > 3"),
     (lambda: evaluate(Ne(sqrt(2), Rational(3, 2), evaluate=False)), " |- Ne(sqrt(2), 3/2)"),
     (lambda: define(Function("d_rules", real=True)(t, s), sqrt(t) / s), "Ne(s, 0), t >= 0 |- Eq(d_rules(t, s), sqrt(t)/s)"),
 ]
@@ -323,12 +341,17 @@ SAYINGS: dict[str, Case] = {
         "Eq(3*c**2, 0), 6*c > 0 |- LocalMinimum(Lambda(t, t**3), c)",
     ),
     "unstable-minima-attract-null-sets": (
-        lambda: cite("unstable-minima-attract-null-sets", ReachedAtRandom(a, A), Smoothness(b, A)),
-        "ReachedAtRandom(a, A), Smoothness(b, A), a > 0 |- a*b <= 2",
+        lambda: cite("unstable-minima-attract-null-sets", ReachedByRegularSteps(a, A), Smoothness(b, A)),
+        "ReachedByRegularSteps(a, A), Smoothness(b, A), a > 0 |- a*b <= 2",
     ),
     "unstable-solutions-attract-null-sets": (
         lambda: cite("unstable-solutions-attract-null-sets", ReachedAtRandom(a, A, b), Smoothness(c, A, b), NonsingularStep(a, b)),
         "ReachedAtRandom(a, A, b), Smoothness(c, A, b), NonsingularStep(a, b), a > 0 |- a*c <= 2",
+    ),
+    "minima-keep-the-largest": (
+        lambda: cite("minima-keep-the-largest", LinearNetworkMinimum(Lambda(j, W(j)), n, A), V, a, b),
+        "n >= 1, LinearNetworkMinimum(Lambda(j, W(j)), n, A), ForAll(j, (j >= 1) & (j <= n), Eq(V(j), W(j)*V(j - 1))), Eq(V(0), 1),"
+        " SpectralNorm(a, V(n)), SpectralNorm(b, A) |- Eq(a, b)",
     ),
     "stable-equilibria-are-flat": (
         lambda: cite("stable-equilibria-are-flat", StableUnderDescent(a, A), Smoothness(b, A)),
@@ -426,6 +449,7 @@ def test_every_step_names_its_premises_and_what_it_trusts() -> None:
     assert both.rests_on == {"z3", "fact:norm-nonnegative"}
     assert identity(t + t, 2 * t).trusts == derivative(t**2, t).trusts == equal_words(A * B, A * B).trusts == {"sympy"}
     assert evaluate(Eq(sqrt(2) * sqrt(3), sqrt(6))).trusts == {"flint", "sympy"}
+    assert by_meaning(Spoken(t), 3).trusts == {"meaning:Spoken"}
 
 
 def test_a_rule_keeps_the_theorems_that_it_used() -> None:

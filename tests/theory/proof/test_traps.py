@@ -119,14 +119,16 @@ from theory.proof import (
     specialize,
     substitute,
     sum_congruence,
+    transposed,
     unique_limit,
     weaken,
     witness,
 )
 from theory.proof.balls import sign as exact_sign
-from theory.proof.facts import Smoothness
-from theory.proof.kernel import rule
-from theory.proof.systems import StableUnderDescent
+from theory.proof.descent_facts import NonsingularStep, ReachedAtRandom, Smoothness, StableUnderDescent
+from theory.proof.theorem import (
+    rule,
+)
 
 REFUSALS = (NotProved, KernelError, ValueError, TypeError)
 
@@ -231,6 +233,9 @@ TRAPS |= {
     "cancelled-inverse": lambda: equal_words(A * A**-1 * B * A**-1, B * A**-1),
     "cancelled-shaped-inverse": lambda: identity(P.I * P * Q.I, Q.I),
     "shaped-matrices-commute": lambda: identity(P * Q, Q * P),
+    "function-of-a-matrix-as-a-number": lambda: instance(equal_words(Trace(f(A) * B), f(A) * Trace(B)), {f: Lambda(t, 2 * t)}),
+    "modulus-of-a-matrix": lambda: is_real(Abs(A)),
+    "iterate-of-a-matrix": lambda: is_real(Iterate(Lambda(t, t / 2), A, k)),
     "a-row-after-nothing": lambda: equal_words(Trace(e1 * A), Trace(A * e1)),
     "columns-are-orthogonal": lambda: equal_words(inner(e1, e2), 0),
     "norm-of-a-sum": lambda: equal_words(inner(e1 + e2, e1 + e2), inner(e1, e1) + inner(e2, e2)),
@@ -653,6 +658,19 @@ def limit_at_a_jump() -> Any:
     return monotone_orbit(x, Lambda(t, g), t, (-1, 1), falls, follows(Eq(t, -1), *inside, Eq(g, t)))
 
 
+@trap
+def two_cycle_at_a_jump() -> Any:
+    """t -> t/2 for t > 0 and 0 -> 1: no fixed point and no 2-cycle, and 1, 1/2, 1/4, ... does not tend to 5."""
+    g = t / 2 + 1 - sign(t)
+    at_s = substitute(g, {t: s})
+    return no_two_cycles(
+        x, Lambda(t, g), t, s, (0, 1),
+        follows(And(g >= 0, g <= 1), *INSIDE),
+        follows(Eq(s, t), *INSIDE, *IMAGE, Eq(s, g), Eq(t, at_s)),
+        follows(Eq(t, 5), *INSIDE, Eq(g, t)),
+    )  # fmt: skip
+
+
 def _contracting(g: Lambda, image: Any, rate: Any, point: Any = S.Zero, domain: Any = S.true, *given: Any) -> Any:
     return contracts(
         x, g, t, point, rate, domain,
@@ -685,6 +703,11 @@ TRAPS |= {
     "interval-that-contains-the-state": lambda: monotone_orbit(
         x, Lambda(u, u / 2), t, (0, t), follows(And(t / 2 >= 0, t / 2 <= t), t >= 0), follows(Eq(t, 0), t >= 0, Eq(t / 2, t))
     ),
+    "falling-from-minus-infinity": lambda: monotone_orbit(x, Lambda(u, 2 * u), t, (-oo, 0), follows(2 * t <= t, t <= 0), follows(Eq(t, 0), t <= 0, Eq(2 * t, t))),
+    "rising-to-infinity": lambda: monotone_orbit(x, Lambda(u, 2 * u), t, (0, oo), follows(2 * t >= t, t >= 0), follows(Eq(t, 0), t >= 0, Eq(2 * t, t))),
+    "no-two-cycles-on-the-line": lambda: no_two_cycles(
+        x, Lambda(u, 2 * u), t, s, (-oo, oo), evaluate(True), follows(Eq(s, t), Eq(s, 2 * t), Eq(t, 2 * s)), follows(Eq(t, 0), Eq(2 * t, t))
+    ),
     "continuous-image-with-the-index": lambda: image_tends(assume(Tends(k, x(k), 0)), Lambda(u, k * u)),
     "continuous-image-at-infinity": lambda: image_tends(assume(Tends(k, Abs(x(k)), oo)), Lambda(u, 1 / (1 + u**2))),
     "image-under-a-jump": lambda: image_tends(assume(Tends(k, x(k), 0)), Lambda(u, sign(u))),
@@ -696,6 +719,7 @@ TRAPS |= {
     "modulus-tends-to-one": lambda: modulus_to_zero(assume(Tends(k, Abs(x(k)), 1))),
     "even-map-called-odd": lambda: odd_modulus(x, Lambda(u, u**2), Lambda(u, u**2), t, follows(Eq(Abs(t**2), t**2), t >= 0)),
     "stable-by-a-wrong-multiplier": lambda: follows(LyapunovStable(Lambda(t, 2 * t), 0), using=(discharge(cite("stable-multiplier", Lambda(t, t / 2), t, 0), Eq(a, b)),)),
+    "null-sets-without-regular-steps": lambda: cite("unstable-minima-attract-null-sets", ReachedAtRandom(r, f(0)), Smoothness(s, f(0))),
     "no-such-fact": lambda: cite("everything-converges", t),
     "iterate-before-the-start": lambda: evaluate(Eq(Iterate(Lambda(t, t / 2), 1, -1), 2)),
 }  # fmt: skip
@@ -737,11 +761,47 @@ def recursion_forgotten_by_a_predicate() -> Any:
     return forget_recursion(weaken(assume(HasDerivative(f, y)), rule_of_f, FIRST), f, rule_of_f, FIRST)
 
 
+d_int = Function("whole", integer=True)
+
+
+def _forget_integers(start: Any, value: Any) -> Theorem:
+    rule_of_d = ForAll(j, j >= 1, Eq(d_int(j), value))
+    return forget_recursion(weaken(assume(Eq(a, b)), start, rule_of_d), d_int, rule_of_d, start)
+
+
+class Silent(Predicate):
+    """A predicate without a meaning."""
+
+
+class Spoken(Predicate):
+    """A predicate that means something where its argument is positive."""
+
+    def meaning(self) -> Any:
+        return (self.args[0] > 0,), self.args[0] > 1, "a definition"
+
+
 TRAPS |= {
     "recursion-that-starts-twice": lambda: _forget(ForAll(j, j >= 0, Eq(f(j), f(j - 1) * 0 + 1))),
     "recursion-over-all-integers": lambda: _forget(ForAll(j, True, Eq(f(j), f(j - 1) + 1))),
     "recursion-that-leaves-the-reals": lambda: _forget(ForAll(j, j >= 1, Eq(f(j), sqrt(f(j - 1) - 1)))),
     "recursion-that-divides-by-zero": lambda: _forget(ForAll(j, j >= 1, Eq(f(j), 1 / f(j - 1)))),
+    "recursion-that-leaves-the-reals-later": lambda: _forget(ForAll(j, j >= 1, Eq(f(j), sqrt(1 - f(j - 1))))),
+    "recursion-that-divides-by-zero-later": lambda: _forget(ForAll(j, j >= 1, Eq(f(j), 1 / (1 - f(j - 1))))),
+    "recursion-that-starts-nowhere": lambda: _forget(ForAll(j, j >= 1, Eq(f(j), f(j - 1))), Eq(f(0), 1 / t)),
+    "recursion-that-starts-with-itself": lambda: _forget(ForAll(j, j >= 1, Eq(f(j), f(j - 1))), Eq(f(0), f(1) + 1)),
+    "recursion-that-starts-elsewhere": lambda: _forget(ForAll(j, j >= 1, Eq(f(j), f(j - 1))), Eq(f(1), 3)),
+    "recursion-without-a-start": lambda: _forget(ForAll(j, j >= 1, Eq(f(j), f(j - 1))), f(0) > 3),
+    "recursion-that-is-an-inequality": lambda: _forget(ForAll(j, j >= 1, f(j) > f(j - 1))),
+    "recursion-that-exists-once": lambda: _forget(Exists(j, j >= 1, Eq(f(j), f(j - 1)))),
+    "recursion-of-another-function": lambda: _forget(ForAll(j, j >= 1, Eq(x(j), x(j - 1)))),
+    "recursion-over-the-reals": lambda: _forget(ForAll(t, t >= 1, Eq(f(t), f(t - 1)))),
+    "recursion-two-steps-back": lambda: _forget(ForAll(j, j >= 1, Eq(f(j), f(j - 1) + f(j - 2)))),
+    "recursion-while-it-is-small": lambda: _forget(ForAll(j, And(j >= 1, f(j) < 5), Eq(f(j), f(j - 1) + 1))),
+    "recursion-of-integers-by-halves": lambda: _forget_integers(Eq(d_int(0), 0), d_int(j - 1) / 2),
+    "recursion-of-integers-from-a-half": lambda: _forget_integers(Eq(d_int(0), S.Half), d_int(j - 1) + 1),
+    "recursion-in-a-hypothesis": lambda: forget_recursion(
+        weaken(assume(a > b), f(3) > 7, FIRST, ForAll(j, j >= 1, Eq(f(j), 0))), f, ForAll(j, j >= 1, Eq(f(j), 0)), FIRST
+    ),
     "recursion-on-itself": lambda: _forget(ForAll(j, j >= 1, Eq(f(j), f(j) + 1))),
     "recursion-that-is-not-forgotten": lambda: forget_recursion(assume(f(3) > 0), f, ForAll(j, j >= 1, Eq(f(j), f(j - 1))), FIRST),
     "value-that-nobody-promised": lambda: forget_value(weaken(assume(Eq(a, b)), Smoothness(t, f(0))), Smoothness(t, f(0))),
@@ -764,6 +824,18 @@ TRAPS |= {
         combine_words(A, B, (1 / t, assume(Eq(t * A, t * B)), 1)), Statement((Eq(t * A, t * B),), Eq(A, B))
     ),
     "combination-with-an-inverse": lambda: combine_words(B, C, (A**-1, assume(Eq(A * B, A * C)), 1)),
+    "meaning-of-a-relation": lambda: by_meaning(t > 0),
+    "meaning-of-a-silent-predicate": lambda: by_meaning(Silent(t)),
+    "meaning-without-its-hypothesis": lambda: matches(by_meaning(Spoken(t)), Statement((Spoken(t),), t > 1)),
+    "meaning-without-the-predicate": lambda: matches(by_meaning(Spoken(t)), Statement((t > 0,), t > 1)),
+    "limit-of-an-inequality-is-fixed": lambda: limit_is_fixed(x, Lambda(t, t / 2), assume(x(k) > 3)),
+    "limit-at-a-pole-is-fixed": lambda: limit_is_fixed(x, Lambda(t, 1 / (t - 1)), assume(Tends(k, x(k), c))),
+    "limit-of-another-term-is-fixed": lambda: limit_is_fixed(x, Lambda(t, t / 2), assume(Tends(k, x(k) + 1, c))),
+    "limit-along-another-index-is-fixed": lambda: limit_is_fixed(x, Lambda(t, t / 2), assume(Tends(j, x(j), c))),
+    "limit-under-an-unknown-function-is-fixed": lambda: limit_is_fixed(x, Lambda(t, f(t)), assume(Tends(k, x(k), c))),
+    "transpose-of-an-inequality": lambda: transposed(assume(t > 0)),
+    "last-factor-of-two-products": lambda: last_factor(Product(f(j), (j, 1, k + 1), (i, 1, 2)), k),
+    "combination-of-inequalities": lambda: combine_words(A, B, (1, assume(t > 0), 1)),
     "meaning-of-nothing": lambda: by_meaning(LyapunovStable(Lambda(t, 2 * t), 0)),
     "limit-of-another-orbit-is-fixed": lambda: limit_is_fixed(x, Lambda(t, t / 2), assume(Tends(k, y(k), 3))),
     "limit-at-a-floor-is-fixed": lambda: limit_is_fixed(x, Lambda(t, floor(t)), assume(Tends(k, x(k), 0))),
@@ -799,6 +871,11 @@ TRAPS |= {
     "flip-at-a-corner": lambda: cite("stable-flip", Lambda(u, -u + Abs(u) ** 3), t, 0),
     "minimum-with-the-variable-as-a-parameter": lambda: cite("fermat", Lambda(u, u**2 - 2 * t * u), t, t),
     "second-derivative-with-the-variable-as-a-parameter": lambda: cite("second-order-sufficient", Lambda(u, -t * u**2), t, 0),
+    "part-of-a-sum-between-its-terms": lambda: cite("part-of-sum", f(j), j, n, Rational(3, 2)),
+    "no-part-of-a-sum-that-runs-backwards": lambda: cite("part-of-sum", f(j), j, n),
+    "nonsingular-step-of-no-loss": lambda: cite(
+        "unstable-solutions-attract-null-sets", ReachedAtRandom(a, A), Smoothness(b, A), NonsingularStep(a)
+    ),
     "mean-of-a-moving-number-of-terms": lambda: cite("am-gm", f(j), j, 2 * j - 5),
     "countable-set-that-contains-every-number": lambda: cite("countable-preimages", Lambda(t, t / 2), t),
     "countable-set-of-every-index": lambda: cite("countable-preimages", Lambda(t, t / 2), k),

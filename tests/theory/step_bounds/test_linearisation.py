@@ -1,20 +1,29 @@
 """Equation 7 by float64: spectra of Hessians and of the error map, and GD itself near a minimum that the printed step forbids."""
 
 import math
+from itertools import pairwise
 
 import numpy as np
 import pytest
 import torch
 from hypothesis import assume, given
 from hypothesis import strategies as st
-from sympy import ImmutableMatrix, Rational
+from sympy import ImmutableMatrix, Integer, Rational, Tuple, eye, pi, sqrt, zeros
 
 from tests.theory.step_bounds.networks import before_and_behind, descent, integer_matrices, integer_networks, product
-from theory.proof import KernelError, by_meaning
+from theory.proof import KernelError, SpectralNorm, by_meaning, equal_words
 from theory.step_bounds.bounds import solution_step_bound
-from theory.step_bounds.layers import WEIGHTS
-from theory.step_bounds.solutions import DeepLinearMinimum, is_best_fit
-from theory.step_bounds.symbols import L, N, R
+from theory.step_bounds.layers import PRODUCTS, WEIGHTS
+from theory.step_bounds.solutions import (
+    DeepLinearMinimum,
+    DeepLinearReached,
+    DeepLinearSmoothness,
+    DeepLinearStable,
+    hessian,
+    is_best_fit,
+    second_derivatives,
+)
+from theory.step_bounds.symbols import L, N, R, W, rho, t
 
 NARROW = [np.array(w, dtype=float) for w in ([[1, 1], [1, 0]], [[0, 1]], [[0], [1]], [[1, 1], [1, 0]])]
 TARGET = np.diag([1.0, 0.5])
@@ -135,3 +144,76 @@ def test_the_meaning_of_a_minimum_is_stated_for_the_letters():
     with pytest.raises(KernelError, match="the meaning is stated for"):
         by_meaning(DeepLinearMinimum(WEIGHTS, N, R), "gradient")
     assert by_meaning(DeepLinearMinimum(WEIGHTS, L, R), "gradient").given
+
+
+def test_the_meaning_of_a_minimum_is_about_the_product_of_its_own_layers():
+    """P stands for any function of a layer: without P(j) = W(j) P(j-1) the gradient would vanish at other products too."""
+    minimum = DeepLinearMinimum(WEIGHTS, L, R)
+    for choice in (("gradient",), ("curvature", W(L))):
+        assert set(PRODUCTS[1:3]) <= set(by_meaning(minimum, *choice).given)
+    assert set(PRODUCTS[1:]) <= set(by_meaning(minimum, "gradient").given)
+    assert set(PRODUCTS[1:3]) <= set(by_meaning(DeepLinearSmoothness(rho, WEIGHTS, L, R)).given)
+
+
+def test_a_direction_may_use_the_letters_of_the_section():
+    """The section runs along s and t; a direction that has the paper's own s or t in it is not a curve in them."""
+    plain, scaled = second_derivatives(W(L)), second_derivatives(t * W(L))
+    for power, (a, b) in enumerate(zip(plain, scaled, strict=True)):
+        assert equal_words(b, t**power * a)
+
+
+@pytest.mark.claim("nar-sastry:corollary-1")
+@given(integer_matrices(2, 3, 3))
+def test_the_largest_singular_value_is_the_spectral_norm(matrix):
+    exact = ImmutableMatrix(matrix.astype(int))
+    norm = np.linalg.norm(matrix, 2)
+    near = Rational(round(norm))
+    assert SpectralNorm(near, exact).decide() is bool(abs(norm - round(norm)) < SLACK * 10)
+    assert SpectralNorm(near + 1, exact).decide() is False
+    assert SpectralNorm(-near - 1, exact).decide() is False
+
+
+@pytest.mark.claim("nar-sastry:corollary-1")
+@given(integer_networks(deepest=2, widest=2), st.data())
+def test_a_best_fit_keeps_the_largest_singular_value(network, data):
+    layers, _ = network
+    target = product(layers, layers[0].shape[1]) + data.draw(integer_matrices(layers[-1].shape[0], layers[0].shape[1], 1))
+    exact = [ImmutableMatrix(w.astype(int)) for w in layers]
+    if is_best_fit(exact, ImmutableMatrix(target.astype(int))):
+        kept = np.linalg.norm(product(layers, layers[0].shape[1]), 2)
+        assert abs(kept - np.linalg.norm(target, 2)) <= SLACK * (1 + kept)
+
+
+# Regular steps: weights at which 1/delta is no eigenvalue of the Hessian, as in the docstring of `DeepLinearReached`
+
+
+def regular_weights(widths, rank):
+    """Weights of these widths for the target diag(1, ..., 1, 0, ...) of this rank, at which 1 is no eigenvalue of the Hessian."""
+    if len(widths) > 3:
+        return [zeros(b, a) for a, b in pairwise(widths)]
+    before, hidden, behind = widths
+    if hidden >= rank:
+        return [eye(hidden, before) / 2, 2 * eye(behind, hidden)]
+    return [2 * eye(hidden, before), zeros(behind, hidden)]
+
+
+@pytest.mark.claim("nar-sastry:theorem-1")
+@pytest.mark.parametrize("widths", [(1, 1, 1), (1, 3, 1), (2, 1, 2), (2, 3, 2), (1, 3, 2), (3, 2, 3), (2, 4, 1), (2, 1, 1, 2)], ids=str)
+def test_the_steps_of_a_deep_linear_network_are_regular(widths):
+    """The step 1 is critical at the weights 0 for L = 2: 1/delta is then a singular value of the target."""
+    target = eye(widths[-1], widths[0])
+    weights = [ImmutableMatrix(w) for w in regular_weights(widths, min(widths[0], widths[-1]))]
+    curvature = hessian(weights, ImmutableMatrix(target))
+    assert (eye(curvature.rows) - curvature).det() != 0
+
+
+@pytest.mark.parametrize("step", [0, -1, sqrt(2) / 2, pi / 4], ids=str)
+def test_only_positive_rational_steps_are_decided(step):
+    one = ImmutableMatrix([[1]])
+    for notion in (DeepLinearReached, DeepLinearStable):
+        assert notion(Integer(step) if isinstance(step, int) else step, Tuple(one, one), Integer(2), one).decide() is None
+
+
+def test_irrational_weights_are_not_decided():
+    layers = Tuple(ImmutableMatrix([[sqrt(2)]]), ImmutableMatrix([[1 / sqrt(2)]]))
+    assert DeepLinearMinimum(layers, Integer(2), ImmutableMatrix([[1]])).decide() is None
