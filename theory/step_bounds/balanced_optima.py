@@ -118,7 +118,10 @@ def opposite_layers_need_small_steps() -> Theorem:
     ],
 )
 def equal_layers_admit_the_largest_step() -> Theorem:
-    """S = L sigma^(2(L-1)/L), its least value, if p_j = a p_{j-1} and q_j = a q_{j+1}; at (c, sigma/c) the bound 2/S is below 2/c^2."""
+    """S = L sigma^(2(L-1)/L), its least value, if p_j = a p_{j-1} and q_j = a q_{j+1}; at (c, sigma/c) the bound 2/S is below 2/c^2.
+
+    This is the bound (3). The smoothness can be larger, where the layers scale another singular vector unequally.
+    """
     ends = (
         equal_words(p_squared(Integer(0)), 1, assume(FIRST), assume(SINGULAR[3])),
         equal_words(q_squared(L + 1), 1, assume(LAST), assume(SINGULAR[2])),

@@ -113,7 +113,7 @@ TWO_LAYERS = identity_run(diag(4, 1), 2, Rational(1, 8), 1, [0, 1]) | {a: 1, low
 FOUR = identity_run([[4]], 2, Rational(1, 8), 4, [1]) | {a: 2, low: 4, high: 4}
 ONE_LAYER = identity_run([[4]], 1, Rational(1, 4), 4, [1]) | {a: 4, low: 4, high: 4}
 OSCILLATES = identity_run([[0]], 1, 2, 0, [1]) | {a: 0, low: 0, high: 0}  # w = 1, -1, 1, ...
-SINGULAR_POINT = identity_run([[0]], 2, Rational(1, 2), 0, [1]) | {a: 0, low: 0, high: 0}
+SINGULAR_POINT = identity_run(diag(1, 0), 2, Rational(1, 2), 0, [0, 1]) | {a: 0, low: 0, high: 1}
 
 
 def numbers(point: Mapping[Any, Any]) -> dict[Any, Any]:
@@ -121,9 +121,9 @@ def numbers(point: Mapping[Any, Any]) -> dict[Any, Any]:
     return {key: value for key, value in point.items() if not is_letter(key)}
 
 
-@refutes(theorem_2, why="at R = 0 and depth 2 the layers fall like 1/sqrt(k): a singular R is reached, but not at a linear rate")
+@refutes(theorem_2, why="for R = diag(1, 0) and two layers the second entry falls like 1/sqrt(k): R is reached, but not linearly")
 def singular_target() -> Refutation:
-    """R = 0 with two layers: w(k+1) = w(k) - delta w(k)^3, and w(k) >= 1/(k + 1)."""
+    """R = diag(1, 0) with two layers, along e_2: w(k+1) = w(k) - delta w(k)^3, and w(k) >= 1/(k + 1)."""
     orbit = instance(singular_targets_have_no_linear_rate(), numbers(SINGULAR_POINT))
     return counterexample(theorem_2, SINGULAR_POINT, orbit)
 

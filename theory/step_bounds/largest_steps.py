@@ -1,6 +1,6 @@
 """How large the step may be from the identity, compared with the bound (4). (Nar & Sastry, contribution 3, section 3, remark 3).
 
-From W_j = rho(R)^(1/L) I every step up to half of (4) works; from the identity the same holds if rho(R) >= 1. For small targets
+From W_j = rho(R)^(1/L) I every step below (4) works; from the identity every step up to half of it if rho(R) >= 1. For small targets
 the identity is far from the best start.
 """
 
@@ -35,6 +35,8 @@ from theory.proof import (
 )
 from theory.step_bounds.definite_targets import EIGENVALUE, LINEAR, PRINTED_STEP, ROOT, every_orbit_converges, numbers
 from theory.step_bounds.eigenvalue_orbits import FROM_ONE, RATE, SMALL_STEP, linear, orbit_converges, orbit_converges_linearly, under
+from theory.step_bounds.full_steps import TWICE as TWICE_THE_STEP
+from theory.step_bounds.full_steps import orbit_converges_below_twice
 from theory.step_bounds.gains import BALANCED, gains_are_at_least_balanced
 from theory.step_bounds.identity_start import EVERY_LAYER, ORBIT, RUN, STEP, run_is_diagonal
 from theory.step_bounds.instances import gradient_run, identity_run, network, scalar_network
@@ -47,48 +49,60 @@ LARGEST = 2 / (L * high ** ((2 * L - 2) / L))  # the bound (4), where rho(R) = h
 
 # The best multiple of the identity
 
+HALF = 2 * delta <= LARGEST
 TOP = (s > 0, Eq(s**L, high))  # s = rho(R)^(1/L), the largest eigenvalue of R^(1/L)
 close = Statement(
-    (*RUN, *EIGENVALUE, low > 0, *ROOT, *TOP, *ORBIT, delta > 0, 2 * delta <= LARGEST),
-    And(EVERY_LAYER, Tends(k, w(k), a), linear.then),
+    (*RUN, *EIGENVALUE, low > 0, *ROOT, *TOP, *ORBIT, delta > 0, delta < LARGEST),
+    And(EVERY_LAYER, Tends(k, w(k), a), Implies(HALF, linear.then)),
     source="nar-sastry:text-close-steps",
 )
 
 
-TOP_FOUR = identity_run(diag(4, 1), 2, Rational(1, 16), 4, [1, 0], start=2) | {a: 2, low: 1, high: 4, s: 2}  # the optimum in e_1
+JUMPS = identity_run(diag(4, 1), 2, Rational(15, 64), 1, [0, 1], start=2) | {a: 1, low: 1, high: 4, s: 2}  # w = 2, 19/32, ...; (4) is 1/4
 DOWN = identity_run(diag(4, 1), 1, 2, 1, [0, 1], start=4) | {a: 1, low: 1, high: 4, s: 4}  # w = 4, -2, 4, ...
 SLOW_DOWN = identity_run(diag(4, 1), 1, Rational(1, 2), 1, [0, 1], start=4) | {a: 1, low: 1, high: 4, s: 4}
 HUNDREDTH = identity_run([[Rational(1, 100)]], 2, Rational(200, 99), Rational(1, 100), [1], start=1)  # w = 1, -1, 1, ...
 HUNDREDTH |= {a: Rational(1, 10), low: Rational(1, 100), high: Rational(1, 100), s: 1}
 
 
+BELOW_TOP = (L >= 1, a > 0, Eq(a**L, lam), *TOP, lam <= high)
+
+
+def _root_is_below_the_start() -> Theorem:
+    """lam^(1/L) = a <= s = rho^(1/L)."""
+    grows = discharge(under(cite("power-increases", s, a, L), s < a, *BELOW_TOP), s < a)
+    return follows(a <= s, *BELOW_TOP, using=(grows,), because="a^L <= s^L")
+
+
+def _powers_of_the_start() -> Theorem:
+    """rho^(2(L-1)/L) = s^(2L-2)."""
+    return rewrite(under(cite("power-of-power", s, L, (2 * L - 2) / L), *BELOW_TOP), assume(TOP[1]))
+
+
 def _half_of_the_bound() -> Theorem:
     """Delta L max(s, a)^(2L-2) <= 1 for 2 delta <= 2/(L rho^(2(L-1)/L)), since a <= s = rho^(1/L)."""
-    where = (L >= 1, a > 0, Eq(a**L, lam), *TOP, lam <= high)
-    grows = discharge(under(cite("power-increases", s, a, L), s < a, *where), s < a)
-    below = follows(a <= s, *where, using=(grows,), because="a^L <= s^L")
-    power = under(cut(cite("power-monotone", Max(s, a), s, 2 * L - 2), follows(Max(s, a) <= s, using=(below,))), *where)
-    root = rewrite(under(cite("power-of-power", s, L, (2 * L - 2) / L), *where), assume(TOP[1]))
-    return follows(SMALL_STEP, *where, delta > 0, 2 * delta <= LARGEST, using=(power, root), because="powers grow")
+    larger = follows(Max(s, a) <= s, using=(_root_is_below_the_start(),))
+    power = under(cut(cite("power-monotone", Max(s, a), s, 2 * L - 2), larger), *BELOW_TOP)
+    return follows(SMALL_STEP, *BELOW_TOP, delta > 0, HALF, using=(power, _powers_of_the_start()), because="powers grow")
 
 
 @proves(
     close,
-    witness=at(TOP_FOUR, lambda: instance(orbit_converges_linearly(), numbers(TOP_FOUR))),
+    witness=at(JUMPS, lambda: instance(orbit_converges_below_twice(), numbers(JUMPS))),
     mutants=[
         mutant(close.replacing({close.given[-1]: delta <= LARGEST}), DOWN, "every step up to (4)"),
         mutant(close.replacing({TOP[1]: Eq(s, 1)}), HUNDREDTH, "the identity as the start"),
         mutant(close.replacing({RATE: 2 * RATE - 1}), SLOW_DOWN, "twice the gain in the rate"),
     ],
 )
-def half_of_the_largest_step_converges() -> Theorem:
-    """From W_j = rho^(1/L) I every eigenvalue converges linearly up to half of the bound (4), which no random start exceeds."""
+def every_step_below_the_largest_converges() -> Theorem:
+    """From W_j = rho^(1/L) I every eigenvalue converges for every step below (4), and linearly up to half of it."""
     eigenvalue = by_meaning(EIGENVALUE[-1], lam, v)
-    positive = follows(a > 0, L >= 1, *ROOT, low > 0, using=(eigenvalue,), because="0^L = 0")
-    rates = (
-        cut(cut(f(), _half_of_the_bound()), positive, part(eigenvalue, lam <= high)) for f in (orbit_converges, orbit_converges_linearly)
-    )
-    return follows(close.then, using=(part(run_is_diagonal(), EVERY_LAYER), *rates), because="on every eigenvector of R")
+    known = follows(a > 0, L >= 1, *ROOT, low > 0, using=(eigenvalue,), because="0^L = 0"), part(eigenvalue, lam <= high)
+    step = follows(TWICE_THE_STEP, *BELOW_TOP, delta > 0, delta < LARGEST, using=(_powers_of_the_start(),), because="rho = s^L")
+    tends = cut(cut(orbit_converges_below_twice(), step, _root_is_below_the_start()), *known)
+    rate = discharge(cut(cut(orbit_converges_linearly(), _half_of_the_bound()), *known), HALF)
+    return follows(close.then, using=(part(run_is_diagonal(), EVERY_LAYER), tends, rate), because="on every eigenvector of R")
 
 
 # Is the identity the best start?
@@ -158,14 +172,14 @@ ARRIVES = ForAll(j, LAYERS, Eq(W(j, K), W(j)))  # GD is at the optimum after K s
 TWICE = Eq(2 * substitute(PRINTED_STEP, {high: sigma}), 2 / BALANCED)  # the step of theorem 2 is half of (4)
 TIGHT = And(GAINS >= BALANCED, TWICE)
 remark_3 = Statement(
-    (*SOLUTION, *RUN[:-1], sigma >= 1, delta > 0),
+    (*SOLUTION, *RUN[:-1], delta > 0),
     And(TIGHT, Implies(UNSTABLE, Not(ARRIVES))),
     source="nar-sastry:remark-3",
 )
 almost_surely = remark_3.amend(
     given=(*SOLUTION, sigma >= 1, delta > 0),
     then=And(TIGHT, Implies(UNSTABLE, Not(REACHED))),
-    why="an unstable optimum is out of reach for almost every start, not for every one: GD can land on it exactly",
+    why="GD can land on an unstable optimum exactly, though almost no start does; and theorem 2 has half of (4) only if rho(R) >= 1",
 )
 ORIGINAL = network([[[5]], [[Rational(1, 5)]]], [1], [1], 1) | {lam: Rational(626, 25)}
 LANDING = ORIGINAL | gradient_run([[[Rational(-9, 5)]], [[Rational(-17, 5)]]], [[1]], Rational(25, 64), 1)

@@ -145,9 +145,9 @@ where_positive = rule_out.amend(
 RESIDUAL_SINGULAR = residual(SINGULAR_POINT)
 
 
-@refutes(rule_out, why="at R = 0 two residual layers tend to -1 like 1/sqrt(k), which is no linear rate")
+@refutes(rule_out, why="for R = diag(1, 0) two residual layers tend to diag(0, -1) like 1/sqrt(k), which is no linear rate")
 def singular_residual_network() -> Refutation:
-    """R = 0, L = 2: 1 + V(j, k) = w(k) >= 1/(k + 1)."""
+    """R = diag(1, 0), L = 2: (1 + V(j, k)) e_2 = w(k) e_2 with w(k) >= 1/(k + 1)."""
     return counterexample(rule_out, RESIDUAL_SINGULAR, instance(singular_targets_have_no_linear_rate(), numbers(SINGULAR_POINT)))
 
 

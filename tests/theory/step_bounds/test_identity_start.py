@@ -191,6 +191,8 @@ def test_residual_networks_from_zero_run_the_same(values, depth, seed):
         (sp.diag(-1, 1), sp.diag(-1, 1), False),  # not semidefinite
         (sp.zeros(2), sp.diag(-1, 1), False),  # semidefinite, but farther
         (sp.ones(2) * sp.Rational(3, 2), sp.Matrix([[1, 2], [2, 1]]), True),  # eigenvalues 3 and -1
+        (sp.Matrix([[1, -1], [1, 1]]), sp.Matrix([[1, -1], [1, 1]]), None),  # the notion is about a symmetric R
+        (sp.Matrix([[0, -1], [1, 1]]), sp.diag(-1, 1), False),  # x' X x >= 0, but X is not symmetric
     ],
 )
 def test_the_nearest_matrix_is_recognised(near, target, verdict):

@@ -36,6 +36,20 @@ def test_half_of_the_bound_works_from_the_best_multiple_of_the_identity(values, 
         assert (error <= max(rate, 0) ** np.arange(steps + 1)[:, None] * (start - root) + ROUNDING).all()
 
 
+@pytest.mark.claim("nar-sastry:text-close-steps")
+@given(st.floats(0.1, 1), st.floats(0.1, 5), st.integers(1, 5), st.floats(0.5, 0.97))
+def test_every_step_below_the_bound_works_from_the_best_multiple_of_the_identity(share, rho, depth, fraction):
+    """For an eigenvalue share * rho; at 1.03 times the bound the eigenvalue rho itself repels."""
+    bound, start, root = float(target_step_bound(rho, depth)), rho ** (1 / depth), (share * rho) ** (1 / depth)
+    orbit = scalar_orbit(share * rho, depth, fraction * bound, 2500, start=start)
+    # near the root the multiplier lies between 1 - 2 * 0.97 and 1 - 2 * 0.5 * 0.1^(8/5) < 0.975, and 0.975^2000 < 1e-21, times 5^1
+    assert abs(orbit[-1] - root) < 1e-12
+    distances = np.abs(np.asarray(orbit) - root)
+    assert (np.diff(distances) <= ROUNDING).all()  # it jumps over the root, and comes nearer
+    off = scalar_orbit(rho, depth, 1.03 * bound, 500, start=start * (1 + 1e-6))
+    assert not abs(off[-1] - start) < 1e-4 * start
+
+
 @pytest.mark.claim("nar-sastry:contrib-3", "nar-sastry:text-close-steps")
 def test_the_identity_is_a_bad_start_for_a_small_target():
     """R = 1/100, L = 2, delta = 200/99, exactly: 1, -1, 1, ...; in floats a little more than that diverges, and I/4 converges."""

@@ -109,6 +109,20 @@ def test_the_smoothness_of_a_fit_is_at_least_twice_the_size(n: int, m: int, r: i
     assert largest >= 2 * float(sizes(net, state).max()) - ROUNDING
 
 
+@pytest.mark.claim("nar-sastry:theorem-4", "nar-sastry:text-thm4-meaning")
+@settings(max_examples=60)
+@given(st.integers(1, 3), st.integers(1, 3), st.integers(1, 3), st.integers(1, 4), st.integers(0, 10**6))
+def test_the_smoothness_is_at_least_the_size_whatever_the_residual(n: int, m: int, r: int, count: int, seed: int) -> None:
+    """lam >= max_i |x_i| |fhat(x_i)| at random weights with random targets, near the outputs and far from them."""
+    dice = torch.Generator().manual_seed(seed)
+    w, v, b, x, y = (torch.randn(*s, generator=dice, dtype=torch.float64) for s in ((m, r), (r, n), (r,), (count, n), (count, m)))
+    scale = float(10 ** (4 * torch.rand(1, generator=dice) - 2))
+    net = TwoLayerReluMap(x, (x @ v.T - b).relu() @ w.T + scale * y, b, 1.0, factor=0.5)
+    state = net.pack([w[None], v[None]])
+    largest = float(torch.linalg.eigvalsh(net.hessian(state)[0])[-1])
+    assert largest >= float(sizes(net, state).max()) - ROUNDING
+
+
 @pytest.mark.claim("nar-sastry:theorem-4")
 @settings(max_examples=60)
 @given(st.integers(1, 2), st.integers(1, 3), st.integers(0, 10**6))
