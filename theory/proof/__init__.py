@@ -62,7 +62,8 @@ from theory.proof.theorem import (
     NotProved,
     Theorem,
 )
-from theory.proof.words import Column, ColumnOf, Trace, equal_words, inner, squared_norm
+from theory.proof.word_forms import equal_words
+from theory.proof.words import Column, ColumnOf, Trace, inner, squared_norm
 
 __all__ = [
     "FACTS",

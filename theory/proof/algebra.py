@@ -50,7 +50,9 @@ from theory.proof.theorem import (
     NotProved,
     rule,
 )
-from theory.proof.words import Trace, normal_word, sample_words
+from theory.proof.word_forms import normal_word
+from theory.proof.word_values import sample_words
+from theory.proof.words import Trace
 
 SAMPLES = 6  # random exact points for the second route; a false rational identity of degree d survives one with chance ~ d/2000
 

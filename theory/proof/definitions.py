@@ -20,7 +20,7 @@ from theory.proof.values import (
     DEFINED,
     check_kind,
 )
-from theory.proof.words import _oriented, normal_word
+from theory.proof.word_forms import normal_word, oriented
 
 
 @rule
@@ -127,7 +127,7 @@ def combine_words(lhs: Any, rhs: Any, *terms: tuple[Any, Theorem, Any], modulo: 
         if not isinstance(equation.then, Eq):
             raise NotProved(f"combine_words: {equation.then} is no equation")
         rest -= left * (equation.then.lhs - equation.then.rhs) * right
-    left_over = normal_word(rest, _oriented(modulo))
+    left_over = normal_word(rest, oriented(modulo))
     if left_over is not S.Zero:
         raise NotProved(f"combine_words: {lhs} = {rhs}: left over is {left_over}")
     used = (*(t for _, t, _ in terms), *modulo)

@@ -17,7 +17,8 @@ from theory.proof.logic import And, Boolean, Exists, ForAll, Implies, Not, Or, P
 from theory.proof.theorem import (
     NotProved,
 )
-from theory.proof.words import Column, Trace, evaluate_word
+from theory.proof.word_values import evaluate_word
+from theory.proof.words import Column, Trace
 
 Letters = Mapping[Any, ImmutableMatrix]
 SHORT = 64  # layers, points or steps that are looked at one by one

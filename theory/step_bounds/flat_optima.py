@@ -38,7 +38,7 @@ from theory.proof import (
     squared_norm,
     substitute,
 )
-from theory.proof.words import evaluate_word
+from theory.proof.word_values import evaluate_word
 from theory.step_bounds.descent_step import OTHER_PRODUCT
 from theory.step_bounds.error_dynamics import NEXT
 from theory.step_bounds.instances import deep

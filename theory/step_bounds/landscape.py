@@ -47,7 +47,7 @@ from theory.proof import (
     substitute,
 )
 from theory.proof.logic import apply
-from theory.proof.words import evaluate_word
+from theory.proof.word_values import evaluate_word
 from theory.step_bounds.descent_step import OTHER_PRODUCT, conclude_at_the_output, loss
 from theory.step_bounds.error_dynamics import NEXT
 from theory.step_bounds.instances import chain, deep

@@ -67,7 +67,8 @@ from theory.proof import (
 from theory.proof.algebra import normal_form
 from theory.proof.balls import is_exactly_zero
 from theory.proof.balls import sign as exact_sign
-from theory.proof.words import evaluate_word, normal_word, sample_words
+from theory.proof.word_forms import normal_word
+from theory.proof.word_values import evaluate_word, sample_words
 
 p, q, r, s, t, u, v = symbols("p q r s t u v", real=True)
 i, j, k, m, n = symbols("i j k m n", integer=True)

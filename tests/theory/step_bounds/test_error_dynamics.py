@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.theory.step_bounds.networks import before_and_behind, integer_matrices, integer_networks, product
-from theory.proof.words import evaluate_word
+from theory.proof.word_values import evaluate_word
 from theory.step_bounds.error_dynamics import error_factors
 from theory.step_bounds.instances import deep
 
