@@ -92,7 +92,7 @@ class Search:
         curves = [_Curve(a, condition, algebra.eliminate(a, condition, "x"), algebra.eliminate(a, condition, "d")) for a in self.factors]
         values = algebra.isolate(algebra.irreducible(c.values for c in curves))
         points = algebra.isolate(algebra.irreducible(c.points for c in curves))
-        found = []
+        found: list[Bifurcation] = []
         for d in self._inside(values):
             here = [c for c in curves if c.values % d.minimal == 0]
             cycles = self._neutral_cycles(here, points, values, d)

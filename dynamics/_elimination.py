@@ -55,7 +55,7 @@ def cycles(update: Any, period: int) -> tuple[tuple[Any, ...], Any]:
         sign = int(sp.mobius(period // k))
         factor = iterates[k] - RING.gen(0)
         above, below = above * factor if sign == 1 else above, below * factor if sign == -1 else below
-    if above == 0:
+    if above.is_zero():
         raise NotCertified(f"every point has period {period} at every value: there is no cycle to follow")
     factors = [(factor, power) for factor, power in (above // below).factor()[1] if factor.degrees()[0]]
     for factor, power in factors:
@@ -69,7 +69,7 @@ def eliminate(factor: Any, condition: Any, away: str) -> Any:
     if away == "d":  # FLINT is twice as fast when the variable that goes is the first
         factor, condition = (_SWAPPED.from_dict({(int(j), int(i)): c for (i, j), c in h.to_dict().items()}) for h in (factor, condition))
     result = factor.resultant(condition, away)
-    if result == 0:
+    if result.is_zero():
         raise NotCertified(f"the cycles {factor} = 0 are neutral at every value: they have no bifurcation values")
     return univariate(result, 1)
 
@@ -124,7 +124,7 @@ def value(h: Any, x: Root, d: Root) -> Any:
 
 def bits_to_decide(h: Any, x: Root, d: Root) -> int:
     """Return b such that ``|h(x, d)| < 2^-b`` proves a zero (Liouville's inequality)."""
-    if h == 0:
+    if h.is_zero():
         return 0
     coefficients = h.to_dict().values()
     scale = sp.ilcm(1, *(int(c.q) for c in coefficients))

@@ -180,7 +180,7 @@ def exact_bifurcations(
     """
     update = _checked(update, variable, parameter)
     low, high = _interval(within)
-    if isinstance(period, bool) or not isinstance(period, int) or period < 1 or precision < 64:
+    if type(period) is not int or period < 1 or precision < 64:
         raise ValueError(f"period = {period!r} and precision = {precision}: expected a period of 1 or more and at least 64 bits")
     with flint.ctx.workprec(precision):
         search = Search(algebra.polynomial(update, variable, parameter), period, low, high)
