@@ -2,7 +2,7 @@ r"""Basin fractions by Monte Carlo: which share of a box of starts each attracto
 
 A share is :math:`\hat p = k / N` of N independent uniform starts, with Wilson's 95 % interval. An attractor that none of the N starts
 reached has, at 95 % confidence, a share below :math:`1 - 0.05^{1/N}`. Every start gets its `Outcome` from `classify`; equilibria
-and cycles of one period whose points coincide are one attractor.
+and cycles of one period whose points coincide are one class.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class BasinFractions:
         map: The map.
         box: Corners, shape ``(2, n)``.
         starts: Shape ``(seeds, starts, n)``.
-        classes: What the starts did: attractors first, the one that draws most starts in front.
+        classes: What the starts did: those that end somewhere first, by the number of starts; diverged and undecided last.
         labels: Index into ``classes`` for every start, shape ``(seeds, starts)``.
         counts: Starts of each seed in each class, shape ``(seeds, classes)``.
         fractions: Shares of all starts, shape ``(classes,)``.

@@ -1,6 +1,6 @@
 r"""Basins on a grid of starts: where the orbit of each ends, as a map of the line, the plane or a slice of more dimensions.
 
-Every start gets its `Outcome` from `classify`; equilibria and cycles of one period whose points coincide are one attractor. What is
+Every start gets its `Outcome` from `classify`; equilibria and cycles of one period whose points coincide are one class. What is
 seen in float64 is no proof: a box that is proved to be a basin comes from `certify_basin`.
 """
 
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 __all__ = ["BasinClass", "BasinGrid", "basin_grid"]
 
+LEGEND = 10  # classes that are named in a plot: more hide it
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class BasinGrid:
@@ -29,7 +31,7 @@ class BasinGrid:
     Attributes:
         map: The map.
         grid: The coordinates along each of the n axes; a single one for a coordinate that is held.
-        classes: What the starts did: attractors first, the one that draws most starts in front.
+        classes: What the starts did: those that end somewhere first, by the number of starts; diverged and undecided last.
         labels: Index into ``classes`` for every start, shape ``(len(grid[0]), ..., len(grid[n - 1]))``.
         max_steps, max_period, tolerance: The budget and tolerance of `classify`.
         device: Where it ran.
@@ -68,7 +70,7 @@ class BasinGrid:
         across, up = _edges(self.grid[varying[0]]), np.array([0.0, 1.0]) if flat else _edges(self.grid[varying[1]])
         ax.pcolormesh(across, up, rows, cmap=ListedColormap(palette), vmin=-0.5, vmax=len(palette) - 0.5, rasterized=True)
         for found in self.classes:
-            if found.period is not None:
+            if found.period is not None and not found.neutral:
                 ax.plot(found.points[:, varying[0]], [0.5] * found.period if flat else found.points[:, varying[1]], "k.")
         ax.set_xlim(across[0], across[-1])
         ax.set_ylim(up[0], up[-1])
@@ -77,7 +79,7 @@ class BasinGrid:
             ax.set_yticks([])
         else:
             ax.set_ylabel(f"start, coordinate {varying[1]}")
-        ax.legend(handles=[Patch(facecolor=c, edgecolor="0.3", label=k.name) for c, k in zip(palette, self.classes, strict=True)])
+        ax.legend(handles=[Patch(facecolor=c, edgecolor="0.3", label=k.name) for c, k in zip(palette, self.classes, strict=True)][:LEGEND])
         return ax
 
 
