@@ -1,18 +1,14 @@
-"""Which orbits ended at the same attractor: outcomes sorted into classes, and these as colours and JSON."""
+"""Which orbits ended at the same attractor: outcomes sorted into classes, and these in colours."""
 
 from __future__ import annotations
 
-import dataclasses
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dynamics._evidence import FLAT
-from dynamics._results import environment
 from dynamics.outcomes import Outcome, OutcomeKind
 
 Floats = NDArray[np.float64]
@@ -129,20 +125,3 @@ def _joined(one: _Group, two: _Group) -> _Group:
 def colours(classes: Sequence[BasinClass]) -> list[str]:
     """Return one colour a class: white where orbits diverge, grey where they are undecided; attractors repeat after seven."""
     return [NEITHER.get(found.kind, PALETTE[i % len(PALETTE)]) for i, found in enumerate(classes)]
-
-
-def as_json(result: Any) -> str:
-    """Return a result as JSON: its fields, the kind of result, the versions it was made with; NaN as ``null``."""
-    fields = {f.name: _plain(getattr(result, f.name)) for f in dataclasses.fields(result)}
-    made = environment(("numpy", "sympy", "torch")) | {"device": result.device}
-    return json.dumps({"kind": type(result).__name__, **fields, "environment": made}, allow_nan=False)
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, BasinClass):
-        return {f.name: _plain(getattr(value, f.name)) for f in dataclasses.fields(value)}
-    if isinstance(value, tuple):
-        return [_plain(entry) for entry in value]
-    if isinstance(value, np.ndarray):
-        return value.tolist()
-    return None if isinstance(value, float) and np.isnan(value) else value

@@ -9,14 +9,18 @@ import torch
 from numpy.typing import NDArray
 
 from dynamics._basin_classes import BasinClass, Floats, assign
+from dynamics._families import formula
 from dynamics.networks import NetworkMap
 from dynamics.orbits import classify
+from dynamics.symbolic_map import SymbolicMap
 
 
 def dimension(gradient_map: Any) -> int:
     """Return the number of coordinates of a point; raises ``TypeError`` for what is no map."""
     if not hasattr(gradient_map, "dimension"):
-        raise TypeError(f"the map is a {type(gradient_map).__name__}: expected a GradientMap or a map of dynamics.networks")
+        raise TypeError(
+            f"the map is a {type(gradient_map).__name__}: expected a SymbolicMap, e.g. a GradientMap, or a map of dynamics.networks"
+        )
     return int(gradient_map.dimension)
 
 
@@ -38,14 +42,13 @@ def _starts_for(gradient_map: Any, starts: Floats) -> tuple[Any, str]:
             )
         return torch.as_tensor(starts, device=gradient_map.device), str(gradient_map.device)
     given = starts[:, 0] if getattr(gradient_map, "scalar", False) else starts
-    if hasattr(gradient_map, "checked_float") and gradient_map.checked_float(given[0]).shape != given[0].shape:
+    if isinstance(gradient_map, SymbolicMap) and any(exact is None for exact in gradient_map.exact.values()):
         raise ValueError("the map is a family with an array of parameter values: a basin belongs to one, so give a single number")
     return given, "cpu"
 
 
 def map_name(gradient_map: Any) -> str:
-    """Return a formula where the map has one, otherwise its type."""
-    loss, step = getattr(gradient_map, "loss", None), getattr(gradient_map, "step_size", None)
-    if isinstance(gradient_map, NetworkMap) or loss is None:
+    """Return the formula and its values where the map has them, otherwise its type."""
+    if not isinstance(gradient_map, SymbolicMap):
         return type(gradient_map).__name__
-    return f"gradient descent on {loss} with step {step}"
+    return ", ".join([formula(gradient_map), *(f"{symbol} = {exact}" for symbol, exact in gradient_map.exact.items())])

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dynamics._basin_classes import BasinClass, Floats, as_json, colours
+from dynamics._basin_classes import BasinClass, Floats, colours
 from dynamics._basin_starts import dimension, follow, map_name
+from dynamics._families import as_json, box_corners
 from dynamics._results import wilson
 
 if TYPE_CHECKING:
@@ -116,7 +117,7 @@ def basin_fractions(
     if type(starts) is not int or starts < 1:
         raise ValueError(f"starts = {starts!r}: expected a positive number of starts to draw")
     n = dimension(gradient_map)
-    corners = _box(box, n)
+    corners = box_corners(box, n)
     points = np.stack([np.random.default_rng(s).uniform(corners[0], corners[1], (starts, n)) for s in seeds])
     classes, labels, device = follow(gradient_map, points.reshape(-1, n), max_steps, max_period, tolerance)
     labels = labels.reshape(len(seeds), starts)
@@ -145,13 +146,3 @@ def _seeds(seed: Any) -> tuple[int, ...]:
     if not seeds or len(set(seeds)) < len(seeds) or any(type(s) is not int or s < 0 for s in seeds):
         raise ValueError(f"seed = {seed!r}: expected an integer, 0 or more, or several different ones")
     return seeds
-
-
-def _box(box: Any, n: int) -> Floats:
-    try:
-        low, high = (np.broadcast_to(np.asarray(corner, dtype=np.float64), (n,)) for corner in box)
-    except (TypeError, ValueError):
-        low = high = np.full(1, np.nan)
-    if not (np.all(np.isfinite(low)) and np.all(np.isfinite(high)) and np.all(low < high)):
-        raise ValueError(f"the box is {box}: expected (low, high), each a number or {n} coordinates, finite, low below high")
-    return np.array([low, high])

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dynamics._basin_classes import BasinClass, Floats, as_json, colours
+from dynamics._basin_classes import BasinClass, Floats, colours
 from dynamics._basin_starts import dimension, follow, map_name
+from dynamics._families import as_json
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

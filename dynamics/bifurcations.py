@@ -33,6 +33,7 @@ from dynamics._expressions import exact_number
 from dynamics._results import environment
 from dynamics.cycles import CertifiedCycle, all_cycles
 from dynamics.maps import GradientMap
+from dynamics.symbolic_map import SymbolicMap
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -151,35 +152,33 @@ def _bifurcation_fields(b: Bifurcation) -> dict[str, Any]:
     }
 
 
-def exact_bifurcations(
-    update: sp.Expr, variable: sp.Symbol, parameter: sp.Symbol, *, period: int = 1, within: Any = None, precision: int = 256
-) -> ExactBifurcations:
+def exact_bifurcations(family: SymbolicMap, *, period: int = 1, within: Any = None, precision: int = 256) -> ExactBifurcations:
     r"""Return the exact values at which cycles of a minimal period bifurcate, classified, and the cycles between them.
 
     Args:
-        update: F(x, d), a polynomial with rational coefficients; gradient descent is ``x - d * f.diff(x)``. Floats are exactly
-            the doubles that they are.
-        variable: x.
-        parameter: d.
-        period: n. The work grows fast: degree :math:`(\deg F)^n` in x. The logistic map takes a second at n = 4, a sextic loss at n = 2.
-        within: Open interval ``(low, high)`` of parameter values, rational numbers; all of them by default.
+        family: A scalar map that is a polynomial, with rational coefficients, in x and in the parameter that varies: the one with
+            an array of values, or the only one. Its values are not used; other parameters keep theirs.
+        period: n. The work grows fast: the degree in x is :math:`(\deg F)^n`. A second for the logistic map at n = 4, a cubic map at
+            n = 3, a quintic one at n = 2; half a minute for the logistic map at n = 5.
+        within: Open interval ``(low, high)`` of parameter values, rational numbers. By default all values, and all positive ones
+            of a step size.
         precision: Bits of the balls, 64 or more.
 
     Raises:
         NotCertified: For a map that is no such polynomial, cycles that are neutral at every value, or roots so close that the
             precision cannot part them.
-        ValueError, TypeError: For bad symbols, period, interval or precision.
+        ValueError, TypeError: For a bad family, period, interval or precision.
 
     Example:
         >>> x, r = sp.symbols("x r")
-        >>> found = exact_bifurcations(r * x * (1 - x), x, r, period=2, within=(1, 4))
+        >>> found = exact_bifurcations(SymbolicMap(r * x * (1 - x), x, {r: 1}), period=2, within=(1, 4))
         >>> [(b.value, str(b.kind)) for b in found.bifurcations]
         [(1 + sqrt(6), 'period doubling')]
         >>> [(w.lower, w.upper, w.attracting) for w in found.windows]
         [(1, 3, 0), (3, 1 + sqrt(6), 1), (1 + sqrt(6), 4, 0)]
     """
-    update = _checked(update, variable, parameter)
-    low, high = _interval(within)
+    update, variable, parameter = _polynomial_family(family)
+    low, high = _interval(within, family)
     if type(period) is not int or period < 1 or precision < 64:
         raise ValueError(f"period = {period!r} and precision = {precision}: expected a period of 1 or more and at least 64 bits")
     with flint.ctx.workprec(precision):
@@ -196,23 +195,26 @@ def exact_bifurcations(
     return ExactBifurcations(update, variable, parameter, period, (low, high), tuple(found), windows, precision)
 
 
-def _checked(update: Any, variable: Any, parameter: Any) -> sp.Expr:
-    if not (isinstance(variable, sp.Symbol) and isinstance(parameter, sp.Symbol) and variable != parameter):
-        raise TypeError(f"variable = {variable!r} and parameter = {parameter!r}: expected two different SymPy symbols")
-    if not isinstance(update, sp.Expr):
-        raise TypeError(f"the update is a {type(update).__name__}: expected a SymPy expression in {variable} and {parameter}")
-    update = update.xreplace({f: sp.Rational(f) for f in update.atoms(sp.Float)})
-    if unknown := sorted(str(s) for s in update.free_symbols - {variable, parameter}):
-        raise ValueError(f"the update has unknown symbols {', '.join(unknown)}: substitute them")
-    polynomial = update.is_polynomial(variable, parameter)
-    if not polynomial or not all(c.is_Rational for c in sp.Poly(update, variable, parameter).coeffs()):
-        raise NotCertified(f"{update} is no polynomial in {variable} and {parameter} with rational coefficients: exact values need one")
-    return update
+def _polynomial_family(family: Any) -> tuple[sp.Expr, sp.Symbol, sp.Symbol]:
+    """Return the expanded update, its variable and the parameter that varies."""
+    if not isinstance(family, SymbolicMap):
+        raise TypeError(f"the family is a {type(family).__name__}: expected a SymbolicMap, e.g. a GradientMap")
+    varying = [s for s, exact in family.exact.items() if exact is None] or list(family.exact)
+    if not family.scalar or len(varying) != 1:
+        raise ValueError(
+            f"the map has {family.dimension} variables, and parameters {', '.join(map(str, varying)) or 'none'} that could vary: "
+            "expected a scalar map, and one parameter or one array of values"
+        )
+    (x,), (d,) = family.variables, varying
+    update = sp.expand(family.update[0].xreplace({s: exact for s, exact in family.exact.items() if s != d}))
+    if not update.is_polynomial(x, d) or not all(c.is_Rational for c in sp.Poly(update, x, d).coeffs()):
+        raise NotCertified(f"{update} is no polynomial in {x} and {d} with rational coefficients: exact values need one")
+    return update, x, d
 
 
-def _interval(within: Any) -> tuple[sp.Expr, sp.Expr]:
+def _interval(within: Any, family: SymbolicMap) -> tuple[sp.Expr, sp.Expr]:
     if within is None:
-        return -sp.oo, sp.oo
+        return sp.Integer(0) if isinstance(family, GradientMap) else -sp.oo, sp.oo
     if not isinstance(within, Sequence) or len(within) != 2:
         raise ValueError(f"within = {within!r}: expected (low, high), two rational numbers")
     low, high = (exact_number(end, "an end of the interval") for end in within)
