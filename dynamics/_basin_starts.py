@@ -36,6 +36,8 @@ def follow(
 
 def _starts_for(gradient_map: Any, starts: Floats) -> tuple[Any, str]:
     if isinstance(gradient_map, NetworkMap):
+        if gradient_map.dtype != torch.float64:
+            raise TypeError(f"the map is {gradient_map.dtype}: basins are judged in float64, so make its data float64")
         if gradient_map.step_size.ndim:
             raise ValueError(
                 f"the map holds {gradient_map.step_size.numel()} step sizes: a basin belongs to one, so select a single number"

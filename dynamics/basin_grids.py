@@ -65,7 +65,7 @@ class BasinGrid:
         if len(varying) not in (1, 2):
             raise ValueError(f"{len(varying)} coordinates vary: a plot shows 1 or 2, so hold the others at a number")
         flat = len(varying) == 1
-        ax = Figure(figsize=(6, 2.4 if flat else 5), layout="constrained").subplots() if ax is None else ax
+        ax = Figure(figsize=(8, 2.4 if flat else 5), layout="constrained").subplots() if ax is None else ax
         palette = colours(self.classes)
         rows = self.labels.reshape([len(self.grid[i]) for i in varying] + [1] * flat).T
         across, up = _edges(self.grid[varying[0]]), np.array([0.0, 1.0]) if flat else _edges(self.grid[varying[1]])
@@ -80,7 +80,8 @@ class BasinGrid:
             ax.set_yticks([])
         else:
             ax.set_ylabel(f"start, coordinate {varying[1]}")
-        ax.legend(handles=[Patch(facecolor=c, edgecolor="0.3", label=k.name) for c, k in zip(palette, self.classes, strict=True)][:LEGEND])
+        patches = [Patch(facecolor=c, edgecolor="0.3", label=k.name) for c, k in zip(palette, self.classes, strict=True)]
+        ax.legend(handles=patches[:LEGEND], loc="upper left", bbox_to_anchor=(1, 1), fontsize="small", frameon=False)
         return ax
 
 
