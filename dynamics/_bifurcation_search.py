@@ -53,7 +53,7 @@ class Bifurcation:
 
 
 @dataclass(frozen=True, slots=True)
-class _Curve:
+class Curve:
     """An irreducible curve of cycles, a condition, and the resultants in d and in x that vanish where both do."""
 
     factor: Any
@@ -89,7 +89,7 @@ class Search:
     def bifurcations(self, multiplier: int) -> list[Bifurcation]:
         """Return every real cycle of the minimal period with this multiplier, -1 or 1, in the interval."""
         condition = self.iterate.derivative("x") - multiplier
-        curves = [_Curve(a, condition, algebra.eliminate(a, condition, "x"), algebra.eliminate(a, condition, "d")) for a in self.factors]
+        curves = [Curve(a, condition, algebra.eliminate(a, condition, "x"), algebra.eliminate(a, condition, "d")) for a in self.factors]
         values = algebra.isolate(algebra.irreducible(c.values for c in curves))
         points = algebra.isolate(algebra.irreducible(c.points for c in curves))
         found: list[Bifurcation] = []
@@ -127,7 +127,7 @@ class Search:
             raise NotCertified(f"a value cannot be told from the end {end}: raise the precision")
         return bool(gap > 0)
 
-    def _neutral_cycles(self, curves: Sequence[_Curve], points: Sequence[Root], values: Sequence[Root], d: Root) -> list[list[Root]]:
+    def _neutral_cycles(self, curves: Sequence[Curve], points: Sequence[Root], values: Sequence[Root], d: Root) -> list[list[Root]]:
         """Return the real cycles that have the multiplier at d, each in the order of its orbit."""
         condition = algebra.at_parameter(curves[0].condition, d.ball)
         factors = [algebra.at_parameter(c.factor, d.ball) for c in curves]

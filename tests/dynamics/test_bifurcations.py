@@ -11,6 +11,7 @@ from sympy import Rational, sqrt
 from dynamics import BifurcationKind, GradientMap, NotCertified, SymbolicMap, bifurcation_diagram, exact_bifurcations
 from dynamics import _elimination as algebra
 from dynamics._balls import evaluate
+from dynamics._bifurcation_search import Curve
 from tests.dynamics.known_maps import DOUBLE_WELL, F2, LOGISTIC, r, x
 
 c = sp.Symbol("c")
@@ -54,6 +55,13 @@ CASES = {
     "subcritical pitchfork": (SymbolicMap((1 + c) * x + x**3, x, {c: 0}), 1, (-1, R(1, 2)), [(0, PITCHFORK, "below", "subcritical")]),
     # F^2 fixes x^2 = 2 + c: a repelling two-cycle above -2, where 0 attracts
     "subcritical doubling": (SymbolicMap((1 + c) * x - x**3, x, {c: 0}), 1, (-3, -1), [(-2, DOUBLING, "above", "subcritical")]),
+    # P_xx = 2 and P_xxx = -27/5 at 0: 3 P_xx^2 + 2 P_xxx = 6/5, so both terms count
+    "quadratic against cubic": (
+        SymbolicMap(-(1 + c) * x + x**2 - R(9, 10) * x**3, x, {c: 0}),
+        1,
+        (-R(1, 2), R(1, 2)),
+        [(0, DOUBLING, "above", "supercritical")],
+    ),
     # multiplier 1 at the only fixed point, whose number does not change; then one that exists at one value only
     "cusp": (SymbolicMap(c + x + x**3, x, {c: 0}), 1, None, [(0, DEGENERATE, "", "")]),
     "isolated point": (SymbolicMap(x + x**2 + c**2, x, {c: 0}), 1, None, [(0, DEGENERATE, "", "")]),
@@ -91,7 +99,7 @@ WINDOWS = {
     "double well, 2": (WELL, 2, (0, 2), [0, 1, sqrt(5) - 1, 2], [(1, 0), (3, 2), (3, 0)]),
     "x^2 + c, 1": (QUADRATIC, 1, None, [-sp.oo, -R(3, 4), R(1, 4), sp.oo], [(2, 0), (2, 1), (0, 0)]),
     # of degree 1 at r = 0: one fixed point runs to infinity there
-    "through 0": (LOGISTIC_MAP, 1, (-R(1, 2), R(1, 2)), [-R(1, 2), 0, R(1, 2)], [(2, 1), (2, 1)]),
+    "through 0": (LOGISTIC_MAP, 1, (-R(1, 2), 2), [-R(1, 2), 0, 1, 2], [(2, 1)] * 3),
 }
 
 
@@ -169,6 +177,29 @@ def test_liouville_decides_zeros():
     close = flint.fmpq(int(sp.floor(sqrt(6) * 10**40)), 10**40)
     assert algebra.value(X * D - close, two, three).contains(0)
     assert not algebra.vanishes(X * D - close, two, three) and algebra.sign(X * D - close, two, three) == 1
+
+
+def test_cycles_of_complex_points_are_no_bifurcations():
+    # i and -i are a two-cycle of multiplier (1 + 2c)^2 + 1/4 at every c: it is 1 at two values, where no real cycle changes
+    found = exact_bifurcations(SymbolicMap(-x + (c * x + R(1, 4)) * (x**2 + 1), x, {c: 0}), period=2, within=(-1, 1))
+    assert not {(-1 + s * sqrt(3) / 2) / 2 for s in (1, -1)} & {sp.expand(b.value) for b in found.bifurcations}
+
+
+def test_a_pair_is_a_common_zero_exactly_or_not_at_all():
+    two, three, six = (flint.fmpq_poly([-n, 0, 1]) for n in (2, 3, 6))
+    X, D = algebra.RING.gens()
+    low, high = algebra.isolate([six])
+    diagonal = Curve(X - D, X * D - 6, six, six)  # holds (sqrt 6, sqrt 6) and (-sqrt 6, -sqrt 6): one value for each point
+    assert [[diagonal.holds(a, b, [low, high]) for b in (low, high)] for a in (low, high)] == [[True, False], [False, True]]
+    points, values = algebra.isolate([two]), algebra.isolate([three])
+    grid = Curve(X**2 - 2, X * (D**2 - 3), three, two)  # holds (+-sqrt 2, +-sqrt 3): two values for a point
+    assert all(grid.holds(a, b, values) for a in points for b in values)
+    assert not any(grid.holds(a, b, [*values, low, high]) for a in points for b in (low, high))
+    assert not grid.holds(high, values[0], values)
+    with flint.ctx.workprec(24):  # balls too wide to tell the pairs apart: the exact tests decide
+        near = flint.fmpq(14142136, 10**7)
+        close = Curve((X - near) * (X**2 - 2), D**2 - 3 + (X - near), three, two)
+        assert not any(close.holds(a, b, algebra.isolate([three])) for a in algebra.isolate([two]) for b in algebra.isolate([three]))
 
 
 def test_json_and_plot():
