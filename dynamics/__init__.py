@@ -1,6 +1,9 @@
 """Gradient descent as a discrete map: what its orbits do, with proof where there is one."""
 
+from dynamics.basin_fractions import BasinFractions, basin_fractions
+from dynamics.basin_grids import BasinClass, BasinGrid, basin_grid
 from dynamics.basins import CertifiedBasin, certify_basin
+from dynamics.bifurcations import Bifurcation, BifurcationKind, CycleWindow, ExactBifurcations, exact_bifurcations
 from dynamics.cycles import CertifiedCycle, NotCertified, all_cycles, certify_cycle
 from dynamics.diagrams import BifurcationDiagram, bifurcation_diagram
 from dynamics.gradient_methods import heavy_ball, nesterov, normalised_descent, polyak_descent, runge_kutta_flow, sign_descent
@@ -15,10 +18,17 @@ from dynamics.symbolic_map import SymbolicMap
 from dynamics.torch_maps import TorchMap
 
 __all__ = [
+    "BasinClass",
+    "BasinFractions",
+    "BasinGrid",
+    "Bifurcation",
     "BifurcationDiagram",
+    "BifurcationKind",
     "CertifiedBasin",
     "CertifiedCycle",
+    "CycleWindow",
     "DeepLinearMap",
+    "ExactBifurcations",
     "GradientMap",
     "GridReluMap",
     "LyapunovExponents",
@@ -31,10 +41,13 @@ __all__ = [
     "TorchMap",
     "TwoLayerReluMap",
     "all_cycles",
+    "basin_fractions",
+    "basin_grid",
     "bifurcation_diagram",
     "certify_basin",
     "certify_cycle",
     "classify",
+    "exact_bifurcations",
     "heavy_ball",
     "hessian_product",
     "lyapunov_exponents",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -56,8 +57,12 @@ def cross(family: SymbolicMap | NetworkMap, starts: Any, box: Any, seed: int | N
         return _cross_network(family, points, device)
     name, values, rows = _parameter(family)
     p = np.repeat(rows, len(points), axis=1)
-    formula = ", ".join(f"{v} -> {u}" for v, u in zip(family.variables, family.update, strict=True))
-    return Lanes(name, values, points, np.tile(points.T, len(values)), p, _kernels(family, p, device), formula)
+    return Lanes(name, values, points, np.tile(points.T, len(values)), p, _kernels(family, p, device), formula(family))
+
+
+def formula(family: SymbolicMap) -> str:
+    """Return the map as text."""
+    return ", ".join(f"{v} -> {u}" for v, u in zip(family.variables, family.update, strict=True))
 
 
 def _kernels(family: SymbolicMap, p: Floats, device: str | torch.device) -> CpuKernels | CudaKernels | RowKernels:
@@ -101,13 +106,19 @@ def _cross_network(family: NetworkMap, points: Floats, device: str | torch.devic
 def _drawn(family: SymbolicMap | NetworkMap, number: int, box: Any, seed: int | None) -> Floats:
     if number < 1 or box is None or seed is None:
         raise ValueError(f"starts = {number}, box = {box}, seed = {seed}: expected a positive number, a box to draw from and a seed")
+    low, high = box_corners(box, family.dimension)
+    return np.random.default_rng(seed).uniform(low, high, (number, family.dimension))
+
+
+def box_corners(box: Any, dimension: int) -> Floats:
+    """Return the corners of a box, shape ``(2, dimension)``; raises ``ValueError`` unless they are finite and in order."""
     try:
-        low, high = (np.broadcast_to(np.asarray(corner, dtype=np.float64), (family.dimension,)) for corner in box)
+        low, high = (np.broadcast_to(np.asarray(corner, dtype=np.float64), (dimension,)) for corner in box)
     except (TypeError, ValueError):
         low = high = np.full(1, np.nan)
     if not (np.all(np.isfinite(low)) and np.all(np.isfinite(high)) and np.all(low < high)):
-        raise ValueError(f"the box is {box}: expected (low, high), each a number or {family.dimension} coordinates, finite, low below high")
-    return np.random.default_rng(seed).uniform(low, high, (number, family.dimension))
+        raise ValueError(f"the box is {box}: expected (low, high), each a number or {dimension} coordinates, finite, low below high")
+    return np.array([low, high])
 
 
 def _given_symbolic(family: SymbolicMap, starts: Any) -> Floats:
@@ -133,6 +144,12 @@ def as_json(result: Any) -> str:
 
 
 def _plain(value: Any) -> Any:
+    if dataclasses.is_dataclass(value):
+        return {f.name: _plain(getattr(value, f.name)) for f in dataclasses.fields(value)}
+    if isinstance(value, tuple):
+        return [_plain(entry) for entry in value]
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
     if not isinstance(value, np.ndarray):
         return value
     plain = value.astype(object)
