@@ -68,6 +68,7 @@ class ColumnOf(Expr):
     Example:
         >>> from sympy import ImmutableMatrix, Integer, Symbol
         >>> X = Symbol("X", commutative=False)
+        >>> from theory.proof import ColumnOf
         >>> from theory.proof.word_values import evaluate_word
         >>> evaluate_word(ColumnOf(X, Integer(2)), {X: ImmutableMatrix([[1, 2], [3, 4]])})
         Matrix([
