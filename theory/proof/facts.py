@@ -185,8 +185,8 @@ class NearestSemidefinite(Predicate):
         if not (isinstance(near, ImmutableMatrix) and isinstance(target, ImmutableMatrix)) or near.free_symbols | target.free_symbols:
             return None
         rest = near - target
-        known = (near.is_symmetric(), rest.is_symmetric(), near.is_positive_semidefinite, rest.is_positive_semidefinite)
-        known += ((near * rest).is_zero_matrix,)
+        symmetric = near.is_symmetric() and rest.is_symmetric()
+        known = (symmetric, near.is_positive_semidefinite, rest.is_positive_semidefinite, (near * rest).is_zero_matrix)
         return False if False in known else None if None in known else True
 
 
