@@ -23,9 +23,6 @@ from theory.proof.dynamics_facts import (
 )
 from theory.proof.facts import FACTS, LocalMinimum, LyapunovStable, NearestSemidefinite, cite
 from theory.proof.kernel import (
-    KernelError,
-    NotProved,
-    Theorem,
     absurd,
     assume,
     conjunction,
@@ -60,6 +57,11 @@ from theory.proof.orbits import (
 from theory.proof.points import Refutation, Witness, counterexample, decide, evaluate, witness
 from theory.proof.reals import follows
 from theory.proof.statement import Statement
+from theory.proof.theorem import (
+    KernelError,
+    NotProved,
+    Theorem,
+)
 from theory.proof.words import Column, ColumnOf, Trace, equal_words, inner, squared_norm
 
 __all__ = [

@@ -44,9 +44,12 @@ from sympy import (
 )
 from sympy.functions.elementary.complexes import transpose
 
-from theory.proof.kernel import NotProved, rule
 from theory.proof.language import conditions
 from theory.proof.logic import And, Boolean, Or, substitute
+from theory.proof.theorem import (
+    NotProved,
+    rule,
+)
 from theory.proof.words import Trace, normal_word, sample_words
 
 SAMPLES = 6  # random exact points for the second route; a false rational identity of degree d survives one with chance ~ d/2000

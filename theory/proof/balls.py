@@ -32,7 +32,9 @@ from sympy import (
 )
 from sympy.polys.polyerrors import NotAlgebraic
 
-from theory.proof.kernel import NotProved
+from theory.proof.theorem import (
+    NotProved,
+)
 
 PRECISIONS = (64, 256, 1024)  # bits, tried in turn; two different algebraic numbers of these papers separate within 256
 

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-from theory.proof.kernel import Theorem, cut, matches
+from theory.proof.kernel import (
+    cut,
+    matches,
+)
 from theory.proof.reals import follows
 from theory.proof.statement import Statement
+from theory.proof.theorem import (
+    Theorem,
+)
 
 
 def conclude(theorem: Theorem, statement: Statement) -> Theorem:

@@ -7,10 +7,14 @@ from typing import Any
 from sympy import Abs, Eq, Function, Lambda, Max, Min, Ne, Symbol, sign
 
 from theory.proof.algebra import conditions
-from theory.proof.kernel import NotProved, Theorem, rule
 from theory.proof.logic import Boolean, Tends, apply
 from theory.proof.orbits import _static, recursion
 from theory.proof.reals import _solve
+from theory.proof.theorem import (
+    NotProved,
+    Theorem,
+    rule,
+)
 
 
 @rule

@@ -8,9 +8,18 @@ from sympy import Eq, Product, S, Symbol, preorder_traversal, sympify
 from sympy.core.function import UndefinedFunction
 from sympy.functions.elementary.complexes import transpose
 
-from theory.proof.kernel import _DEFINED, KernelError, NotProved, Theorem, _check_kind, rule
 from theory.proof.language import conditions
 from theory.proof.logic import And, ForAll, Predicate, substitute
+from theory.proof.theorem import (
+    KernelError,
+    NotProved,
+    Theorem,
+    rule,
+)
+from theory.proof.values import (
+    DEFINED,
+    check_kind,
+)
 from theory.proof.words import _oriented, normal_word
 
 
@@ -34,8 +43,8 @@ def forget_recursion(theorem: Theorem, function: Any, definition: Any, start: An
 
     Proof: such a sequence exists, and B does not depend on it.
     """
-    if function in _DEFINED:
-        raise NotProved(f"forget_recursion: {function} is already defined, as {_DEFINED[function]}")
+    if function in DEFINED:
+        raise NotProved(f"forget_recursion: {function} is already defined, as {DEFINED[function]}")
     definition, start = sympify(definition), sympify(start)
     shape: Any = definition.args if isinstance(definition, ForAll) else (None, S.false, None)
     j, condition, equation = shape
@@ -47,7 +56,7 @@ def forget_recursion(theorem: Theorem, function: Any, definition: Any, start: An
     if j.is_integer is not True or (j >= 1) not in parts:
         raise NotProved(f"forget_recursion: {condition} does not say {j} >= 1, so f(0) could be given twice")
     for value in (start.rhs, equation.rhs):
-        _check_kind(function, function(0).is_integer, function(0).is_commutative, value)
+        check_kind(function, function(0).is_integer, function(0).is_commutative, value)
         if conditions(value):
             raise NotProved(f"forget_recursion: {value} need not exist: it needs {list(conditions(value))}")
     if _uses(substitute(equation.rhs, {function(j - 1): sympify(0)}), function):

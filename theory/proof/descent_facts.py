@@ -7,9 +7,11 @@ from typing import Any
 from sympy import Eq, Gt, ImmutableMatrix, Le, Poly, Rational, S, Symbol, count_roots
 
 from theory.proof.facts import Instance, fact
-from theory.proof.kernel import KernelError
 from theory.proof.language import keep_bound
 from theory.proof.logic import And, ForAll, Predicate
+from theory.proof.theorem import (
+    KernelError,
+)
 from theory.proof.words import squared_norm
 
 

@@ -7,7 +7,6 @@ from typing import Any
 from sympy import Abs, Eq, Ge, Gt, Lambda, Lt, Max, Ne, Poly, Symbol, sympify
 
 from theory.proof.facts import Instance, LyapunovStable, _slope, fact
-from theory.proof.kernel import KernelError
 from theory.proof.language import keep_bound, keep_state
 from theory.proof.limits import Iterate
 from theory.proof.logic import And, Exists, ForAll, Implies, Not, Or, Tends
@@ -23,6 +22,9 @@ from theory.proof.systems import (
     NullBasin,
     SpectralRadius,
     column,
+)
+from theory.proof.theorem import (
+    KernelError,
 )
 
 

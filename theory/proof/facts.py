@@ -11,11 +11,14 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
 
-from sympy import Abs, Add, Eq, Expr, Ge, Gt, ImmutableMatrix, Le, Lt, Max, Ne, Product, Sum, Symbol, sympify
+from sympy import Abs, Add, Eq, Expr, Ge, Gt, ImmutableMatrix, Le, Lt, Max, Ne, Product, Rational, Sum, Symbol, sympify
 
-from theory.proof.kernel import KernelError, rule
 from theory.proof.language import keep_bound
 from theory.proof.logic import And, Boolean, ForAll, Implies, Not, Predicate, substitute
+from theory.proof.theorem import (
+    KernelError,
+    rule,
+)
 from theory.proof.words import inner, squared_norm
 
 Instance = tuple[tuple[Any, ...], Any]
@@ -177,17 +180,15 @@ class NearestSemidefinite(Predicate):
     """`NearestSemidefinite(X, R)`: X is the positive semidefinite matrix nearest to the symmetric R in the Frobenius norm."""
 
     def decide(self) -> bool | None:
-        """For explicit matrices: X and X - R are positive semidefinite, and their product is 0 (the projection onto a self-dual cone).
-
-        SymPy calls a matrix positive semidefinite if its symmetric part is, so both must be symmetric first.
-        """
+        """For rational matrices: X and X - R are positive semidefinite, and their product is 0 (the projection onto a self-dual cone)."""
         near, target = self.args
-        if not (isinstance(near, ImmutableMatrix) and isinstance(target, ImmutableMatrix)) or near.free_symbols | target.free_symbols:
+        if not all(isinstance(a, ImmutableMatrix) and all(isinstance(e, Rational) for e in a) for a in (near, target)):
             return None
-        rest = near - target
-        symmetric = near.is_symmetric() and rest.is_symmetric()
-        known = (symmetric, near.is_positive_semidefinite, rest.is_positive_semidefinite, (near * rest).is_zero_matrix)
-        return False if False in known else None if None in known else True
+        if not target.is_symmetric():
+            return None
+        gap = near - target
+        semidefinite = near.is_symmetric() and near.is_positive_semidefinite and gap.is_positive_semidefinite
+        return bool(semidefinite and (near * gap).is_zero_matrix)
 
 
 @fact(

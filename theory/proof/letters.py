@@ -9,9 +9,14 @@ from sympy import Eq, Expr, ImmutableMatrix, Integer, Lambda, Ne, S, Sum, Tuple,
 from sympy.core.function import AppliedUndef
 from sympy.core.relational import Relational
 
-from theory.proof.kernel import NotProved, index_range
+from theory.proof.kernel import (
+    index_range,
+)
 from theory.proof.language import Map
 from theory.proof.logic import And, Boolean, Exists, ForAll, Implies, Not, Or, Predicate, substitute
+from theory.proof.theorem import (
+    NotProved,
+)
 from theory.proof.words import Column, Trace, evaluate_word
 
 Letters = Mapping[Any, ImmutableMatrix]

@@ -8,10 +8,14 @@ from typing import Any
 from sympy import Abs, Eq, Expr, Function, Integer, Lambda, Rational, S, Symbol, sympify
 
 from theory.proof.algebra import is_zero_form, normal_form
-from theory.proof.kernel import NotProved, Theorem, rule
 from theory.proof.language import PARTIAL, conditions, formula_conditions
 from theory.proof.logic import Boolean, Exists, ForAll, Not, Or, Tends, apply, substitute
 from theory.proof.orbits import _static, recursion
+from theory.proof.theorem import (
+    NotProved,
+    Theorem,
+    rule,
+)
 
 LARGEST = 256  # bits of a numerator above which an orbit is not followed further
 STEPS = 24  # exact iterates computed when looking for a period; the cycles of these papers close within 4

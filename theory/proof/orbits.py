@@ -11,10 +11,14 @@ from typing import Any
 from sympy import Abs, Add, Eq, Expr, Lambda, Max, Min, Mul, Pow, Symbol, oo, preorder_traversal, sympify
 from sympy.core.function import UndefinedFunction
 
-from theory.proof.kernel import NotProved, Theorem, rule
 from theory.proof.language import check_sorts, conditions, keep_bound
 from theory.proof.logic import And, Boolean, ForAll, Not, Or, Tends, apply, fresh_symbol, substitute
 from theory.proof.reals import _solve
+from theory.proof.theorem import (
+    NotProved,
+    Theorem,
+    rule,
+)
 
 k = Symbol("k", integer=True)
 

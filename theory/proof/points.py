@@ -12,13 +12,22 @@ from sympy.core.relational import Relational
 
 from theory.proof.algebra import is_zero_form, normal_form
 from theory.proof.balls import sign
-from theory.proof.kernel import KernelError, NotProved, Theorem, _theorems, rule, values_conditions
 from theory.proof.language import check_sorts, conditions
 from theory.proof.letters import interpret, is_letter
 from theory.proof.limits import Iterate, eventual_values, unfold
 from theory.proof.logic import And, Boolean, Exists, ForAll, Implies, Not, Or, Predicate, Tends, Undefined, conjuncts, substitute
 from theory.proof.reals import _solve
 from theory.proof.statement import Statement
+from theory.proof.theorem import (
+    KernelError,
+    NotProved,
+    Theorem,
+    genuine,
+    rule,
+)
+from theory.proof.values import (
+    values_conditions,
+)
 from theory.proof.words import Column
 
 _SEAL = object()
@@ -238,7 +247,7 @@ def _at(statement: Statement, point: Mapping[Any, Any]) -> tuple[list[Boolean], 
 
 def _settled(hypotheses: list[Boolean], because: tuple[Theorem, ...]) -> list[Boolean]:
     """The hypotheses, each shown at the point: by exact evaluation, or from the theorems, which must apply themselves."""
-    _theorems(*because)
+    genuine(*because)
     shown = [h for h in hypotheses if decide(h) is True]
     for t in because:
         # in order, so that no theorem rests on what it is to show

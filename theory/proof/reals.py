@@ -30,9 +30,14 @@ from sympy import (
 )
 from sympy.core.relational import Eq, Ge, Gt, Le, Lt, Ne, Relational
 
-from theory.proof.kernel import KernelError, NotProved, Theorem, rule
 from theory.proof.language import conditions
 from theory.proof.logic import And, Boolean, Implies, Not, Or
+from theory.proof.theorem import (
+    KernelError,
+    NotProved,
+    Theorem,
+    rule,
+)
 
 TIMEOUT_MS = 8_000  # an answer comes within milliseconds or not at all; 8 s keeps any single claim under the 10 s it is allowed
 LARGEST_POWER = 40  # x**n is written out as a product up to here

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from theory.proof.kernel import Theorem
 from theory.proof.render import conditions_text, formula_latex, formula_text
+from theory.proof.theorem import (
+    Theorem,
+)
 
 # Bookkeeping that a reader need not see: the step passes its premises on.
 SILENT = frozenset({"assume", "weaken", "cut", "matches", "part", "discharge", "conjunction"})

@@ -34,9 +34,16 @@ from sympy.core.function import AppliedUndef
 from sympy.functions.elementary.complexes import transpose
 from sympy.matrices.exceptions import ShapeError
 
-from theory.proof.kernel import SHAPES, KernelError, NotProved, rule
 from theory.proof.language import WORDS, conditions
 from theory.proof.logic import substitute
+from theory.proof.theorem import (
+    KernelError,
+    NotProved,
+    rule,
+)
+from theory.proof.values import (
+    SHAPES,
+)
 
 INDEX = Dummy("index", integer=True)  # every bound index is renamed to this; no formula from outside can contain it
 SIDE = 3  # the second route draws 3 x 3 matrices: commuting by accident has measure zero from 2 x 2 on

@@ -38,12 +38,12 @@ from theory.proof import (
     sum_congruence,
 )
 from theory.step_bounds.eigenvalue_orbits import under
+from theory.step_bounds.gains import BALANCED, TERM
 from theory.step_bounds.identity_start import EigenvalueRange, of_layers
 from theory.step_bounds.instances import network
 from theory.step_bounds.layers import FIRST, LAST, LAYERS, PREFIX, PRODUCTS, SUFFIX, at_layer, for_every_layer
 from theory.step_bounds.smoothness import GAINS, SINGULAR, SMOOTH, p_squared, q_squared
 from theory.step_bounds.symbols import L, P, Q, R, W, a, c, delta, high, i, j, k, lam, low, p, sigma, u, v, x, y
-from theory.step_bounds.theorem_1 import BALANCED, TERM
 
 EQUAL = a ** (2 * L - 2)  # each term of S
 

@@ -30,12 +30,12 @@ from theory.proof import (
     substitute,
     sum_congruence,
 )
+from theory.step_bounds.gains import TERM
 from theory.step_bounds.instances import scalar_network
 from theory.step_bounds.layers import LAYERS, PRODUCTS, at_layer, for_every_layer
 from theory.step_bounds.rescaling import RESCALED_GAINS, SCALES
 from theory.step_bounds.smoothness import SINGULAR
 from theory.step_bounds.symbols import L, P, Pi, Q, alpha, g, j, k, nu, sigma, u, v
-from theory.step_bounds.theorem_1 import TERM
 
 RESCALED_TERM = nu(j) ** 2 * TERM
 MEAN = (g > 0, Eq(g**L, Product(TERM, (j, 1, L))))  # g is the geometric mean of the gains

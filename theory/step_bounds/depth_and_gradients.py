@@ -25,6 +25,7 @@ from theory.proof import (
     squared_norm,
     substitute,
 )
+from theory.step_bounds.gains import TERM, product_of_gains
 from theory.step_bounds.instances import scalar_network
 from theory.step_bounds.layers import LAST, WEIGHTS
 from theory.step_bounds.rescaling import LOCAL_OPTIMUM, RESCALED, rescaled_terms_are_below_their_sum, steps_along_the_orbit
@@ -32,7 +33,6 @@ from theory.step_bounds.smoothness import PATH, SINGULAR, p_squared, q_squared
 from theory.step_bounds.solution_dependence import larger_targets_need_smaller_steps, target_bound
 from theory.step_bounds.solutions import DeepLinearStable
 from theory.step_bounds.symbols import L, Pi, R, alpha, delta, i, j, nu, rho, sigma
-from theory.step_bounds.theorem_1 import TERM, product_of_gains
 
 # Vanishing and exploding gradients
 

@@ -35,18 +35,13 @@ from theory.proof import (
 )
 from theory.step_bounds.definite_targets import EIGENVALUE, LINEAR, PRINTED_STEP, ROOT, every_orbit_converges, numbers
 from theory.step_bounds.eigenvalue_orbits import FROM_ONE, RATE, SMALL_STEP, linear, orbit_converges, orbit_converges_linearly, under
+from theory.step_bounds.gains import BALANCED, gains_are_at_least_balanced
 from theory.step_bounds.identity_start import EVERY_LAYER, ORBIT, RUN, STEP, run_is_diagonal
 from theory.step_bounds.instances import gradient_run, identity_run, network, scalar_network
 from theory.step_bounds.layers import LAYERS
 from theory.step_bounds.smoothness import GAINS, SMOOTH
 from theory.step_bounds.symbols import K, L, W, a, c, delta, g, high, j, k, lam, low, s, sigma, v, w, x
-from theory.step_bounds.theorem_1 import (
-    BALANCED,
-    REACHED,
-    SOLUTION,
-    gains_are_at_least_balanced,
-    steps_to_a_singular_value_are_bounded,
-)
+from theory.step_bounds.theorem_1 import REACHED, SOLUTION, steps_to_a_singular_value_are_bounded
 
 LARGEST = 2 / (L * high ** ((2 * L - 2) / L))  # the bound (4), where rho(R) = high
 

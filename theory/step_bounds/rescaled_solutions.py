@@ -37,6 +37,7 @@ from theory.proof import (
 )
 from theory.proof.language import conditions
 from theory.proof.logic import Boolean, Predicate
+from theory.step_bounds.gains import gains_are_positive
 from theory.step_bounds.instances import scalar_network
 from theory.step_bounds.layers import WEIGHTS
 from theory.step_bounds.rescaling import (
@@ -53,7 +54,6 @@ from theory.step_bounds.rescaling import (
 from theory.step_bounds.smoothness import GAINS, SMOOTH, smoothness_is_bounded_below
 from theory.step_bounds.solutions import DeepLinearLimit, DeepLinearLipschitz, DeepLinearReached, DeepLinearStable
 from theory.step_bounds.symbols import L, Pi, R, alpha, delta, j, kappa, nu, theta
-from theory.step_bounds.theorem_1 import gains_are_positive
 
 GEOMETRIC = {
     alpha: Lambda(j, theta ** (2 * j - L - 1)),

@@ -36,11 +36,11 @@ from theory.proof import (
     sum_congruence,
 )
 from theory.proof.logic import Predicate
+from theory.step_bounds.gains import TERM, across
 from theory.step_bounds.layers import DERIVATIVE, FIRST, LAYERS, PREFIX, PRODUCTS, SECOND, STILL, at_layer, for_every_layer
 from theory.step_bounds.smoothness import LAST_LAYER, MINIMUM, PATH, SINGULAR, SMOOTH, p_squared, section
 from theory.step_bounds.solutions import DeepLinearSmoothness, DeepLinearStable
 from theory.step_bounds.symbols import C, D, G, L, P, Pi, Q, R, W, alpha, delta, h, i, j, k, lam, nu, sigma, u, v
-from theory.step_bounds.theorem_1 import TERM, across
 
 SCALES = (
     ForAll(j, LAYERS, Eq(Pi(j), alpha(j) * Pi(j - 1))),

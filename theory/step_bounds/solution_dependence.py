@@ -35,6 +35,7 @@ from theory.proof import (
 )
 from theory.proof.descent_facts import SpectralNorm
 from theory.step_bounds import rescaled_solutions as orbit
+from theory.step_bounds.gains import BALANCED, balanced_is_positive, gains_are_at_least_balanced
 from theory.step_bounds.instances import scalar_network
 from theory.step_bounds.layers import WEIGHTS
 from theory.step_bounds.rescaling import LOCAL_OPTIMUM, RESCALED, the_scales_multiply_to_1
@@ -42,13 +43,10 @@ from theory.step_bounds.smoothness import smoothness_is_bounded_below
 from theory.step_bounds.solutions import DeepLinearReached, DeepLinearStable
 from theory.step_bounds.symbols import L, P, R, d, delta, j, kappa, lam, rho, sigma, theta
 from theory.step_bounds.theorem_1 import (
-    BALANCED,
     REACHED,
     SOLUTION,
     STEP,
     TWOS,
-    balanced_is_positive,
-    gains_are_at_least_balanced,
     steps_to_a_singular_value_are_bounded,
 )
 

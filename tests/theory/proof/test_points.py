@@ -301,7 +301,7 @@ NOTIONS: list[tuple[Predicate, bool | None]] = [
     (NearestSemidefinite(ImmutableMatrix([[1, 0], [0, 1]]), ImmutableMatrix([[1, 0], [0, -2]])), False),
     (NearestSemidefinite(ImmutableMatrix([[0, 0], [0, 0]]), ImmutableMatrix([[1, 0], [0, -2]])), False),
     (NearestSemidefinite(ImmutableMatrix([[-1]]), ImmutableMatrix([[-1]])), False),
-    (NearestSemidefinite(ImmutableMatrix([[1, 1], [0, 1]]), ImmutableMatrix([[1, 1], [0, 1]])), False),
+    (NearestSemidefinite(ImmutableMatrix([[1, 1], [0, 1]]), ImmutableMatrix([[1, 1], [0, 1]])), None),
     (NearestSemidefinite(A, ImmutableMatrix([[1]])), None),
     (NearestSemidefinite(ImmutableMatrix([[t]]), ImmutableMatrix([[t]])), None),
     (GradientStep(Lambda(t, t - 2 * a * t), Lambda(t, t**2), a), True),

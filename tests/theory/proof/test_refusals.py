@@ -96,7 +96,9 @@ from theory.proof.descent_facts import (
     Smoothness,
     StableUnderDescent,
 )
-from theory.proof.kernel import index_range
+from theory.proof.kernel import (
+    index_range,
+)
 from theory.proof.orbits import _continuous
 
 REFUSALS = (NotProved, KernelError, ValueError, TypeError)

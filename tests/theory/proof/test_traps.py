@@ -126,7 +126,9 @@ from theory.proof import (
 )
 from theory.proof.balls import sign as exact_sign
 from theory.proof.descent_facts import NonsingularStep, ReachedAtRandom, Smoothness, StableUnderDescent
-from theory.proof.kernel import rule
+from theory.proof.theorem import (
+    rule,
+)
 
 REFUSALS = (NotProved, KernelError, ValueError, TypeError)
 
