@@ -135,9 +135,11 @@ DECIDED: list[tuple[Any, bool | None]] = [
     (ForAll(k, And(k >= 0, k >= 1), Iterate(FLIP, Integer(3), k) >= -2), True),
     (ForAll(k, k >= 0, Iterate(FLIP, Integer(3), k) >= -1), False),
     (ForAll(k, k >= 1, Iterate(FLIP, Integer(3), k) >= -2), None),
+    (ForAll(k, Or(k >= 0, t > 0), Iterate(FLIP, Integer(3), k) >= -2), None),
     (ForAll(k, k >= 0, Iterate(HALF, 1, k) > 0), None),
     (Exists(k, k > 0, Eq(k**2, 9)), True),
     (Exists(k, k > 3, Eq(k**2, 9)), None),
+    (Exists(k, k > 100, Eq(k + 1, 1 + k, evaluate=False)), None),
     (Exists(k, k > 0, Eq(1 / (k - 1), Rational(1, 2))), True),
     (Exists(t, True, Eq(t, 2)), True),
     (Exists(t, True, Eq(2 * t, 3)), None),
@@ -388,9 +390,13 @@ def test_formulas_are_read_with_matrices() -> None:
     assert interpret(Opaque(Lambda(j, W(j)), 2, A, t), at) == Opaque((UNIT, 3 * UNIT), 2, 2 * UNIT, t)
     assert interpret(Opaque(X), at) == Opaque(5) and interpret(Opaque(Lambda(t, t**2)), at) == Opaque(Lambda(t, t**2))
     assert interpret(Eq(t, Sum(j, (j, 1, 3))), at) == Eq(t, Sum(j, (j, 1, 3)))
-    for relation in (Eq(A, B), Eq(B, 1)):
-        with pytest.raises(NotProved):
-            interpret(relation, at)
+    assert interpret(Eq(Trace(A), Sum(j, (j, 1, 3))), at) is S.false and interpret(Eq(Trace(A), 4 + 0 * Sum(j, (j, 1, 3))), at) is S.true
+    for formula in (Eq(A, B), Eq(B, 1), Gt(A, A, evaluate=False)):
+        with pytest.raises(NotProved, match="compare"):
+            interpret(formula, at)
+    for end in (n, t):
+        with pytest.raises(NotProved, match="is not bounded by numbers"):
+            interpret(ForAll(j, And(j >= 1, j <= end), Eq(W(j), 0)), at)
 
 
 def test_the_point_of_an_instance_is_read_once() -> None:

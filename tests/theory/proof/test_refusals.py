@@ -26,6 +26,7 @@ from sympy import (
     Symbol,
     exp,
     floor,
+    log,
     oo,
     sign,
     sqrt,
@@ -430,6 +431,9 @@ CHECKS: dict[str, tuple[Callable[[], Any], str]] = {
     "point: false hypothesis": (lambda: witness(Statement((t > 0,), s > 0), {t: -1, s: 1}), "the hypothesis False is not shown true"),
     "point: missing value": (lambda: witness(Statement((t > 0,), s > 0), {s: 1}), "the point gives no value to t"),
     "point: outside the domain": (lambda: witness(Statement((), t >= 0), {t: sqrt(S(-1))}), "no word"),
+    "point: a value that need not exist": (
+        lambda: witness(Statement((t >= -1,), s > 0), {t: sqrt(log(2) + log(3) - log(6)), s: 1}), "the point has no value where"
+    ),
     "point: no column": (
         lambda: witness(Statement((), Eq(Trace(X * transpose(X)), 2)), {X: ImmutableMatrix([[1, 0], [0, 1]])}), "X is a column, found a matrix"
     ),

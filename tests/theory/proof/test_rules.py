@@ -258,6 +258,23 @@ ORBITS: list[Case] = [
         f"s > 0, q >= 1/2, x(0) >= 0, x(0) <= 1, {ORBIT} |- ForAll(k, k >= 0, Abs(x(k)) <= q**k*Abs(x(0)))",
     ),
     (
+        lambda: contracts(
+            x,
+            MIDDLE,
+            t,
+            b,
+            S.Half,
+            S.true,
+            evaluate(True),
+            follows(Abs((t + b) / 2 - b) <= Abs(t - b) / 2),
+        ),
+        "ForAll(k, k >= 0, Eq(x(k + 1), b/2 + x(k)/2)) |- ForAll(k, k >= 0, Abs(b - x(k)) <= Abs(b - x(0))/2**k)",
+    ),
+    (
+        lambda: repelled(x, Lambda(t, 2 * t - c), t, c, 1, S.true, follows(Abs(2 * t - 2 * c) > Abs(t - c), Ne(t, c), Abs(t - c) <= 1)),
+        "ForAll(k, k >= 0, Ne(x(k), c)), ForAll(k, k >= 0, Eq(x(k + 1), -c + 2*x(k))) |- ~Tends(k, x(k), c)",
+    ),
+    (
         lambda: escapes(
             x, Lambda(t, 3 * t), t, t >= 1, q,
             weaken(follows(3 * t >= 1, t >= 1), s > 0),
