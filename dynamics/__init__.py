@@ -11,11 +11,13 @@ from dynamics.orbits import classify
 from dynamics.outcomes import Outcome, OutcomeKind
 from dynamics.relu_grid import GridReluMap
 from dynamics.sharpness import Sharpness, hessian_product, sharpness
+from dynamics.sweep import CellsFailed, Sweep, grid, sweep
 from dynamics.symbolic_map import SymbolicMap
 from dynamics.torch_maps import TorchMap
 
 __all__ = [
     "BifurcationDiagram",
+    "CellsFailed",
     "CertifiedBasin",
     "CertifiedCycle",
     "DeepLinearMap",
@@ -27,6 +29,7 @@ __all__ = [
     "Outcome",
     "OutcomeKind",
     "Sharpness",
+    "Sweep",
     "SymbolicMap",
     "TorchMap",
     "TwoLayerReluMap",
@@ -35,6 +38,7 @@ __all__ = [
     "certify_basin",
     "certify_cycle",
     "classify",
+    "grid",
     "heavy_ball",
     "hessian_product",
     "lyapunov_exponents",
@@ -44,4 +48,5 @@ __all__ = [
     "runge_kutta_flow",
     "sharpness",
     "sign_descent",
+    "sweep",
 ]
