@@ -3,6 +3,7 @@
 from dynamics.basins import CertifiedBasin, certify_basin
 from dynamics.cycles import CertifiedCycle, NotCertified, all_cycles, certify_cycle
 from dynamics.diagrams import BifurcationDiagram, bifurcation_diagram
+from dynamics.ensemble_sharpness import EnsembleSharpness, ensemble_sharpness
 from dynamics.gradient_methods import heavy_ball, nesterov, normalised_descent, polyak_descent, runge_kutta_flow, sign_descent
 from dynamics.lyapunov import LyapunovExponents, lyapunov_exponents
 from dynamics.maps import GradientMap
@@ -21,6 +22,7 @@ __all__ = [
     "CertifiedBasin",
     "CertifiedCycle",
     "DeepLinearMap",
+    "EnsembleSharpness",
     "GradientMap",
     "GridReluMap",
     "LyapunovExponents",
@@ -38,6 +40,7 @@ __all__ = [
     "certify_basin",
     "certify_cycle",
     "classify",
+    "ensemble_sharpness",
     "grid",
     "heavy_ball",
     "hessian_product",
