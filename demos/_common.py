@@ -24,7 +24,7 @@ from matplotlib.figure import Figure
 
 from dynamics._results import environment
 from theory import __version__
-from theory.ledger import write_whole
+from theory.files import write_whole
 from theory.terminal import Screen
 
 T = TypeVar("T")

@@ -6,6 +6,7 @@ from dynamics.basins import CertifiedBasin, certify_basin
 from dynamics.bifurcations import Bifurcation, BifurcationKind, CycleWindow, ExactBifurcations, exact_bifurcations
 from dynamics.cycles import CertifiedCycle, NotCertified, all_cycles, certify_cycle
 from dynamics.diagrams import BifurcationDiagram, bifurcation_diagram
+from dynamics.ensemble_sharpness import EnsembleSharpness, ensemble_sharpness
 from dynamics.gradient_methods import heavy_ball, nesterov, normalised_descent, polyak_descent, runge_kutta_flow, sign_descent
 from dynamics.lyapunov import LyapunovExponents, lyapunov_exponents
 from dynamics.maps import GradientMap
@@ -14,6 +15,7 @@ from dynamics.orbits import classify
 from dynamics.outcomes import Outcome, OutcomeKind
 from dynamics.relu_grid import GridReluMap
 from dynamics.sharpness import Sharpness, hessian_product, sharpness
+from dynamics.sweep import CellsFailed, Sweep, grid, sweep
 from dynamics.symbolic_map import SymbolicMap
 from dynamics.torch_maps import TorchMap
 
@@ -24,11 +26,13 @@ __all__ = [
     "Bifurcation",
     "BifurcationDiagram",
     "BifurcationKind",
+    "CellsFailed",
     "CertifiedBasin",
     "CertifiedCycle",
     "CycleWindow",
     "DeepLinearMap",
     "ExactBifurcations",
+    "EnsembleSharpness",
     "GradientMap",
     "GridReluMap",
     "LyapunovExponents",
@@ -37,6 +41,7 @@ __all__ = [
     "Outcome",
     "OutcomeKind",
     "Sharpness",
+    "Sweep",
     "SymbolicMap",
     "TorchMap",
     "TwoLayerReluMap",
@@ -48,6 +53,8 @@ __all__ = [
     "certify_cycle",
     "classify",
     "exact_bifurcations",
+    "ensemble_sharpness",
+    "grid",
     "heavy_ball",
     "hessian_product",
     "lyapunov_exponents",
@@ -57,4 +64,5 @@ __all__ = [
     "runge_kutta_flow",
     "sharpness",
     "sign_descent",
+    "sweep",
 ]

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from types import ModuleType
 
-from dynamics._results import write_whole
+from theory.files import write_whole
 
 
 def cache_folder() -> Path:

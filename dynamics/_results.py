@@ -1,28 +1,12 @@
-"""What every stored measurement needs: files written whole, the environment, the error of a share."""
+"""What every stored measurement needs: the environment, the error of a share."""
 
 from __future__ import annotations
 
 import math
-import os
 import platform
-import tempfile
 from collections.abc import Sequence
 from importlib.metadata import version
-from pathlib import Path
 from typing import Any
-
-
-def write_whole(path: Path, text: str) -> None:
-    """Write a file whole or not at all: a temporary file in the same folder, then one rename."""
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix=".tmp")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-        Path(temporary).chmod(0o644)
-        os.replace(temporary, path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
 
 
 def environment(packages: Sequence[str]) -> dict[str, Any]:

@@ -53,10 +53,11 @@ from typing import Any
 
 import numpy as np
 
-from dynamics._results import environment, wilson, write_whole
+from dynamics._results import environment, wilson
 from dynamics.orbits import classify
 from dynamics.outcomes import Outcome, OutcomeKind
 from dynamics.relu_grid import Floats, GridReluMap
+from theory.files import write_whole
 
 GRID_SIZE, UNITS = 1000, 20
 STEP_SIZES = (2e-4, 3e-4)

@@ -85,7 +85,8 @@ def verify(
     start = time.perf_counter()
     verdicts = _verified(screen, chosen, workers)
     seconds = time.perf_counter() - start
-    from theory.ledger import as_json, write_whole
+    from theory.files import write_whole
+    from theory.ledger import as_json
 
     if target is not None:
         text = json.dumps(as_json(verdicts, seconds), indent=1) + "\n"
@@ -182,20 +183,12 @@ def _verified(screen: Screen, chosen: Sequence[Claim], jobs: int, quiet: bool = 
     from theory.report import progress_line
 
     found: list[Verdict] = []
-    if not screen.live:
+    with screen.bar(len(chosen)) as done:
         for v in verdicts_of(chosen, jobs):
             found.append(v)
-            if not quiet and (v.verdict != "open" or v.problems):
+            done(v.id)
+            if not screen.live and not quiet and (v.verdict != "open" or v.problems):
                 screen.line(progress_line(v))
-        return ordered(found)
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
-    columns = (BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TextColumn("{task.description}", markup=False))
-    with Progress(*columns, console=screen.console, transient=True) as bar:
-        task = bar.add_task("", total=len(chosen))
-        for v in verdicts_of(chosen, jobs):
-            found.append(v)
-            bar.update(task, advance=1, description=v.id)
     return ordered(found)
 
 

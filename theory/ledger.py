@@ -6,22 +6,18 @@ claims/*.toml  +  evidence records  ->  Verdict  ->  JSON, recorded verdicts
 from __future__ import annotations
 
 import json
-import os
 import platform
-import signal
-import tempfile
-import threading
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from dataclasses import asdict
 from importlib.metadata import version
-from pathlib import Path
 from typing import Any
 
 from theory import __version__
 from theory.catalog import Claim, Paper, UnknownClaim, load_claims, recorded_path, recorded_verdicts, select
 from theory.evidence import RECORDS
+from theory.files import write_whole
 from theory.judge import load_evidence, verify_claim
+from theory.processes import unordered
 from theory.verdict import Verdict
 
 WORTH_WORKERS = 4  # fewer claims than this are done before another process has started
@@ -38,29 +34,7 @@ def verify(claims: Iterable[Claim], jobs: int = 1) -> Iterator[Verdict]:
     busy = RECORDS.claims()
     yield from (verify_claim(i) for i in ids if i not in busy)
     heavy = [i for i in ids if i in busy]
-    if jobs == 1 or len(heavy) < WORTH_WORKERS:
-        yield from map(verify_claim, heavy)
-        return
-    from joblib import Parallel, delayed
-
-    # one claim at a time: a claim may take seconds, and a batch would hide it from the progress bar
-    workers = Parallel(n_jobs=jobs, return_as="generator_unordered", batch_size=1)
-    with _no_interrupts():
-        verdicts = workers(delayed(verify_claim)(i) for i in heavy)
-    yield from verdicts
-
-
-@contextmanager
-def _no_interrupts() -> Iterator[None]:
-    """Processes started meanwhile inherit that Ctrl-C is ignored: this process ends them, without their tracebacks."""
-    if threading.current_thread() is not threading.main_thread():  # only the main thread may set handlers
-        yield
-        return
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
+    yield from unordered(verify_claim, heavy, jobs if len(heavy) >= WORTH_WORKERS else 1)
 
 
 def ordered(verdicts: Iterable[Verdict]) -> list[Verdict]:
@@ -78,32 +52,6 @@ def as_json(verdicts: Iterable[Verdict], seconds: float) -> dict[str, Any]:
         "seconds": seconds,
         "claims": [asdict(v) for v in ordered(verdicts)],
     }
-
-
-def write_whole(path: Path, content: str | bytes) -> None:
-    """Write a file whole or not at all: a temporary file beside it takes its place only when it is complete.
-
-    A path that exists and is no regular file (a pipe, a device) is written to, never replaced.
-
-    Raises:
-        OSError: the folder is missing or not writable, or the disk is full; nothing half-written is left.
-    """
-    path = path.resolve()
-    data = content.encode("utf-8") if isinstance(content, str) else content
-    if path.exists() and not path.is_file():
-        path.write_bytes(data)
-        return
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(data)
-            stream.flush()
-            os.fsync(stream.fileno())
-        os.chmod(name, 0o644)
-        os.replace(name, path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
 
 
 def record(verdicts: Iterable[Verdict]) -> list[Verdict]:
@@ -134,5 +82,4 @@ __all__ = [
     "select",
     "verify",
     "verify_claim",
-    "write_whole",
 ]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sys
 import textwrap
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import TextIO
 
 from rich.console import Console
@@ -42,6 +43,19 @@ class Screen:
     def width(self) -> int:
         """The columns that text may use."""
         return max(20, min(self.console.width, WIDEST)) if self.console.is_terminal else PIPED
+
+    @contextmanager
+    def bar(self, total: int) -> Iterator[Callable[[str], None]]:
+        """A progress bar while the block runs, where someone watches: what it yields is called for each finished piece, with its name."""
+        if not self.live:
+            yield lambda name: None
+            return
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+        columns = (BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TextColumn("{task.description}", markup=False))
+        with Progress(*columns, console=self.console, transient=True) as progress:
+            task = progress.add_task("", total=total)
+            yield lambda name: progress.update(task, advance=1, description=name)
 
     def line(self, text: str | Text = "", style: str | None = None) -> None:
         """One line; the terminal wraps it, nothing cuts it."""

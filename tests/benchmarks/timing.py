@@ -13,7 +13,8 @@ import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from dynamics._results import environment, write_whole
+from dynamics._results import environment
+from theory.files import write_whole
 
 RESULTS = Path(__file__).parent / "results"
 

@@ -62,6 +62,63 @@ def test_linear_regression(method):
 
 
 @pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("k", [1, 2, 5])
+def test_the_k_largest_of_linear_regression(method, k):
+    data = torch.randn(50, 12, generator=torch.Generator().manual_seed(0), dtype=F64)
+    result = sharpness(lambda w: (data @ w).square().sum() / (2 * 50), torch.ones(12, dtype=F64), k, method=method)
+    # the Hessian is X'X / n, so its eigenvalues are the squared singular values of X over n
+    expected = (torch.linalg.svdvals(data) ** 2 / 50)[:k].tolist()
+    assert result.values == pytest.approx(expected, rel=ACCURACY)
+    assert result.vectors.shape == (12, k)
+    # orthonormal to the 1e-10 that Lanczos was asked for, over the relative gaps (above 1e-2 for these data)
+    assert torch.allclose(result.vectors.mT @ result.vectors, torch.eye(k, dtype=F64), rtol=0, atol=1e-8)
+    for (low, high), value in zip(result.enclosures, expected, strict=True):
+        assert low <= value * (1 + 1e-13) and value * (1 - 1e-13) <= high  # the reference itself is rounded
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_logistic_regression_at_zero_weights(method):
+    data = torch.randn(40, 8, generator=torch.Generator().manual_seed(2), dtype=F64)
+    signs = torch.randn(40, generator=torch.Generator().manual_seed(3), dtype=F64).sign()
+    result = sharpness(lambda w: torch.log1p(torch.exp(-signs * (data @ w))).mean(), torch.zeros(8, dtype=F64), 3, method=method)
+    # the slope of the sigmoid at 0 is 1/4, whatever the labels: X'X / 4n
+    assert result.values == pytest.approx((torch.linalg.svdvals(data) ** 2 / 160)[:3].tolist(), rel=ACCURACY)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_a_repeated_eigenvalue(method):
+    scale = torch.tensor([3.0, 1.0, 3.0, 2.0, 1.0, -4.0], dtype=F64)
+    result = sharpness(lambda w: (scale * w * w).sum() / 2, torch.ones(6, dtype=F64), 2, method=method)
+    assert result.value == pytest.approx(3.0, rel=ACCURACY)
+    # Lanczos may miss the copy, and then finds the next
+    assert result.values[1] == pytest.approx(3.0, rel=ACCURACY) or (method == "lanczos" and result.values[1] == pytest.approx(2.0))
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("k", [1, 3])
+def test_a_zero_hessian(method, k):
+    result = sharpness(lambda w: w.sum(), torch.ones(9, dtype=F64), k, method=method)
+    assert result.values == (0.0,) * k and result.residuals == (0.0,) * k
+
+
+def test_a_warm_start_finds_the_same_and_needs_fewer_products():
+    scale = torch.linspace(0, 1, 2000, dtype=F64) ** 0.1  # a crowded top: slow from a random start
+    loss, near = (lambda w: (scale * w.cosh()).sum()), torch.linspace(0, 1, 2000, dtype=F64)
+    first = sharpness(loss, near)
+    cold, warm = sharpness(loss, near + 1e-6), sharpness(loss, near + 1e-6, start=first)
+    assert warm.value == pytest.approx(cold.value, rel=ACCURACY) and warm.products < cold.products
+
+
+def test_a_warm_start_is_not_trapped_by_an_eigenvector_that_is_no_longer_the_largest():
+    def loss(scale):
+        return lambda w: (scale * w * w).sum() / 2
+
+    scale, point = torch.linspace(1, 5, 600, dtype=F64), torch.ones(600, dtype=F64)
+    before = sharpness(loss(scale), point)
+    assert sharpness(loss(scale.flip(0)), point, start=before).value == pytest.approx(5.0, rel=ACCURACY)
+
+
+@pytest.mark.parametrize("method", METHODS)
 def test_the_largest_is_signed_and_not_the_largest_in_modulus(method):
     curvature = torch.tensor([-9.0, 2.0, 1.0, -3.0], dtype=F64)
     result = sharpness(lambda w: (curvature * w * w).sum() / 2, torch.ones(4, dtype=F64), method=method)
@@ -114,6 +171,14 @@ BAD = {
         "NaN",
     ),
     "method": (lambda: sharpness(lambda w: w.sum(), torch.ones(2, dtype=F64), method="power"), ValueError, "'lanczos'"),
+    "k zero": (lambda: sharpness(lambda w: w.sum(), torch.ones(2, dtype=F64), 0), ValueError, "k = 0"),
+    "k too large": (lambda: sharpness(lambda w: w.sum(), torch.ones(2, dtype=F64), 3), ValueError, "1 to the 2"),
+    "k a float": (lambda: sharpness(lambda w: w.sum(), torch.ones(2, dtype=F64), 1.0), ValueError, "k = 1.0"),
+    "start of another size": (
+        lambda: sharpness(lambda w: w.sum(), torch.ones(2, dtype=F64), start=sharpness(lambda w: w.sum(), torch.ones(3, dtype=F64))),
+        ValueError,
+        "3 entries",
+    ),
     "budget": (
         lambda: sharpness(lambda w: w.pow(4).sum(), torch.rand(600, dtype=F64), method="lanczos", max_products=3),
         RuntimeError,

@@ -10,11 +10,11 @@ import pytest
 from sympy import Rational
 from toy import EXPECTED, FALSE, MENDED, PRINTED, TRUE, WRONG, prove_square_is_larger, x
 
-from theory import catalog, judge, ledger
+from theory import catalog, judge
 from theory.catalog import UnknownClaim, load_claims, only, recorded_verdicts, select
 from theory.evidence import Measurement, Tight, at, extends, measures, mutant, proves
 from theory.judge import verify_claim
-from theory.ledger import as_json, ordered, record, verify, write_whole
+from theory.ledger import as_json, ordered, record, verify
 from theory.proof import Statement, Theorem, follows
 from theory.verdict import Verdict
 
@@ -222,27 +222,3 @@ def test_a_doubled_id_is_refused(toy: Path) -> None:
     catalog.load_claims.cache_clear()
     with pytest.raises(ValueError, match="zweite.toml: the id toy-paper:true occurs twice"):
         load_claims()
-
-
-# Writing whole files
-
-
-def test_a_file_is_written_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = tmp_path / "x.json"
-    write_whole(path, b"older")
-    write_whole(path, "old")
-    monkeypatch.setattr(ledger.os, "fsync", _full_disk)
-    with pytest.raises(OSError, match="No space"):
-        write_whole(path, "new")
-    assert path.read_text() == "old" and list(tmp_path.iterdir()) == [path]
-
-
-def _full_disk(_: int) -> None:
-    raise OSError(28, "No space left on device")
-
-
-def test_a_link_is_followed_not_replaced(tmp_path: Path) -> None:
-    (tmp_path / "real").write_text("old")
-    (tmp_path / "link").symlink_to("real")
-    write_whole(tmp_path / "link", "new")
-    assert (tmp_path / "link").is_symlink() and (tmp_path / "real").read_text() == "new"
