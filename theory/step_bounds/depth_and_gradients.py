@@ -102,7 +102,10 @@ def small_targets_allow_larger_steps_in_deeper_networks() -> Refutation:
     ],
 )
 def depth_and_norm_need_smaller_steps() -> Theorem:
-    """L rho^(2-2/L) grows with L for rho >= 1, since the exponent and the factor do, and with rho for L >= 2."""
+    """L rho^(2-2/L) grows with L for rho >= 1, since the exponent and the factor do, and with rho for L >= 2.
+
+    These are the explanations (i) and (ii); (iii), of residual networks, is what remark 4 and theorem 2 say.
+    """
     exponent, gap = (2 * L - 2) / L, 2 / (L * (L + 1))
     power = cut(cite("power-monotone", 1, rho, gap), follows(gap >= 0, L >= 2))
     positive = follows(rho**exponent > 0, rho >= 1, L >= 2)
