@@ -263,7 +263,19 @@ ABOVE_ZERO = Abs(HIDDEN_ZERO, evaluate=False)
 
 @pytest.mark.parametrize(
     "expr",
-    [nan, zoo, t, HIDDEN_ZERO, ABOVE_ZERO, -ABOVE_ZERO, 1 / HIDDEN_ZERO, sqrt(1 - sqrt(2)), log(1 - sqrt(2)), (1 - sqrt(2)) ** pi],
+    [
+        nan,
+        zoo,
+        t,
+        sin(0, evaluate=False),
+        HIDDEN_ZERO,
+        ABOVE_ZERO,
+        -ABOVE_ZERO,
+        1 / HIDDEN_ZERO,
+        sqrt(1 - sqrt(2)),
+        log(1 - sqrt(2)),
+        (1 - sqrt(2)) ** pi,
+    ],
     ids=str,
 )
 def test_a_sign_that_is_not_settled(expr: Any) -> None:

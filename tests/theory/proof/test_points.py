@@ -63,6 +63,7 @@ from theory.proof import (
     recursion,
     witness,
 )
+from theory.proof.descent_facts import SpectralNorm
 from theory.proof.facts import NearestSemidefinite
 from theory.proof.letters import interpret, is_letter
 from theory.proof.limits import eventual_values, unfold
@@ -351,6 +352,16 @@ NOTIONS: list[tuple[Predicate, bool | None]] = [
     (Nonsingular(Lambda(t, t**2), 1), True),
     (Nonsingular(Lambda(t, exp(t)), 1), None),
     (Nonsingular(Lambda(t, a * t), 0), None),
+    (SpectralNorm(Integer(3), ImmutableMatrix([[3, 0], [0, 2]])), True),
+    (SpectralNorm(Integer(2), ImmutableMatrix([[3, 0], [0, 2]])), False),
+    (SpectralNorm(Integer(4), ImmutableMatrix([[3, 0], [0, 2]])), False),
+    (SpectralNorm(Integer(-3), ImmutableMatrix([[3, 0], [0, 2]])), False),
+    (SpectralNorm(Integer(5), ImmutableMatrix([[3, 4]])), True),
+    (SpectralNorm(Integer(0), ImmutableMatrix([[0, 0]])), True),
+    (SpectralNorm(sqrt(2), ImmutableMatrix([[1, 1]])), None),
+    (SpectralNorm(Integer(1), ImmutableMatrix([[t]])), None),
+    (SpectralNorm(r, ImmutableMatrix([[1]])), None),
+    (SpectralNorm(Integer(1), A), None),
     (AnalyticMinimum(BOWL, column(0, 0)), True),
     (AnalyticMinimum(BOWL, column(0, 1)), None),
     (AnalyticMinimum(Lambda(t, t**4 + 2 * (t - 0) ** 2), 0), True),

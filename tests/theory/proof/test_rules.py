@@ -78,6 +78,7 @@ from theory.proof.descent_facts import (
     ReachedAtRandom,
     ReachedByRegularSteps,
     Smoothness,
+    SpectralNorm,
     StableUnderDescent,
 )
 
@@ -212,6 +213,10 @@ ALGEBRA: list[Case] = [
     (lambda: empty_product(Product(f(j), (j, m, m - 1))), " |- Eq(Product(f(j), (j, m, m - 1)), 1)"),
     (_forgotten, "s > 0 |- s > 0"),
     (lambda: by_meaning(Spoken(t), 3), "Spoken(t), t > 0 |- t > 3"),
+    (
+        lambda: by_meaning(SpectralNorm(s, A), X),
+        "SpectralNorm(s, A) |- Trace(transpose(X)*transpose(A)*A*X) <= s**2*Trace(transpose(X)*X)",
+    ),
     (lambda: evaluate(Ne(sqrt(2), Rational(3, 2), evaluate=False)), " |- Ne(sqrt(2), 3/2)"),
     (lambda: define(Function("d_rules", real=True)(t, s), sqrt(t) / s), "Ne(s, 0), t >= 0 |- Eq(d_rules(t, s), sqrt(t)/s)"),
 ]
