@@ -1,4 +1,4 @@
-"""Where a mutant would be equivalent by construction: annotations, imports, text for readers, search budgets."""
+"""Where a mutant would be equivalent by construction: annotations, imports, text for readers, search budgets, wrong variants of claims."""
 
 from __future__ import annotations
 
@@ -43,6 +43,8 @@ def _inert(node: ast.AST, unread: set[str], functions: Collection[str]) -> Itera
         yield _span(node)
     elif isinstance(node, ast.BoolOp) and any(isinstance(v, ast.Constant) and isinstance(v.value, str) for v in node.values):
         yield _span(node)  # because or "algebra"
+    elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "mutant":
+        yield _span(node)  # a wrong variant of a claim that is wrong in another way is refuted as well
 
 
 def _inert_signature(node: ast.FunctionDef | ast.Lambda) -> Iterator[Span]:
