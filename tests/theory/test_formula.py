@@ -215,6 +215,8 @@ BAD = {
     "mixed": (lambda: ROOT(torch.ones(1), np.ones(1)), TypeError, "mix numpy and torch"),
     "ball and float": (lambda: ROOT(arb(1), 0.5), TypeError, "mix ball and float"),
     "float to ball": (lambda: ROOT.ball(0.5, 1), TypeError, "x is 0.5: expected an exact number"),
+    "nothing": (lambda: Formula(sp.nan, (x,)), ValueError, "not explicit and real"),
+    "hidden infinity": (lambda: ROOT(sp.atan(sp.oo, evaluate=False), 1), ValueError, "expected a finite real number"),
     "complex power": (lambda: Formula(sp.cbrt(x), (x,))(-8), ValueError, "at x = -8: no finite real number"),
     "complex beside a ball": (lambda: ROOT.ball(-1, arb(2)), ValueError, "at x = -1: no finite real number"),
     "division beside a ball": (lambda: ROOT.ball(arb(2), 0), ValueError, "at y = 0: no finite real number"),

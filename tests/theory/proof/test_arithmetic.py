@@ -13,6 +13,7 @@ from sympy import (
     Derivative,
     Eq,
     Function,
+    Ge,
     I,
     Identity,
     ImmutableMatrix,
@@ -138,6 +139,12 @@ def test_what_follows(case: tuple[Any, ...]) -> None:
 
 
 FALSE: list[tuple[Any, ...]] = [
+    (Ge(t**p, t**p, evaluate=False),),  # is it a number at all?
+    (Ge(t**p, t**p, evaluate=False), t >= 0),
+    (Ge(t**k, t**k, evaluate=False), t >= 0),
+    (Ge(t ** (2 * k), t ** (2 * k), evaluate=False),),
+    (Ge(sqrt(t), sqrt(t), evaluate=False),),
+    (Ge(1 / t, 1 / t, evaluate=False),),
     (t**2 + s**2 >= 3 * s * t,),
     (t**3 > t, t > 0),
     (t**-2 > 0,),
@@ -433,6 +440,8 @@ def test_equal_words(left: Any, right: Any) -> None:
 
 
 WORDS_UNEQUAL: list[tuple[Any, Any]] = [
+    (inner(X, A * Y), inner(X, B * Y)),
+    (inner(X, A * B * Y), inner(X, A * Y)),
     (transpose(A + B), transpose(A) + B),
     (Trace(A * B * C), Trace(A * C * B)),
     (Trace(A * A), Trace(A) ** 2),
@@ -452,6 +461,8 @@ WORDS_UNEQUAL: list[tuple[Any, Any]] = [
 def test_unequal_words(left: Any, right: Any) -> None:
     with pytest.raises(NotProved):
         equal_words(left, right)
+    with pytest.raises(NotProved):
+        equal_words(left, right, assume(Eq(D * D, D)))  # with an equation there is no second route
 
 
 @pytest.mark.parametrize(

@@ -309,6 +309,7 @@ def test_a_statement_and_its_wrong_variants() -> None:
     better = printed.amend(given=(t > 1,), why="because")
     assert (better.given, better.then, better.amends, better.source, better.why) == ((t > 1,), printed.then, printed, "toy:one", "because")
     assert printed.amend(then=t > s).given == printed.given and printed.amend(then=t > s).then == (t > s)
+    assert better == Statement((t > 1,), printed.then, source="toy:one") and better != printed
     assert Statement((), And(t > 0, s > 1)).parts == (s > 1, t > 0)
 
 
