@@ -7,6 +7,7 @@ from theory.proof.algebra import derivative, identity
 from theory.proof.balls import ball, sign
 from theory.proof.conclude import conclude
 from theory.proof.continuity import limit_is_fixed
+from theory.proof.curves import LayerDerivatives, Velocity
 from theory.proof.definitions import by_meaning, combine_words, empty_product, forget_recursion, forget_value, last_factor, transposed
 from theory.proof.descent_facts import SpectralNorm
 from theory.proof.dynamics_facts import (
@@ -81,6 +82,7 @@ __all__ = [
     "Implies",
     "Iterate",
     "KernelError",
+    "LayerDerivatives",
     "LocalMinimum",
     "LyapunovStable",
     "Map",
@@ -98,6 +100,7 @@ __all__ = [
     "Tends",
     "Theorem",
     "Trace",
+    "Velocity",
     "Witness",
     "absurd",
     "along",

@@ -39,8 +39,8 @@ def interpret(formula: Any, letters: Letters) -> Boolean:
     b = sympify(formula)
     if isinstance(b, (And, Or, Not, Implies)):
         return b.func(*(interpret(a, letters) for a in b.args))
-    if isinstance(b, ForAll) and b.variable.is_integer and (_has_letters(b) or _is_short(b)):
-        return And(*(interpret(substitute(b.args[2], {b.variable: n}), letters) for n in _range(b)))
+    if isinstance(b, ForAll) and b.variable.is_integer and (_has_letters(b) or is_short(b)):
+        return And(*(interpret(case, letters) for case in written_out(b)))
     if isinstance(b, (ForAll, Exists)) and _has_letters(b):
         return _under_quantifier(b, letters)
     if isinstance(b, Predicate):
@@ -71,7 +71,12 @@ def _range(b: ForAll) -> list[Integer]:
     return [Integer(n) for n in range(int(low), int(high) + 1)]
 
 
-def _is_short(b: ForAll) -> bool:
+def written_out(b: ForAll) -> list[Boolean]:
+    """What a statement about the integers of a bounded range says, one by one."""
+    return [substitute(b.args[2], {b.variable: n}) for n in _range(b)]
+
+
+def is_short(b: ForAll) -> bool:
     """Whether a statement about numbers says finitely many things, few enough to look at each."""
     try:
         return len(_range(b)) <= SHORT

@@ -13,7 +13,7 @@ from sympy.core.relational import Relational
 from theory.proof.algebra import is_zero_form, normal_form
 from theory.proof.balls import sign
 from theory.proof.language import check_sorts, conditions
-from theory.proof.letters import interpret, is_letter
+from theory.proof.letters import interpret, is_letter, is_short, written_out
 from theory.proof.limits import Iterate, eventual_values, unfold
 from theory.proof.logic import And, Boolean, Exists, ForAll, Implies, Not, Or, Predicate, Tends, Undefined, conjuncts, substitute
 from theory.proof.reals import _solve
@@ -99,6 +99,8 @@ def _quantified(b: Boolean) -> bool | None:
         condition, body = variable >= 0, Or(Not(rest), body)
     if universal and decide(body) is True:
         return True
+    if universal and variable.is_integer and is_short(b):
+        return decide(And(*written_out(b)))
     if variable.is_real is not True:
         return None
     if universal and variable.is_integer and condition == (variable >= 0) and _holds_along(variable, body):

@@ -31,6 +31,8 @@ from theory.proof.words import Trace, is_column, is_row, letters_of
 
 INDEX = Dummy("index", integer=True)  # every bound index is renamed to this; no formula from outside can contain it
 
+SHORT = 8  # sums of so many terms at most are written out
+
 Rules = tuple[tuple[tuple[Expr, ...], Expr], ...]
 
 
@@ -182,6 +184,9 @@ def _key(letters: tuple[Expr, ...]) -> tuple[str, ...]:
 
 def _normal_sum(total: Sum, rules: Rules) -> Expr:
     body, low, high = _renamed(total)
+    length = expand(high - low)
+    if isinstance(length, Integer) and 0 <= length < SHORT:
+        return Add(*(normal_word(substitute(body, {INDEX: low + n}), rules) for n in range(int(length) + 1)))
     offset, rest = expand(high).as_coeff_Add()
     peeled = S.Zero
     if isinstance(offset, Integer) and offset > 0 and rest is not S.Zero:

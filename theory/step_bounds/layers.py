@@ -10,20 +10,13 @@ from sympy import Eq, Expr, Lambda, Sum, Symbol
 from theory.proof import (
     And,
     ForAll,
-    Implies,
     Theorem,
     assume,
-    conclude,
-    cut,
-    discharge,
     equal_words,
-    follows,
-    induction,
     specialize,
-    substitute,
 )
 from theory.proof.logic import Boolean
-from theory.proof.statement import Statement
+from theory.proof.ranges import bounded_induction
 from theory.step_bounds.symbols import C, D, G, L, P, Q, W, j, k
 
 LAYERS = And(j >= 1, j <= L)
@@ -45,13 +38,7 @@ def at_layer(definition: Boolean, layer: Expr) -> Theorem:
 
 def for_every_layer(start: Theorem, step: Theorem, claim: Boolean, *where: Boolean, index: Symbol = k, last: Expr = L) -> Theorem:
     """From A(0) and from k + 1 <= L, k >= 0, A(k) |- A(k + 1): for all 0 <= k <= L, A(k); likewise for another index and end."""
-    bounded = Implies(index <= last, claim, evaluate=False)
-    base = follows(substitute(bounded, {index: 0}), *where, using=(start,), because="at the start")
-    step = cut(step, follows(claim, bounded, index + 1 <= last, index >= 0, *where, because=f"{index} <= {last}"))
-    range_ = (index >= 0, bounded, index + 1 <= last)
-    kept = tuple(h for h in step.given if h not in range_ and index not in h.free_symbols)
-    step = conclude(step, Statement((*kept, *range_), step.then))
-    return induction(base, discharge(step, index + 1 <= last), index, 0)
+    return bounded_induction(start, step, claim, *where, index=index, last=last)
 
 
 @cache

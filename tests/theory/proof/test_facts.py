@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pytest
 from hypothesis import assume as only_if
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy.optimize import minimize
 from sympy import (
@@ -34,6 +34,8 @@ from sympy import (
     symbols,
 )
 
+from tests.theory.proof import curve_facts  # noqa: F401  registers the properties of its facts
+from tests.theory.proof.properties import PROPERTIES, holds_for, true_at
 from theory.proof import (
     FACTS,
     Column,
@@ -49,14 +51,12 @@ from theory.proof import (
     Nonsingular,
     NullBasin,
     SpectralRadius,
-    Statement,
     Tends,
     cite,
     column,
     decide,
     evaluate,
     follows,
-    witness,
 )
 from theory.proof.descent_facts import (
     LinearNetworkMinimum,
@@ -77,24 +77,6 @@ u, v = Column("u"), Column("v")
 FAR = 1e-2
 NEAR = 1e-6
 STEPS = 400
-
-PROPERTIES: dict[str, Callable[[], None]] = {}
-
-
-def holds_for(name: str) -> Callable[[Callable[[], None]], Callable[[], None]]:
-    """Register a property under the fact's name."""
-
-    def register(test: Callable[[], None]) -> Callable[[], None]:
-        PROPERTIES[name] = settings(max_examples=25, deadline=None, derandomize=True)(test)
-        return test
-
-    return register
-
-
-def true_at(name: str, terms: tuple[Any, ...], point: dict[Any, Any]) -> None:
-    """The fact's hypotheses and its conclusion hold at the point, in exact arithmetic."""
-    hypotheses, conclusion = FACTS[name].instance(*terms)
-    witness(Statement(hypotheses, conclusion), point)
 
 
 def exact(value: Fraction) -> Rational:

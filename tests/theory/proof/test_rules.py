@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from sympy import Abs, Derivative, Eq, Function, Lambda, Ne, Product, Rational, S, Symbol, log, sign, sqrt, symbols
 
+from tests.theory.proof import curve_facts
 from theory.proof import (
     FACTS,
     And,
@@ -326,7 +327,7 @@ ORBITS: list[Case] = [
 CUBE = Lambda(t, t**3)
 SQUARE = Lambda(t, a * t**2)
 
-SAYINGS: dict[str, Case] = {
+SAYINGS: dict[str, Case] = curve_facts.SAYINGS | {
     "cauchy-schwarz": (
         lambda: cite("cauchy-schwarz", A, B),
         " |- Trace(transpose(A)*B)**2 <= Trace(transpose(A)*A)*Trace(transpose(B)*B)",

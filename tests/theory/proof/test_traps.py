@@ -49,6 +49,7 @@ from sympy import (
 )
 from sympy.functions.elementary.complexes import transpose
 
+from tests.theory.proof import curve_facts
 from theory.proof import (
     AnalyticMinimum,
     And,
@@ -901,6 +902,9 @@ TRAPS |= {
     "interval-under-a-map-of-the-index": lambda: cite("interval-not-null", Lambda(t, (Abs(k) - k + S.Half) * t), 0, s, 0, 1),
     "slope-at-the-integers": lambda: cite("same-derivative", f, Function("g", real=True), n**2 / 2, n),
 }
+
+
+TRAPS |= curve_facts.TRAPS
 
 
 @pytest.mark.parametrize("attempt", TRAPS.values(), ids=TRAPS.keys())

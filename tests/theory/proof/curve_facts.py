@@ -1,0 +1,141 @@
+"""What is checked of the facts about curves: a property of each, its sentence, and false statements that they must not prove."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+from sympy import Abs, Function, Integer, Lambda, Symbol, symbols
+
+from tests.theory.proof.properties import holds_for, true_at
+from theory.proof import FACTS, LayerDerivatives, Not, Theorem, Velocity, cite, decide, evaluate, instance
+
+r, t = symbols("r t", real=True)
+j, n = symbols("j n", integer=True)
+A, B, M, V, X, Y = symbols("A B M V X Y", commutative=False)
+U, S = symbols("U S", commutative=False)
+f, curve, other = Function("f", commutative=False), Function("u", commutative=False), Function("s", commutative=False)
+STATE, PARAMETER = Lambda(t, curve(t)), Lambda(t, other(t))
+LAYER = Lambda((U, S), f(U, S))
+
+small = st.integers(-4, 4)
+polynomials = st.lists(small, min_size=1, max_size=4).map(lambda cs: Lambda(t, sum(c * t**k for k, c in enumerate(cs)) + Integer(0)))
+
+STEP = 1e-6  # a central difference of size h misses a smooth derivative by O(h^2) = 1e-12, and by rounding of 1e-16/h = 1e-10
+NEAR = 1e-5
+
+
+def slope(path: Callable[[float], np.ndarray]) -> np.ndarray:
+    """The derivative at 0, by a central difference."""
+    return (path(STEP) - path(-STEP)) / (2 * STEP)
+
+
+def rate(path: Lambda) -> Any:
+    return path.expr.diff(t).subs(t, 0)
+
+
+@holds_for("chain-rule")
+@given(polynomials, polynomials, small, small, st.integers(0, 10**6))
+def chain_rule(state: Lambda, parameter: Lambda, a: int, b: int, seed: int) -> None:
+    """For one neuron exactly, and for a layer tanh(S u) of several by differences."""
+    bilinear = Lambda((U, S), a * U * S + b * U**2 + S)
+    here, there = state(0), parameter(0)
+    slopes = a * there + 2 * b * here, a * here + 1
+    terms = (LAYER, STATE, PARAMETER, A, B, V, M)
+    true_at("chain-rule", terms, _point(bilinear, state, parameter, *slopes, rate(state), rate(parameter)))
+    dice = np.random.default_rng(seed)
+    weights, moves = dice.normal(size=(2, 3, 2))
+    start, velocity = dice.normal(size=(2, 2))
+    moved = slope(lambda at: np.tanh((weights + at * moves) @ (start + at * velocity)))
+    gate = np.diag(1 - np.tanh(weights @ start) ** 2)
+    assert np.allclose(moved, gate @ weights @ velocity + gate @ moves @ start, atol=NEAR)
+
+
+def _point(layer: Lambda, state: Lambda, parameter: Lambda, *values: Any) -> dict[Any, Any]:
+    letters = dict(zip((A, B, V, M), ([[value]] for value in values), strict=True))
+    return {f: layer, curve: state, other: parameter, **letters}
+
+
+@holds_for("straight-line")
+@given(small, small)
+def straight_line(start: int, direction: int) -> None:
+    true_at("straight-line", (Integer(start), Integer(direction), t), {})
+
+
+@holds_for("velocity-of-sum")
+@given(small, small, st.integers(0, 3))
+def velocity_of_sum(a: int, b: int, count: int) -> None:
+    terms = (Lambda(t, a * t * j + b * t**2), a * j + Integer(0), j, 0, n)
+    true_at("velocity-of-sum", terms, {n: count})
+
+
+@holds_for("velocity-of-multiple")
+@given(polynomials, small, small)
+def velocity_of_multiple(path: Lambda, a: int, b: int) -> None:
+    true_at("velocity-of-multiple", (path, rate(path), Integer(a), Integer(b)), {})
+
+
+@holds_for("same-curve")
+@given(polynomials)
+def same_curve(path: Lambda) -> None:
+    written = Lambda(t, (1 + t) * path.expr - t * path.expr)
+    true_at("same-curve", (written, path, rate(path)), {})
+
+
+@holds_for("one-velocity")
+@given(polynomials, st.integers(1, 4))
+def one_velocity(path: Lambda, gap: int) -> None:
+    true_at("one-velocity", (path, rate(path), rate(path)), {})
+    assert decide(FACTS["one-velocity"].instance(path, rate(path), rate(path) + gap)[0][1]) is False
+
+
+Case = tuple[Callable[[], Theorem], str]
+SAYINGS: dict[str, Case] = {
+    "chain-rule": (
+        lambda: cite("chain-rule", LAYER, STATE, PARAMETER, A, B, V, M),
+        "LayerDerivatives(Lambda((U, S), f(U, S)), u(0), s(0), A, B), Velocity(Lambda(t, u(t)), V), Velocity(Lambda(t, s(t)), M)"
+        " |- Velocity(Lambda(t, f(u(t), s(t))), A*V + B*M)",
+    ),
+    "straight-line": (lambda: cite("straight-line", X, V, t), " |- Velocity(Lambda(t, t*V + X), V)"),
+    "velocity-of-sum": (
+        lambda: cite("velocity-of-sum", Lambda(t, curve(t, j)), other(j), j, 0, n),
+        "n >= 0, ForAll(j, (j >= 0) & (j <= n), Velocity(Lambda(t, u(t, j)), s(j)))"
+        " |- Velocity(Lambda(t, Sum(u(t, j), (j, 0, n))), Sum(s(j), (j, 0, n)))",
+    ),
+    "velocity-of-multiple": (
+        lambda: cite("velocity-of-multiple", STATE, V, A, B),
+        "Velocity(Lambda(t, u(t)), V) |- Velocity(Lambda(t, A*u(t)*B), A*V*B)",
+    ),
+    "same-curve": (
+        lambda: cite("same-curve", STATE, PARAMETER, V),
+        "ForAll(t, True, Eq(u(t), s(t))), Velocity(Lambda(t, s(t)), V) |- Velocity(Lambda(t, u(t)), V)",
+    ),
+    "one-velocity": (
+        lambda: cite("one-velocity", STATE, V, M),
+        "Velocity(Lambda(t, u(t)), V), Velocity(Lambda(t, u(t)), M) |- Eq(V, M)",
+    ),
+}
+
+TRAPS: dict[str, Callable[[], Any]] = {
+    "corner-with-a-velocity": lambda: evaluate(Velocity(Lambda(t, Abs(t)), 0)),
+    "velocity-at-another-time": lambda: evaluate(Velocity(Lambda(t, t**2), 2)),
+    "no-symbol-is-the-velocity": lambda: evaluate(Not(Velocity(Lambda(t, r * t), Symbol("q", real=True)))),
+    "line-whose-direction-moves": lambda: cite("straight-line", X, t * V, t),
+    "line-that-starts-where-it-is": lambda: cite("straight-line", -t * V, V, t),
+    "line-at-the-integers": lambda: cite("straight-line", X, V, n),
+    "layer-that-moves": lambda: cite("chain-rule", Lambda((U, S), t * U), STATE, PARAMETER, 0, 0, V, M),
+    "layer-of-one-argument": lambda: cite("chain-rule", Lambda(U, U), STATE, PARAMETER, 1, 0, V, M),
+    "chain-of-two-clocks": lambda: cite("chain-rule", LAYER, STATE, Lambda(r, other(r)), A, B, V, M),
+    "layer-with-a-corner": lambda: evaluate(LayerDerivatives(Lambda((U, S), Abs(U)), 0, 0, 0, 0)),
+    "layer-with-the-slopes-exchanged": lambda: evaluate(LayerDerivatives(Lambda((U, S), U + 2 * S), 0, 0, 2, 1)),
+    "layer-at-another-point": lambda: evaluate(LayerDerivatives(Lambda((U, S), U**2), 1, 0, 4, 0)),
+    "sum-to-a-moving-end": lambda: cite("velocity-of-sum", Lambda(t, t * j), j, j, 0, j),
+    "velocity-that-moves": lambda: cite("velocity-of-sum", Lambda(t, t**2 * j), t * j, j, 0, n),
+    "sum-that-runs-backwards": lambda: instance(cite("velocity-of-sum", Lambda(t, t * j), 2 * j, j, 0, n), {n: -3}),
+    "factor-that-moves": lambda: cite("velocity-of-multiple", Lambda(t, t * X), X, t, 1),
+    "curve-of-integers": lambda: cite("one-velocity", Lambda(n, n * X), X, Y),
+    "number-that-is-a-curve": lambda: cite("one-velocity", X, A, B),
+}

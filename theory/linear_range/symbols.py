@@ -1,0 +1,22 @@
+"""Every symbol of Ni & Talnikar (2019), once. A symbol has a sort and nothing more: ranges stand in the statements."""
+
+from sympy import Function, Symbol, symbols
+
+# Networks u(0) = x, u(i+1) = f(i, u(i), s(i)), with I layers
+I = Symbol("I", integer=True)  # noqa: E741  the paper's name for the number of layers
+i, l = symbols("i l", integer=True)  # noqa: E741  layers
+psi = Symbol("psi", real=True)  # the step size
+x = Symbol("x", commutative=False)  # the input
+f = Function("f", commutative=False)  # f(i, U, S), the i-th layer
+U, S = symbols("U S", commutative=False)  # its arguments: a state, and parameters
+u = Function("u", commutative=False)  # u(i, psi), the i-th state after a step psi
+s = Function("s", commutative=False)  # s(i), the parameters of the i-th layer before the step
+sigma = Function("sigma", commutative=False)  # sigma(i), the direction in which they move
+Fu, Fs = Function("f_u", commutative=False), Function("f_s", commutative=False)  # the partial Jacobians of the i-th layer
+v, w = Function("v", commutative=False), Function("w", commutative=False)  # the tangent solution; a homogeneous one
+D = Function("D", commutative=False)  # D(l, i), the propagation operator from layer l to layer i
+
+# The objective, the sum over i = 0, ..., I of J(i, u(i), s(i))
+J = Function("J", commutative=False)  # J(i, U, S), a 1 x 1 matrix
+Ju, Js = Function("J_u", commutative=False), Function("J_s", commutative=False)  # its derivatives, rows
+adjoint = Function("vbar", commutative=False)  # vbar(l), the adjoint solution, a row

@@ -1,0 +1,140 @@
+"""Derivatives of curves and layers of any shape: how fast a matrix moves with one parameter, the chain rule, and sums.
+
+A curve is a `Lambda` of one real variable with a word of matrices as value, and it is looked at where the variable is 0. So
+"the derivative in a direction" needs no norm and no basis, and an identity between velocities holds for all shapes.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sympy import Eq, Expr, ImmutableMatrix, Lambda, Sum, Symbol, diff, sympify
+
+from theory.proof.facts import Instance, fact
+from theory.proof.language import keep_bound, keep_state
+from theory.proof.logic import And, ForAll, Predicate, apply, substitute
+from theory.proof.points import decide
+from theory.proof.theorem import KernelError
+
+
+class Velocity(Predicate):
+    """`Velocity(Lambda(t, X(t)), V)`: the curve X is differentiable at t = 0, and V is its derivative there."""
+
+    def decide(self) -> bool | None:
+        """For a polynomial curve of numbers."""
+        curve, velocity = self.args[0], _number(self.args[1])
+        if not (_is_curve(curve) and velocity is not None):
+            return None
+        (t,) = curve.variables
+        path = curve.expr.doit() if curve.expr.has(Sum) else curve.expr
+        if not path.is_polynomial(t):
+            return None
+        return decide(Eq(substitute(diff(path, t), {t: sympify(0)}), velocity, evaluate=False))
+
+
+class LayerDerivatives(Predicate):
+    """`LayerDerivatives(Lambda((U, S), f(U, S)), u, s, A, B)`: f(u + h, s + k) = f(u, s) + A h + B k + o(|h| + |k|).
+
+    The layer f is differentiable at the state u and the parameters s, and A and B are its two partial Jacobians there.
+    """
+
+    def decide(self) -> bool | None:
+        """For a polynomial layer of one neuron with one parameter."""
+        layer, (state, parameter, by_state, by_parameter) = self.args[0], map(_number, self.args[1:])
+        if not _is_layer(layer) or None in (state, parameter, by_state, by_parameter):
+            return None
+        at = dict(zip(layer.variables, (state, parameter), strict=True))
+        numbers = {v: Symbol(f"number_{i}", real=True) for i, v in enumerate(layer.variables)}
+        body = substitute(layer.expr, numbers)
+        if not body.is_polynomial(*numbers.values()):
+            return None
+        here = {numbers[v]: at[v] for v in layer.variables}
+        slopes = (substitute(diff(body, numbers[v]), here) for v in layer.variables)
+        return decide(And(*(Eq(a, b, evaluate=False) for a, b in zip(slopes, (by_state, by_parameter), strict=True))))
+
+
+def _number(value: Any) -> Any:
+    """A number, or a 1 x 1 matrix as one; None for any other matrix."""
+    if isinstance(value, ImmutableMatrix):
+        return value[0] if value.shape == (1, 1) else None
+    return value if value.is_commutative else None
+
+
+def _is_curve(curve: Any) -> bool:
+    return isinstance(curve, Lambda) and len(curve.variables) == 1 and curve.variables[0].is_integer is not True
+
+
+def _is_layer(layer: Any) -> bool:
+    return isinstance(layer, Lambda) and len(layer.variables) == 2 and all(v.is_commutative is False for v in layer.variables)
+
+
+def _require_curve(*curves: Any) -> Symbol:
+    """The variable of curves that share it."""
+    for curve in curves:
+        if not _is_curve(curve) or curve.variables != curves[0].variables:
+            raise KernelError(f"{curve} is no curve: expected a Lambda of one real variable, the same for all")
+    variable: Symbol = curves[0].variables[0]
+    keep_state(variable)
+    return variable
+
+
+@fact("the chain rule", "Rudin, Principles of Mathematical Analysis, theorem 9.15")
+def chain_rule(layer: Any, state: Any, parameter: Any, by_state: Any, by_parameter: Any, moved: Any, steered: Any) -> Instance:
+    """The curve t -> f(u(t), s(t)) has the velocity A v + B sigma, for curves u, s of velocities v, sigma."""
+    t = _require_curve(state, parameter)
+    if not _is_layer(layer):
+        raise KernelError(f"{layer} is no layer: expected a Lambda of a state and of parameters")
+    keep_bound(t, layer)
+    start = {t: sympify(0)}
+    here = (substitute(curve.expr, start) for curve in (state, parameter))
+    given = (LayerDerivatives(layer, *here, by_state, by_parameter), Velocity(state, moved), Velocity(parameter, steered))
+    image = apply(layer, state.expr, parameter.expr)
+    return given, Velocity(Lambda(t, image), by_state * moved + by_parameter * steered)
+
+
+@fact("a curve that moves at a constant rate has that rate as its velocity", "Rudin, Principles of Mathematical Analysis, definition 5.1")
+def straight_line(start: Any, direction: Any, t: Symbol) -> Instance:
+    """For the curve t -> s + t d; with d = 0 it stays where it is."""
+    keep_state(t, start, direction)
+    return (), Velocity(Lambda(t, sympify(start) + t * direction), sympify(direction))
+
+
+@fact("the derivative of a sum is the sum of the derivatives", "Rudin, Principles of Mathematical Analysis, theorem 5.3")
+def velocity_of_sum(curve: Any, velocity: Any, index: Symbol, low: Any, high: Any) -> Instance:
+    """For curves X_i of velocities V_i, low <= i <= high: the curve of their sum."""
+    t = _require_curve(curve)
+    keep_bound(index, low, high)
+    keep_bound(t, velocity, low, high)
+    low, high = sympify(low), sympify(high)
+    each = ForAll(index, And(index >= low, index <= high), Velocity(curve, velocity))
+    limits = (index, low, high)
+    return (high >= low, each), Velocity(Lambda(t, Sum(curve.expr, limits)), Sum(velocity, limits))
+
+
+@fact("the derivative of a sum is the sum of the derivatives", "Rudin, Principles of Mathematical Analysis, theorem 5.3")
+def velocity_of_multiple(curve: Any, velocity: Any, left: Any, right: Any) -> Instance:
+    """For a curve X of velocity V and fixed factors a, b: the curve of a X b has the velocity a V b."""
+    t = _require_curve(curve)
+    keep_bound(t, left, right)
+    return (Velocity(curve, velocity),), Velocity(Lambda(t, left * curve.expr * right), left * velocity * right)
+
+
+@fact("curves that agree everywhere have the same derivative", "Rudin, Principles of Mathematical Analysis, definition 5.1")
+def same_curve(curve: Any, other: Any, velocity: Any) -> Instance:
+    """From X(t) = Y(t) for all t, and the velocity V of Y: that of X."""
+    t = _require_curve(curve, other)
+    return (ForAll(t, True, _same(curve.expr, other.expr)), Velocity(other, velocity)), Velocity(curve, velocity)
+
+
+@fact("a function has one derivative", "Rudin, Principles of Mathematical Analysis, definition 5.1 and theorem 9.12")
+def one_velocity(curve: Any, velocity: Any, other: Any) -> Instance:
+    """From two velocities of one curve: they are equal."""
+    _require_curve(curve)
+    return (Velocity(curve, velocity), Velocity(curve, other)), Eq(sympify(velocity), sympify(other), evaluate=False)
+
+
+def _same(one: Expr, other: Expr) -> Any:
+    return Eq(one, other, evaluate=False)
+
+
+__all__ = ["LayerDerivatives", "Velocity"]
