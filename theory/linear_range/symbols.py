@@ -4,7 +4,7 @@ from sympy import Function, Symbol, symbols
 
 # Networks u(0) = x, u(i+1) = f(i, u(i), s(i)), with I layers
 I = Symbol("I", integer=True)  # noqa: E741  the paper's name for the number of layers
-i, l = symbols("i l", integer=True)  # noqa: E741  layers
+i, k, l = symbols("i k l", integer=True)  # noqa: E741  layers
 psi = Symbol("psi", real=True)  # the step size
 x = Symbol("x", commutative=False)  # the input
 f = Function("f", commutative=False)  # f(i, U, S), the i-th layer
@@ -20,3 +20,15 @@ D = Function("D", commutative=False)  # D(l, i), the propagation operator from l
 J = Function("J", commutative=False)  # J(i, U, S), a 1 x 1 matrix
 Ju, Js = Function("J_u", commutative=False), Function("J_s", commutative=False)  # its derivatives, rows
 adjoint = Function("vbar", commutative=False)  # vbar(l), the adjoint solution, a row
+
+# What moves, and how far
+delta_psi = Symbol("delta_psi", real=True)  # an infinitesimal step
+delta_u = Function("delta_u", commutative=False)  # delta_u(i), what it moves the i-th state by, to first order
+Delta_s = Function("Delta_s", commutative=False)  # Delta_s(i), a finite change of the parameters
+partial_u = Function("partial_u", commutative=False)  # partial_u(l), the part of the change that the layer before makes itself
+moved = Function("p", commutative=False)  # p(l, i, psi), the i-th state after the l-th is moved by psi w(l)
+G = Function("G", commutative=False)  # G(l), the derivative of the objective in the l-th state
+
+# The adjoint of the homogeneous tangent equation
+wbar = Function("wbar", commutative=False)  # a homogeneous adjoint solution, a row
+Dbar = Function("Dbar", commutative=False)  # Dbar(i, l), the operator that carries it from layer i to layer l
