@@ -262,7 +262,7 @@ OF_THE_LAST = {
         ),
         mutant(
             common_objective.drop(ONLY_LAST),
-            {**OF_THE_LAST, **ROWS, **{a: COLLECTING[a] for a in (adjoint(0), adjoint(1))}},
+            {key: COLLECTING[key] for key in OF_THE_LAST},
             "an objective of all layers",
         ),
     ],
