@@ -31,3 +31,12 @@ def same_value(term: Expr, *equations: Theorem) -> Theorem:
     """f(a) = f(b), from a = b: equals for equals inside the arguments of a letter."""
     value = rewrite(assume(Eq(_value, term, evaluate=False)), *equations)
     return instance(value, {_value: term})
+
+
+def shifted(term: Expr, index: Symbol, high: Expr) -> Theorem:
+    """Sum(f, (j, 1, b)) = Sum(f(j + 1), (j, 0, b - 1)), for b >= 1."""
+    later = Sum(substitute(term, {index: index + 1}), (index, 0, _last))
+    claim = Eq(Sum(term, (index, 1, _last + 1)), later, evaluate=False)
+    start = equal_words(*substitute(claim, {_last: 0}).args)
+    step = combine_words(*substitute(claim, {_last: _last + 1}).args, (1, assume(claim), 1))
+    return specialize(up_to(start, step, claim, index=_last, last=high - 1), high - 1)
