@@ -9,7 +9,7 @@ from functools import cache
 from sympy import Abs, Eq, Integer, Lambda, Ne, Sum
 
 from theory.evidence import at, mutant, proves
-from theory.linear_range.adjoint import tangent_and_adjoint_agree
+from theory.linear_range.adjoints import tangent_and_adjoint_agree
 from theory.linear_range.networks import (
     ADJOINT_8,
     DEEP,
@@ -29,7 +29,7 @@ from theory.linear_range.networks import (
 from theory.linear_range.propagation import OPERATORS, backpropagation
 from theory.linear_range.sums import first_term, shifted
 from theory.linear_range.symbols import D, Fs, Fu, I, J, Js, Ju, S, U, adjoint, f, i, l, partial_u, psi, s, sigma, u, v, x
-from theory.linear_range.tangent import OBJECTIVE, SENSITIVITY, the_sensitivity_by_tangents
+from theory.linear_range.tangents import OBJECTIVE, SENSITIVITY, the_sensitivity_by_tangents
 from theory.proof import (
     And,
     ForAll,

@@ -9,7 +9,7 @@ from sympy import Abs, Eq, Expr, Lambda, Rational
 from theory.evidence import at, mutant, proves, refutes
 from theory.linear_range.networks import LAYERS, NETWORK, REST, STATES, TANGENT, at_layer
 from theory.linear_range.symbols import Delta_s, Fs, Fu, I, delta_psi, delta_u, i, psi, s, sigma, u, v
-from theory.linear_range.tangent import LINEAR, MOVED, the_velocities_solve
+from theory.linear_range.tangents import LINEAR, MOVED, the_velocities_solve
 from theory.proof import (
     And,
     ForAll,
