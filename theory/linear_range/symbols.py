@@ -32,3 +32,18 @@ G = Function("G", commutative=False)  # G(l), the derivative of the objective in
 # The adjoint of the homogeneous tangent equation
 wbar = Function("wbar", commutative=False)  # a homogeneous adjoint solution, a row
 Dbar = Function("Dbar", commutative=False)  # Dbar(i, l), the operator that carries it from layer i to layer l
+
+# Logistic layers u(i+1) = g(W(i) u(i) + b(i)); with skips, W(j, i) leads from state j to state i
+r = Symbol("r", real=True)  # the argument of the activation function
+W, b = Function("W", commutative=False), Function("b", commutative=False)
+Sigma, beta = Function("Sigma", commutative=False), Function("beta", commutative=False)  # the directions in which they move
+Delta_W, Delta_b = Function("Delta_W", commutative=False), Function("Delta_b", commutative=False)  # their changes
+Gamma, gamma = Function("Gamma", commutative=False), Function("gamma", commutative=False)  # any direction
+Lam = Function("Lambda", commutative=False)  # Lambda(i) = diag g(1 - g) at W(i) u(i) + b(i)
+by_state, by_parameters = Function("a", commutative=False), Function("c", commutative=False)  # a layer whose state, or parameters move
+y, eta = symbols("y eta", commutative=False)  # the target; a move of the last state
+
+# Layers that see all states before them: v(i+1) is the sum over j <= i of A(i, j) v(j), and b(i)
+j = Symbol("j", integer=True)
+A = Function("A", commutative=False)
+collected = Function("collected", commutative=False)  # collected(k, j), what the layers up to k hand back to state j

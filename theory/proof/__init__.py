@@ -22,6 +22,7 @@ from theory.proof.dynamics_facts import (
     SpectralRadius,
     column,
 )
+from theory.proof.entrywise import Entrywise, Gate
 from theory.proof.facts import FACTS, LocalMinimum, LyapunovStable, NearestSemidefinite, cite
 from theory.proof.kernel import (
     absurd,
@@ -73,9 +74,11 @@ __all__ = [
     "Column",
     "ColumnOf",
     "Countable",
+    "Entrywise",
     "Exists",
     "FlowStable",
     "ForAll",
+    "Gate",
     "GradientStep",
     "HasDerivative",
     "HessianRange",

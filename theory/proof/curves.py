@@ -10,26 +10,26 @@ from typing import Any
 
 from sympy import Eq, Expr, ImmutableMatrix, Lambda, Sum, Symbol, diff, sympify
 
+from theory.proof.algebra import derivative
 from theory.proof.facts import Instance, fact
 from theory.proof.language import keep_bound, keep_state
-from theory.proof.logic import And, ForAll, Predicate, apply, substitute
+from theory.proof.logic import And, ForAll, Predicate, Undefined, apply, substitute
 from theory.proof.points import decide
-from theory.proof.theorem import KernelError
+from theory.proof.theorem import KernelError, NotProved
 
 
 class Velocity(Predicate):
     """`Velocity(Lambda(t, X(t)), V)`: the curve X is differentiable at t = 0, and V is its derivative there."""
 
     def decide(self) -> bool | None:
-        """For a polynomial curve of numbers."""
+        """For a curve of numbers: a polynomial, or whatever the rule `derivative` differentiates near 0."""
         curve, velocity = self.args[0], _number(self.args[1])
         if not (_is_curve(curve) and velocity is not None):
             return None
         (t,) = curve.variables
         path = curve.expr.doit() if curve.expr.has(Sum) else curve.expr
-        if not path.is_polynomial(t):
-            return None
-        return decide(Eq(substitute(diff(path, t), {t: sympify(0)}), velocity, evaluate=False))
+        rate = substitute(diff(path, t), {t: sympify(0)}) if path.is_polynomial(t) else _smooth_rate(path, t)
+        return None if rate is None else decide(Eq(rate, velocity, evaluate=False))
 
 
 class LayerDerivatives(Predicate):
@@ -58,6 +58,17 @@ def _number(value: Any) -> Any:
     if isinstance(value, ImmutableMatrix):
         return value[0] if value.shape == (1, 1) else None
     return value if value.is_commutative else None
+
+
+def _smooth_rate(path: Any, t: Symbol) -> Any:
+    """The derivative at 0 where its side conditions hold there: they are open, so they hold nearby too."""
+    try:
+        rule = derivative(path, t)
+        if all(decide(substitute(c, {t: sympify(0)})) is True for c in rule.given):
+            return substitute(rule.then.args[1], {t: sympify(0)})
+    except (NotProved, Undefined):
+        pass
+    return None
 
 
 def _is_curve(curve: Any) -> bool:
