@@ -225,6 +225,4 @@ ALONG_IT = {key: value for key, value in TWO_NEURONS.items() if key not in (Gamm
 def the_objective_falls_by_the_squared_gradient() -> Theorem:
     """dJ/dpsi along the printed direction is minus the squared length of the gradient."""
     own = instance(_reduced(), {Gamma: Lambda(i, Sigma(i)), gamma: Lambda(i, beta(i))})
-    each = throughout(cut(own, at_layer(OWN_DIRECTION, i)), i, LAYERS)
-    total = sum_congruence(each)
-    return combine_words(*descent.then.args, (1, total, 1))
+    return combine_words(*descent.then.args, (1, sum_congruence(throughout(own, i, LAYERS)), 1))

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from sympy import Derivative, Eq, ImmutableMatrix, Lambda, Symbol, sympify
+from sympy import Add, Derivative, Eq, ImmutableMatrix, Integer, Lambda, Mul, Sum, Symbol, sympify
 
 from theory.proof.curves import Velocity, _require_curve
 from theory.proof.facts import Instance, fact
 from theory.proof.language import keep_bound, keep_state
+from theory.proof.letters import SHORT
 from theory.proof.logic import And, ForAll, Predicate, apply, substitute
 from theory.proof.points import decide
 from theory.proof.systems import HasDerivative
@@ -48,7 +49,16 @@ def _entries(column: Any) -> list[Any] | None:
     """The entries of an explicit column, or the one of a number; None for anything else."""
     if isinstance(column, ImmutableMatrix):
         return list(column) if column.cols == 1 else None
-    return [column] if column.is_commutative else None
+    return [_written_out(column)] if column.is_commutative else None
+
+
+def _written_out(e: Any) -> Any:
+    """The number with its sums over explicit ranges written out, so that terms with the factor 0 are gone."""
+    if isinstance(e, Sum) and len(e.limits) == 1:
+        index, low, high = e.limits[0]
+        if isinstance(low, Integer) and isinstance(high, Integer) and low - 1 <= high <= low + SHORT:
+            return Add(*(substitute(e.function, {index: Integer(n)}) for n in range(int(low), int(high) + 1)))
+    return e.func(*map(_written_out, e.args)) if isinstance(e, Add | Mul) else e
 
 
 def _is_real_function(function: Any) -> bool:
