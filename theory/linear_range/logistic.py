@@ -4,8 +4,6 @@ A layer is u_{i+1} = g(W_i u_i + b_i), entry by entry, with g(r) = 1/(1 + e^-r) 
 any direction in which weights, biases or states move.
 """
 
-from functools import cache
-
 import sympy as sp
 from sympy import Eq, Expr, Lambda, Rational, Symbol
 from sympy.functions.elementary.complexes import transpose
@@ -15,9 +13,9 @@ from theory.linear_range.layers import Layer
 from theory.linear_range.networks import LAYERS, at_layer
 from theory.linear_range.neurons import LOGISTIC, SLOPE, added, layer_velocity, product
 from theory.linear_range.symbols import (
-    I,
     Fs,
     Fu,
+    I,
     Lam,
     Sigma,
     W,
@@ -32,7 +30,6 @@ from theory.linear_range.symbols import (
     sigma,
     u,
     v,
-    w,
     y,
 )
 from theory.proof import (
@@ -48,14 +45,10 @@ from theory.proof import (
     Velocity,
     assume,
     cite,
-    combine_words,
     conjunction,
     counterexample,
     cut,
-    derivative,
     equal_words,
-    generalize,
-    specialize,
     squared_norm,
     substitute,
 )

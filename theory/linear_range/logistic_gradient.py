@@ -13,7 +13,6 @@ from theory.linear_range.networks import (
     INPUT,
     LAYERS,
     ONLY_LAST,
-    STATES,
     adjoint_of_every_layer,
     at_layer,
     terminal_condition,
@@ -185,7 +184,7 @@ def _with_signs(weights: int, biases: int) -> Statement:
     ],
 )
 def the_direction_is_minus_the_gradient() -> Theorem:
-    """vbar f_s sigma = -<Sigma, Gamma> - <beta, gamma> for every direction sigma = (Gamma, gamma): so -(Sigma, beta) is the gradient."""
+    """Vbar f_s sigma = -<Sigma, Gamma> - <beta, gamma> for every direction sigma = (Gamma, gamma): so -(Sigma, beta) is the gradient."""
     return throughout(_reduced(), i, LAYERS)
 
 

@@ -1,34 +1,22 @@
-"""Layers that see all states before them: the tangent equation, and the equivalence of tangent and adjoint. (equation 17).
+"""Logistic layers that see all states before them: their tangent equation. (equation 17)."""
 
-Any directed acyclic graph of layers is such a network, with zeros for the edges that it does not have.
-"""
+from sympy import Eq, Expr, Integer, Lambda, Sum
 
-from functools import cache
-
-from sympy import Abs, Eq, Expr, Integer, Lambda, Rational, Sum, Symbol
-
-from theory.evidence import at, extends, mutant, proves
+from theory.evidence import at, mutant, proves
 from theory.linear_range.logistic import HALF, QUARTER
-from theory.linear_range.networks import DEEP, INPUT, LAYERS, REST, STATES, at_layer
+from theory.linear_range.networks import DEEP, INPUT, LAYERS, at_layer
 from theory.linear_range.neurons import LOGISTIC, SLOPE, added, layer_velocity, product
-from theory.linear_range.sums import last_term
 from theory.linear_range.symbols import (
-    A,
     Delta_b,
     Delta_W,
     I,
-    Ju,
     Lam,
     Sigma,
     W,
-    adjoint,
     b,
     beta,
-    collected,
     i,
     j,
-    k,
-    l,
     psi,
     u,
     v,
@@ -49,15 +37,12 @@ from theory.proof import (
     cut,
     equal_words,
     generalize,
-    instance,
-    part,
-    rewrite,
     specialize,
     substitute,
     sum_congruence,
     weaken,
 )
-from theory.proof.ranges import throughout, up_to
+from theory.proof.ranges import throughout
 
 BEFORE = And(j >= 0, j <= i)
 
@@ -146,8 +131,3 @@ def _one_layer() -> Theorem:
 
 
 RANGE_OF_I = (i >= 0, i <= I - 1)
-
-
-# Any directed acyclic graph of layers
-
-STEP = Symbol("B", commutative=False)

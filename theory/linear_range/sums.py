@@ -13,9 +13,10 @@ _last = Symbol("last", integer=True)
 
 def last_term(term: Expr, index: Symbol, low: Expr, high: Expr) -> Theorem:
     """Sum(f, (j, a, b)) = Sum(f, (j, a, b - 1)) + f(b)."""
-    longer, shorter = Sum(term, (index, low, _last + 1)), Sum(term, (index, low, _last))
-    theorem = equal_words(longer, shorter + substitute(term, {index: _last + 1}), because="the last term")
-    return instance(theorem, {_last: high - 1})
+    end = low + _last
+    longer, shorter = Sum(term, (index, low, end + 1)), Sum(term, (index, low, end))
+    theorem = equal_words(longer, shorter + substitute(term, {index: end + 1}), because="the last term")
+    return instance(theorem, {_last: high - 1 - low})
 
 
 def first_term(term: Expr, index: Symbol, low: Expr, high: Expr) -> Theorem:
