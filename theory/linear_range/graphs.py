@@ -62,7 +62,7 @@ def tangent_and_adjoint_agree_on_graphs() -> Theorem:
     """Sum of J_u(j) v(j) = sum of vbar(l+1) b(l): a double sum over the edges, in the order of their ends and of their starts."""
     agree = instance(_with_names(), {collected: Lambda((k, j), _handed_back(k - 1))})
     longer = last_term(adjoint(i + 1) * A(i, j), i, j, k)
-    return cut(instance(agree, {collected: Lambda((k, j), _handed_back(k - 1))}), throughout(throughout(longer, j, UP_TO_K), k, LAYERS_K))
+    return cut(agree, throughout(throughout(longer, j, UP_TO_K), k, LAYERS_K))
 
 
 STATES_J, UP_TO_K, LAYERS_K = And(j >= 0, j <= I), And(j >= 0, j <= k), And(k >= 0, k <= I - 1)
@@ -72,9 +72,8 @@ ALL = ForAll(j, STATES_J, Eq(adjoint(j), Ju(j) + collected(I, j)))
 
 
 def _with_names() -> Theorem:
-    """The same with a name for the inner sums: what the layers before k have not yet handed back is still to come."""
-    open_ = adjoint(j) - Ju(j) - collected(k, j)
-    claim = Eq(Sum(open_ * v(j), (j, 0, k)) + Sum(Ju(j) * v(j), (j, 0, k)), Sum(adjoint(l + 1) * b(l), (l, 0, k - 1)))
+    """The same with a name for the inner sums: the adjoints, less what they have been handed back, make up for the layers so far."""
+    claim = Eq(Sum((adjoint(j) - collected(k, j)) * v(j), (j, 0, k)), Sum(adjoint(l + 1) * b(l), (l, 0, k - 1)))
     start = combine_words(
         *(substitute(side, {k: 0}) for side in claim.args),
         (adjoint(0) - collected(0, 0), assume(REST), 1),
@@ -92,6 +91,5 @@ def _with_names() -> Theorem:
         because="the edges into one more state",
     )
     whole = specialize(up_to(start, step, claim, index=k, last=I), I)
-    done = equal_words((adjoint(j) - Ju(j) - collected(I, j)) * v(j), 0, specialize(assume(ALL), j))
-    none = sum_congruence(throughout(done, j, STATES_J))
-    return combine_words(BY_TANGENT, BY_ADJOINT, (1, whole, 1), (-1, none, 1))
+    done = combine_words((adjoint(j) - collected(I, j)) * v(j), Ju(j) * v(j), (1, specialize(assume(ALL), j), v(j)))
+    return combine_words(BY_TANGENT, BY_ADJOINT, (1, whole, 1), (-1, sum_congruence(throughout(done, j, STATES_J)), 1))
