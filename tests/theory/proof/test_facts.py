@@ -18,6 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.optimize import minimize
 from sympy import (
+    Abs,
     Eq,
     Function,
     ImmutableMatrix,
@@ -28,13 +29,14 @@ from sympy import (
     Rational,
     S,
     Symbol,
+    exp,
     expand,
     lambdify,
     sqrt,
     symbols,
 )
 
-from tests.theory.proof import curve_facts  # noqa: F401  registers the properties of its facts
+from tests.theory.proof import curve_facts, entrywise_facts  # noqa: F401  registers the properties of its facts
 from tests.theory.proof.properties import PROPERTIES, holds_for, true_at
 from theory.proof import (
     FACTS,
@@ -52,6 +54,7 @@ from theory.proof import (
     NullBasin,
     SpectralRadius,
     Tends,
+    Velocity,
     cite,
     column,
     decide,
@@ -623,3 +626,11 @@ def test_a_false_instance_is_caught() -> None:
     assert not escapes(lambda z: z / 2, NEAR, 0.0)
     assert decide(Eq(Symbol("q", real=True), 1)) is None
     assert evaluate(Eq(sqrt(2) ** 2, 2)).given == ()
+
+
+def test_smooth_curves_have_velocities() -> None:
+    logistic = Lambda(t, 1 / (1 + exp(-3 * t)))
+    assert decide(Velocity(logistic, Rational(3, 4))) is True
+    assert decide(Velocity(logistic, Rational(1, 4))) is False
+    assert decide(Velocity(Lambda(t, sqrt(1 + t)), Rational(1, 2))) is True
+    assert decide(Velocity(Lambda(t, t * Abs(t)), 0)) is None  # true, but not known from the rule
