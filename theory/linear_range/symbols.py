@@ -47,3 +47,8 @@ y, eta = symbols("y eta", commutative=False)  # the target; a move of the last s
 j = Symbol("j", integer=True)
 A = Function("A", commutative=False)
 collected = Function("collected", commutative=False)  # collected(k, j), what the layers up to k hand back to state j
+
+# Continuous time: du/dt = f(u, s), with one set of parameters
+t, h = symbols("t h", real=True)  # the time; a little more of it
+T, R = symbols("T R", real=True)  # |t| < T, |psi| < R
+parameters, direction, change = symbols("s sigma Delta_s", commutative=False)

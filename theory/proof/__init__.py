@@ -24,6 +24,7 @@ from theory.proof.dynamics_facts import (
 )
 from theory.proof.entrywise import Entrywise, Gate
 from theory.proof.facts import FACTS, LocalMinimum, LyapunovStable, NearestSemidefinite, cite
+from theory.proof.flows import SmoothField
 from theory.proof.kernel import (
     absurd,
     assume,
@@ -97,6 +98,7 @@ __all__ = [
     "Or",
     "Predicate",
     "Refutation",
+    "SmoothField",
     "SpectralNorm",
     "SpectralRadius",
     "Statement",

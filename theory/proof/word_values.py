@@ -25,6 +25,7 @@ from sympy.core.function import AppliedUndef
 from sympy.functions.elementary.complexes import transpose
 from sympy.matrices.exceptions import ShapeError
 
+from theory.proof.language import TOTAL
 from theory.proof.logic import substitute
 from theory.proof.theorem import (
     NotProved,
@@ -105,6 +106,8 @@ def _evaluate(e: Any, dice: random.Random, seen: dict[Any, Any]) -> Any:
         return _evaluate(e.base, dice, seen) ** _evaluate(e.exp, dice, seen)
     if not e.args:
         return e
+    if type(e) in TOTAL:  # a function of numbers
+        return e.func(*(_evaluate(a, dice, seen) for a in e.args))
     raise NotProved(f"{e} cannot be sampled")
 
 

@@ -1,0 +1,87 @@
+"""Differential equations of any dimension whose parameters move: the derivatives in time and in the parameters commute."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sympy import Eq, Gt, Lambda, Lt, Symbol, sympify
+
+from theory.proof.curves import Velocity, _is_layer
+from theory.proof.facts import Instance, fact
+from theory.proof.language import keep_bound, keep_state
+from theory.proof.logic import And, ForAll, Predicate, apply, substitute
+from theory.proof.theorem import KernelError
+
+
+class SmoothField(Predicate):
+    """`SmoothField(Lambda((U, S), f(U, S)))`: f has continuous partial derivatives in the state U and in the parameters S, everywhere."""
+
+    def decide(self) -> bool | None:
+        """True for a polynomial."""
+        field = self.args[0]
+        if not _is_layer(field):
+            return None
+        numbers = {v: Symbol(f"number_{n}", real=True) for n, v in enumerate(field.variables)}
+        return True if substitute(field.expr, numbers).is_polynomial(*numbers.values()) else None
+
+
+def solves(field: Lambda, flow: Lambda, parameters: Lambda, hour: Symbol, until: Any, within: Any) -> ForAll:
+    """For |t| < T and |psi| < R: the curve h -> u(t + h, psi) has the velocity f(u(t, psi), s(psi))."""
+    time, step = flow.variables
+    later = Lambda(hour, substitute(flow.expr, {time: time + hour}))
+    rate = Velocity(later, apply(field, flow.expr, parameters.expr))
+    return ForAll(time, during(time, until), ForAll(step, during(step, within), rate))
+
+
+def during(variable: Symbol, until: Any) -> And:
+    """Strictly between -T and T."""
+    return And(Gt(variable, -sympify(until)), Lt(variable, sympify(until)))
+
+
+@fact(
+    "the solution of a smooth differential equation is smooth in its parameters, and the derivatives in time and in them commute",
+    "Hartman, Ordinary Differential Equations, 2nd ed., 2002, theorem V.3.1",
+)
+def flow_derivatives_commute(
+    field: Any, flow: Any, parameters: Any, start: Any, velocities: Any, rate: Any, hour: Symbol, until: Any, within: Any
+) -> Instance:
+    """For u' = f(u, s(psi)), u(0) = x, and v(t) the derivative of u(t, psi) in psi at 0: dv/dt is the derivative of f(u(t, psi), s(psi)).
+
+    The parameters s move with psi at a constant rate; `rate` is the latter derivative, as a `Lambda` of the time.
+    """
+    if not (_is_layer(field) and isinstance(flow, Lambda) and len(flow.variables) == 2):
+        raise KernelError(f"{field} and {flow} are no field f(U, S) and no flow u(t, psi)")
+    time, step = flow.variables
+    for curve, variable in ((parameters, step), (velocities, time), (rate, time)):
+        if not (isinstance(curve, Lambda) and curve.variables == (variable,)):
+            raise KernelError(f"{curve} is no curve of {variable}")
+    if len({time, step, hour}) < 3:
+        raise KernelError(f"the variables {time}, {step} and {hour} are not distinct")
+    for bound in (time, step, hour):
+        keep_state(bound, field, start, until, within)
+    keep_bound(time, parameters.expr)
+    keep_bound(step, velocities.expr, rate.expr)
+    keep_bound(hour, flow.expr, parameters.expr, velocities.expr, rate.expr)
+    if substitute(parameters.expr, {step: sympify(0)}) + step * _slope(parameters.expr, step) != parameters.expr:
+        raise KernelError(f"{parameters} does not move at a constant rate")
+    along = Lambda(step, apply(field, flow.expr, parameters.expr))
+    given = (
+        SmoothField(field),
+        Gt(until, 0),
+        Gt(within, 0),
+        ForAll(step, True, Eq(substitute(flow.expr, {time: sympify(0)}), start, evaluate=False)),
+        solves(field, flow, parameters, hour, until, within),
+        ForAll(time, during(time, until), Velocity(Lambda(step, flow.expr), velocities.expr)),
+        ForAll(time, during(time, until), Velocity(along, rate.expr)),
+    )
+    later = Lambda(hour, substitute(velocities.expr, {time: time + hour}))
+    return given, ForAll(time, during(time, until), Velocity(later, rate.expr))
+
+
+def _slope(line: Any, variable: Symbol) -> Any:
+    """The factor of the variable in a word that is linear in it."""
+    unit, nothing = (substitute(line, {variable: sympify(n)}) for n in (1, 0))
+    return unit - nothing
+
+
+__all__ = ["SmoothField", "during", "solves"]
