@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from sympy import Abs, Derivative, Eq, Function, Lambda, Ne, Product, Rational, S, Symbol, log, sign, sqrt, symbols
 
-from tests.theory.proof import curve_facts, entrywise_facts
+from tests.theory.proof import curve_facts, entrywise_facts, flow_facts
 from theory.proof import (
     FACTS,
     And,
@@ -327,144 +327,138 @@ ORBITS: list[Case] = [
 CUBE = Lambda(t, t**3)
 SQUARE = Lambda(t, a * t**2)
 
-SAYINGS: dict[str, Case] = (
-    curve_facts.SAYINGS
-    | entrywise_facts.SAYINGS
-    | {
-        "cauchy-schwarz": (
-            lambda: cite("cauchy-schwarz", A, B),
-            " |- Trace(transpose(A)*B)**2 <= Trace(transpose(A)*A)*Trace(transpose(B)*B)",
-        ),
-        "norm-nonnegative": (lambda: cite("norm-nonnegative", X), " |- Trace(transpose(X)*X) >= 0"),
-        "norm-definite": (lambda: cite("norm-definite", X), "Eq(Trace(transpose(X)*X), 0) |- Eq(X, 0)"),
-        "submultiplicative": (
-            lambda: cite("submultiplicative", A, B),
-            " |- Trace(transpose(B)*transpose(A)*A*B) <= Trace(transpose(A)*A)*Trace(transpose(B)*B)",
-        ),
-        "am-gm": (
-            lambda: cite("am-gm", f(j), j, n),
-            "n >= 1, ForAll(j, (j >= 1) & (j <= n), f(j) >= 0) |- Sum(f(j), (j, 1, n)) >= n*Product(f(j), (j, 1, n))**(1/n)",
-        ),
-        "part-of-sum": (
-            lambda: cite("part-of-sum", f(j), j, n, m, m + 1),
-            "ForAll(j, (j >= 1) & (j <= n), f(j) >= 0), m >= 1, m <= n, m + 1 >= 1, m + 1 <= n |- Sum(f(j), (j, 1, n)) >= f(m) + f(m + 1)",
-        ),
-        "power-tangent": (lambda: cite("power-tangent", s, t, p), "s > 0, t > 0, p >= 1 |- s**p - t**p >= p*t**(p - 1)*(s - t)"),
-        "power-increases": (lambda: cite("power-increases", s, t, p), "s > 0, s < t, p > 0 |- s**p < t**p"),
-        "power-monotone": (lambda: cite("power-monotone", s, t, p), "s > 0, s <= t, p >= 0 |- s**p <= t**p"),
-        "power-concave": (lambda: cite("power-concave", s, t, p), "s > 0, t > 0, p >= 0, p <= 1 |- s**p <= p*t**(p - 1)*(s - t) + t**p"),
-        "power-of-power": (lambda: cite("power-of-power", s, p, q), "s > 0 |- Eq((s**p)**q, s**(p*q))"),
-        "rayleigh": (lambda: cite("rayleigh", a, b, c), "RayleighTriple(a, b, c) |- a*c >= b"),
-        "unstable-multiplier": (
-            lambda: cite("unstable-multiplier", SQUARE, t, c),
-            "Eq(a*c**2, c), 2*Abs(a*c) > 1 |- ~LyapunovStable(Lambda(t, a*t**2), c)",
-        ),
-        "stable-multiplier": (
-            lambda: cite("stable-multiplier", SQUARE, t, c),
-            "Eq(a*c**2, c), 2*Abs(a*c) < 1 |- LyapunovStable(Lambda(t, a*t**2), c)",
-        ),
-        "stable-flip": (
-            lambda: cite("stable-flip", Lambda(t, a * t + b * t**3 + t**2), t, c),
-            "Eq(a*c + b*c**3 + c**2, c), Eq(a + 3*b*c**2 + 2*c, -1), 12*b + 3*(6*b*c + 2)**2 > 0"
-            " |- LyapunovStable(Lambda(t, a*t + b*t**3 + t**2), c)",
-        ),
-        "fermat": (lambda: cite("fermat", CUBE, t, c), "LocalMinimum(Lambda(t, t**3), c) |- Eq(3*c**2, 0)"),
-        "second-order-necessary": (lambda: cite("second-order-necessary", CUBE, t, c), "LocalMinimum(Lambda(t, t**3), c) |- 6*c >= 0"),
-        "second-order-sufficient": (
-            lambda: cite("second-order-sufficient", CUBE, t, c),
-            "Eq(3*c**2, 0), 6*c > 0 |- LocalMinimum(Lambda(t, t**3), c)",
-        ),
-        "unstable-minima-attract-null-sets": (
-            lambda: cite("unstable-minima-attract-null-sets", ReachedByRegularSteps(a, A), Smoothness(b, A)),
-            "ReachedByRegularSteps(a, A), Smoothness(b, A), a > 0 |- a*b <= 2",
-        ),
-        "unstable-solutions-attract-null-sets": (
-            lambda: cite("unstable-solutions-attract-null-sets", ReachedAtRandom(a, A, b), Smoothness(c, A, b), NonsingularStep(a, b)),
-            "ReachedAtRandom(a, A, b), Smoothness(c, A, b), NonsingularStep(a, b), a > 0 |- a*c <= 2",
-        ),
-        "minima-keep-the-largest": (
-            lambda: cite("minima-keep-the-largest", LinearNetworkMinimum(Lambda(j, W(j)), n, A), V, a, b),
-            "n >= 1, LinearNetworkMinimum(Lambda(j, W(j)), n, A), ForAll(j, (j >= 1) & (j <= n), Eq(V(j), W(j)*V(j - 1))), Eq(V(0), 1),"
-            " SpectralNorm(a, V(n)), SpectralNorm(b, A) |- Eq(a, b)",
-        ),
-        "stable-equilibria-are-flat": (
-            lambda: cite("stable-equilibria-are-flat", StableUnderDescent(a, A), Smoothness(b, A)),
-            "StableUnderDescent(a, A), Smoothness(b, A), a > 0 |- a*b <= 2",
-        ),
-        "unstable-linearisation": (
-            lambda: cite("unstable-linearisation", F, c, r),
-            "SpectralRadius(F, c, r), r > 1 |- ~LyapunovStable(F, c)",
-        ),
-        "stable-linearisation": (lambda: cite("stable-linearisation", F, c, r), "SpectralRadius(F, c, r), r < 1 |- LyapunovStable(F, c)"),
-        "gradient-step-spectrum": (
-            lambda: cite("gradient-step-spectrum", F, G, s, c, a, b),
-            "GradientStep(F, G, s), HessianRange(G, c, a, b) |- SpectralRadius(F, c, Max(Abs(a*s - 1), Abs(b*s - 1)))",
-        ),
-        "multiplier-spectrum": (
-            lambda: cite("multiplier-spectrum", SQUARE, t, c),
-            "Eq(a*c**2, c) |- SpectralRadius(Lambda(t, a*t**2), c, 2*Abs(a*c))",
-        ),
-        "locally-linear": (
-            lambda: cite("locally-linear", HALF, t, c, a, r),
-            "r > 0, ForAll(t, Abs(c - t) <= r, Eq(t/2, a*(-c + t) + c)) |- SpectralRadius(Lambda(t, t/2), c, Abs(a))",
-        ),
-        "unstable-tangency": (
-            lambda: cite("unstable-tangency", Lambda(t, a * t**2 + b * t), t, c),
-            "Eq(a*c**2 + b*c, c), Eq(2*a*c + b, 1), Ne(2*a, 0) |- ~LyapunovStable(Lambda(t, a*t**2 + b*t), c)",
-        ),
-        "repelling-lands": (
-            lambda: cite("repelling-lands", x, HALF, c, r),
-            f"SpectralRadius(Lambda(t, t/2), c, r), r > 1, {ORBIT}, Tends(k, x(k), c) |- Exists(k, k >= 0, Eq(x(k), c))",
-        ),
-        "centre-stable-manifold": (
-            lambda: cite("centre-stable-manifold", F, c, r),
-            "SpectralRadius(F, c, r), r > 1, Nonsingular(F, c) |- NullBasin(F, c)",
-        ),
-        "attracting-basin": (lambda: cite("attracting-basin", F, c, r), "SpectralRadius(F, c, r), r < 1 |- ~NullBasin(F, c)"),
-        "nonsingular-polynomial": (
-            lambda: cite("nonsingular-polynomial", SQUARE, t, c),
-            "Ne(2*a*c, 0) |- Nonsingular(Lambda(t, a*t**2), c)",
-        ),
-        "descent-is-stable": (
-            lambda: cite("descent-is-stable", F, G, s, c, a, b),
-            "GradientStep(F, G, s), AnalyticMinimum(G, c), HessianRange(G, c, a, b), s > 0, b*s < 2 |- LyapunovStable(F, c)",
-        ),
-        "interval-not-null": (
-            lambda: cite("interval-not-null", HALF, c, s, a, b),
-            "a < b, ForAll(s, (s >= a) & (s <= b), Tends(k, Iterate(Lambda(t, t/2), s, k), c)) |- ~NullBasin(Lambda(t, t/2), c)",
-        ),
-        "countable-preimages": (
-            lambda: cite("countable-preimages", HALF, c),
-            " |- Countable(Lambda(t, Exists(k, k >= 0, Eq(Iterate(Lambda(t, t/2), t, k), c))))",
-        ),
-        "countable-landings": (
-            lambda: cite("countable-landings", HALF, c, t, s, (2 * s,)),
-            "ForAll(s, True, ForAll(t, True, Implies(Eq(t/2, s), Eq(t, 2*s))))"
-            " |- Countable(Lambda(t, Exists(k, k >= 0, Eq(Iterate(Lambda(t, t/2), t, k), c))))",
-        ),
-        "geometric-convergence": (
-            lambda: cite("geometric-convergence", x, c, a, b),
-            "a >= 0, a < 1, ForAll(k, k >= 0, Abs(c - x(k)) <= a**k*b) |- Tends(k, x(k), c)",
-        ),
-        "geometric-below-harmonic": (
-            lambda: cite("geometric-below-harmonic", a, b),
-            "a >= 0, a < 1 |- ~ForAll(k, k >= 0, 1/(k + 1) <= a**k*b)",
-        ),
-        "nearest-semidefinite": (
-            lambda: cite("nearest-semidefinite", A, B, s, X),
-            "NearestSemidefinite(A, B), Eq(B*X, s*X) |- Eq(A*X, Max(0, s)*X)",
-        ),
-        "stable-flow": (
-            lambda: cite("stable-flow", Lambda(t, a * t + b * t**2), t, c),
-            "Eq(a*c + b*c**2, 0), a + 2*b*c < 0 |- FlowStable(Lambda(t, a*t + b*t**2), c)",
-        ),
-        "same-derivative": (
-            lambda: cite("same-derivative", f, y, t**2, t),
-            "HasDerivative(f, y) |- (Implies(ForAll(t, True, Eq(f(t), t**2 + f(0))), ForAll(t, True, Eq(y(t), 2*t))))"
-            " & (Implies(ForAll(t, True, Eq(y(t), 2*t)), ForAll(t, True, Eq(f(t), t**2 + f(0)))))",
-        ),
-    }
-)
+SAYINGS: dict[str, Case] = curve_facts.SAYINGS | {
+    "cauchy-schwarz": (
+        lambda: cite("cauchy-schwarz", A, B),
+        " |- Trace(transpose(A)*B)**2 <= Trace(transpose(A)*A)*Trace(transpose(B)*B)",
+    ),
+    "norm-nonnegative": (lambda: cite("norm-nonnegative", X), " |- Trace(transpose(X)*X) >= 0"),
+    "norm-definite": (lambda: cite("norm-definite", X), "Eq(Trace(transpose(X)*X), 0) |- Eq(X, 0)"),
+    "submultiplicative": (
+        lambda: cite("submultiplicative", A, B),
+        " |- Trace(transpose(B)*transpose(A)*A*B) <= Trace(transpose(A)*A)*Trace(transpose(B)*B)",
+    ),
+    "am-gm": (
+        lambda: cite("am-gm", f(j), j, n),
+        "n >= 1, ForAll(j, (j >= 1) & (j <= n), f(j) >= 0) |- Sum(f(j), (j, 1, n)) >= n*Product(f(j), (j, 1, n))**(1/n)",
+    ),
+    "part-of-sum": (
+        lambda: cite("part-of-sum", f(j), j, n, m, m + 1),
+        "ForAll(j, (j >= 1) & (j <= n), f(j) >= 0), m >= 1, m <= n, m + 1 >= 1, m + 1 <= n |- Sum(f(j), (j, 1, n)) >= f(m) + f(m + 1)",
+    ),
+    "power-tangent": (lambda: cite("power-tangent", s, t, p), "s > 0, t > 0, p >= 1 |- s**p - t**p >= p*t**(p - 1)*(s - t)"),
+    "power-increases": (lambda: cite("power-increases", s, t, p), "s > 0, s < t, p > 0 |- s**p < t**p"),
+    "power-monotone": (lambda: cite("power-monotone", s, t, p), "s > 0, s <= t, p >= 0 |- s**p <= t**p"),
+    "power-concave": (lambda: cite("power-concave", s, t, p), "s > 0, t > 0, p >= 0, p <= 1 |- s**p <= p*t**(p - 1)*(s - t) + t**p"),
+    "power-of-power": (lambda: cite("power-of-power", s, p, q), "s > 0 |- Eq((s**p)**q, s**(p*q))"),
+    "rayleigh": (lambda: cite("rayleigh", a, b, c), "RayleighTriple(a, b, c) |- a*c >= b"),
+    "unstable-multiplier": (
+        lambda: cite("unstable-multiplier", SQUARE, t, c),
+        "Eq(a*c**2, c), 2*Abs(a*c) > 1 |- ~LyapunovStable(Lambda(t, a*t**2), c)",
+    ),
+    "stable-multiplier": (
+        lambda: cite("stable-multiplier", SQUARE, t, c),
+        "Eq(a*c**2, c), 2*Abs(a*c) < 1 |- LyapunovStable(Lambda(t, a*t**2), c)",
+    ),
+    "stable-flip": (
+        lambda: cite("stable-flip", Lambda(t, a * t + b * t**3 + t**2), t, c),
+        "Eq(a*c + b*c**3 + c**2, c), Eq(a + 3*b*c**2 + 2*c, -1), 12*b + 3*(6*b*c + 2)**2 > 0"
+        " |- LyapunovStable(Lambda(t, a*t + b*t**3 + t**2), c)",
+    ),
+    "fermat": (lambda: cite("fermat", CUBE, t, c), "LocalMinimum(Lambda(t, t**3), c) |- Eq(3*c**2, 0)"),
+    "second-order-necessary": (lambda: cite("second-order-necessary", CUBE, t, c), "LocalMinimum(Lambda(t, t**3), c) |- 6*c >= 0"),
+    "second-order-sufficient": (
+        lambda: cite("second-order-sufficient", CUBE, t, c),
+        "Eq(3*c**2, 0), 6*c > 0 |- LocalMinimum(Lambda(t, t**3), c)",
+    ),
+    "unstable-minima-attract-null-sets": (
+        lambda: cite("unstable-minima-attract-null-sets", ReachedByRegularSteps(a, A), Smoothness(b, A)),
+        "ReachedByRegularSteps(a, A), Smoothness(b, A), a > 0 |- a*b <= 2",
+    ),
+    "unstable-solutions-attract-null-sets": (
+        lambda: cite("unstable-solutions-attract-null-sets", ReachedAtRandom(a, A, b), Smoothness(c, A, b), NonsingularStep(a, b)),
+        "ReachedAtRandom(a, A, b), Smoothness(c, A, b), NonsingularStep(a, b), a > 0 |- a*c <= 2",
+    ),
+    "minima-keep-the-largest": (
+        lambda: cite("minima-keep-the-largest", LinearNetworkMinimum(Lambda(j, W(j)), n, A), V, a, b),
+        "n >= 1, LinearNetworkMinimum(Lambda(j, W(j)), n, A), ForAll(j, (j >= 1) & (j <= n), Eq(V(j), W(j)*V(j - 1))), Eq(V(0), 1),"
+        " SpectralNorm(a, V(n)), SpectralNorm(b, A) |- Eq(a, b)",
+    ),
+    "stable-equilibria-are-flat": (
+        lambda: cite("stable-equilibria-are-flat", StableUnderDescent(a, A), Smoothness(b, A)),
+        "StableUnderDescent(a, A), Smoothness(b, A), a > 0 |- a*b <= 2",
+    ),
+    "unstable-linearisation": (lambda: cite("unstable-linearisation", F, c, r), "SpectralRadius(F, c, r), r > 1 |- ~LyapunovStable(F, c)"),
+    "stable-linearisation": (lambda: cite("stable-linearisation", F, c, r), "SpectralRadius(F, c, r), r < 1 |- LyapunovStable(F, c)"),
+    "gradient-step-spectrum": (
+        lambda: cite("gradient-step-spectrum", F, G, s, c, a, b),
+        "GradientStep(F, G, s), HessianRange(G, c, a, b) |- SpectralRadius(F, c, Max(Abs(a*s - 1), Abs(b*s - 1)))",
+    ),
+    "multiplier-spectrum": (
+        lambda: cite("multiplier-spectrum", SQUARE, t, c),
+        "Eq(a*c**2, c) |- SpectralRadius(Lambda(t, a*t**2), c, 2*Abs(a*c))",
+    ),
+    "locally-linear": (
+        lambda: cite("locally-linear", HALF, t, c, a, r),
+        "r > 0, ForAll(t, Abs(c - t) <= r, Eq(t/2, a*(-c + t) + c)) |- SpectralRadius(Lambda(t, t/2), c, Abs(a))",
+    ),
+    "unstable-tangency": (
+        lambda: cite("unstable-tangency", Lambda(t, a * t**2 + b * t), t, c),
+        "Eq(a*c**2 + b*c, c), Eq(2*a*c + b, 1), Ne(2*a, 0) |- ~LyapunovStable(Lambda(t, a*t**2 + b*t), c)",
+    ),
+    "repelling-lands": (
+        lambda: cite("repelling-lands", x, HALF, c, r),
+        f"SpectralRadius(Lambda(t, t/2), c, r), r > 1, {ORBIT}, Tends(k, x(k), c) |- Exists(k, k >= 0, Eq(x(k), c))",
+    ),
+    "centre-stable-manifold": (
+        lambda: cite("centre-stable-manifold", F, c, r),
+        "SpectralRadius(F, c, r), r > 1, Nonsingular(F, c) |- NullBasin(F, c)",
+    ),
+    "attracting-basin": (lambda: cite("attracting-basin", F, c, r), "SpectralRadius(F, c, r), r < 1 |- ~NullBasin(F, c)"),
+    "nonsingular-polynomial": (
+        lambda: cite("nonsingular-polynomial", SQUARE, t, c),
+        "Ne(2*a*c, 0) |- Nonsingular(Lambda(t, a*t**2), c)",
+    ),
+    "descent-is-stable": (
+        lambda: cite("descent-is-stable", F, G, s, c, a, b),
+        "GradientStep(F, G, s), AnalyticMinimum(G, c), HessianRange(G, c, a, b), s > 0, b*s < 2 |- LyapunovStable(F, c)",
+    ),
+    "interval-not-null": (
+        lambda: cite("interval-not-null", HALF, c, s, a, b),
+        "a < b, ForAll(s, (s >= a) & (s <= b), Tends(k, Iterate(Lambda(t, t/2), s, k), c)) |- ~NullBasin(Lambda(t, t/2), c)",
+    ),
+    "countable-preimages": (
+        lambda: cite("countable-preimages", HALF, c),
+        " |- Countable(Lambda(t, Exists(k, k >= 0, Eq(Iterate(Lambda(t, t/2), t, k), c))))",
+    ),
+    "countable-landings": (
+        lambda: cite("countable-landings", HALF, c, t, s, (2 * s,)),
+        "ForAll(s, True, ForAll(t, True, Implies(Eq(t/2, s), Eq(t, 2*s))))"
+        " |- Countable(Lambda(t, Exists(k, k >= 0, Eq(Iterate(Lambda(t, t/2), t, k), c))))",
+    ),
+    "geometric-convergence": (
+        lambda: cite("geometric-convergence", x, c, a, b),
+        "a >= 0, a < 1, ForAll(k, k >= 0, Abs(c - x(k)) <= a**k*b) |- Tends(k, x(k), c)",
+    ),
+    "geometric-below-harmonic": (
+        lambda: cite("geometric-below-harmonic", a, b),
+        "a >= 0, a < 1 |- ~ForAll(k, k >= 0, 1/(k + 1) <= a**k*b)",
+    ),
+    "nearest-semidefinite": (
+        lambda: cite("nearest-semidefinite", A, B, s, X),
+        "NearestSemidefinite(A, B), Eq(B*X, s*X) |- Eq(A*X, Max(0, s)*X)",
+    ),
+    "stable-flow": (
+        lambda: cite("stable-flow", Lambda(t, a * t + b * t**2), t, c),
+        "Eq(a*c + b*c**2, 0), a + 2*b*c < 0 |- FlowStable(Lambda(t, a*t + b*t**2), c)",
+    ),
+    "same-derivative": (
+        lambda: cite("same-derivative", f, y, t**2, t),
+        "HasDerivative(f, y) |- (Implies(ForAll(t, True, Eq(f(t), t**2 + f(0))), ForAll(t, True, Eq(y(t), 2*t))))"
+        " & (Implies(ForAll(t, True, Eq(y(t), 2*t)), ForAll(t, True, Eq(f(t), t**2 + f(0)))))",
+    ),
+}
+SAYINGS |= entrywise_facts.SAYINGS | flow_facts.SAYINGS
 
 
 @pytest.mark.parametrize(("build", "sentence"), [*LOGIC, *ALGEBRA, *ORBITS], ids=lambda v: v if isinstance(v, str) else "")

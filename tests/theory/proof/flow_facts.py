@@ -1,0 +1,96 @@
+"""What is checked of the fact about flows whose parameters move: a property, its sentence, and traps."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+from sympy import Abs, Function, Integer, Lambda, exp, symbols
+
+from tests.theory.proof.properties import holds_for, true_at
+from theory.proof import SmoothField, Theorem, cite, evaluate
+
+h, t, psi, T, R = symbols("h t psi T R", real=True)
+n = symbols("n", integer=True)
+M, S, U, X, Y = symbols("M S U X Y", commutative=False)
+f, flow = Function("f", commutative=False), Function("u", commutative=False)
+velocity, slope = Function("v", commutative=False), Function("w", commutative=False)
+FIELD, FLOW = Lambda((U, S), f(U, S)), Lambda((t, psi), flow(t, psi))
+LINE = Lambda(psi, M + psi * X)
+VELOCITY, RATE = Lambda(t, velocity(t)), Lambda(t, slope(t))
+TERMS = (FIELD, FLOW, LINE, Y, VELOCITY, RATE, h, T, R)
+
+STEP = 1e-3  # a mixed central difference errs by STEP^2 = 1e-6, and by rounding of 1e-15 / STEP^2 = 1e-9
+NEAR = 1e-4
+SUBSTEPS = 40  # of Runge and Kutta's fourth order over a time of 1: (1/40)^4 = 4e-7 at most, the same for every psi
+
+
+def run(field: Callable[[np.ndarray], np.ndarray], state: np.ndarray, until: float) -> np.ndarray:
+    """The state of u' = field(u) at a time."""
+    d = until / SUBSTEPS
+    for _ in range(SUBSTEPS):
+        a = field(state)
+        b = field(state + d / 2 * a)
+        c = field(state + d / 2 * b)
+        state = state + d / 6 * (a + 2 * b + 2 * c + field(state + d * c))
+    return state
+
+
+@holds_for("flow-derivatives-commute")
+@given(st.integers(-2, 2), st.sampled_from([-2, -1, 2]), st.integers(1, 3), st.integers(0, 10**6))
+def flow_derivatives_commute(start: int, rate: int, turn: int, seed: int) -> None:
+    """For growth u' = s u exactly; for two neurons tanh(S u) by mixed differences in time and psi."""
+    terms = (FIELD, FLOW, Lambda(psi, start + rate * psi), Integer(turn), VELOCITY, RATE, h, T, R)
+    path = Lambda((t, psi), turn * exp(t * (start + rate * psi)))
+    v = Lambda(t, turn * rate * t * exp(t * start) + 0 * t)
+    w = Lambda(t, turn * rate * (1 + start * t) * exp(t * start) + 0 * t)
+    true_at("flow-derivatives-commute", terms, {f: Lambda((U, S), S * U), flow: path, velocity: v, slope: w, T: 2, R: 1})
+    weights, moves = np.random.default_rng(seed).normal(size=(2, 2, 2))
+    state = np.random.default_rng(seed + 1).normal(size=2)
+
+    def at(time: float, step: float) -> np.ndarray:
+        return run(lambda u: np.tanh((weights + step * moves) @ u), state, time)
+
+    def field(step: float) -> np.ndarray:
+        return np.tanh((weights + step * moves) @ at(1, step))
+
+    mixed = (at(1 + STEP, STEP) - at(1 + STEP, -STEP) - at(1 - STEP, STEP) + at(1 - STEP, -STEP)) / (4 * STEP**2)
+    assert np.allclose(mixed, (field(STEP) - field(-STEP)) / (2 * STEP), atol=NEAR)
+
+
+Case = tuple[Callable[[], Theorem], str]
+SAYINGS: dict[str, Case] = {
+    "flow-derivatives-commute": (
+        lambda: cite("flow-derivatives-commute", *TERMS),
+        "SmoothField(Lambda((U, S), f(U, S))), T > 0, R > 0, ForAll(psi, True, Eq(u(0, psi), Y)),"
+        " ForAll(t, (t < T) & (t > -T), ForAll(psi, (psi < R) & (psi > -R),"
+        " Velocity(Lambda(h, u(h + t, psi)), f(u(t, psi), psi*X + M)))),"
+        " ForAll(t, (t < T) & (t > -T), Velocity(Lambda(psi, u(t, psi)), v(t))),"
+        " ForAll(t, (t < T) & (t > -T), Velocity(Lambda(psi, f(u(t, psi), psi*X + M)), w(t)))"
+        " |- ForAll(t, (t < T) & (t > -T), Velocity(Lambda(h, v(h + t)), w(t)))",
+    ),
+}
+
+
+def _with(position: int, term: Any) -> Callable[[], Theorem]:
+    return lambda: cite("flow-derivatives-commute", *TERMS[:position], term, *TERMS[position + 1 :])
+
+
+TRAPS: dict[str, Callable[[], Any]] = {
+    "field-with-a-corner": lambda: evaluate(SmoothField(Lambda((U, S), Abs(U) + S))),
+    "field-that-is-unknown": lambda: evaluate(SmoothField(FIELD)),
+    "field-that-knows-the-time": _with(0, Lambda((U, S), t * U)),
+    "flow-of-one-variable": _with(1, Lambda(t, flow(t, 0))),
+    "parameters-that-know-the-time": _with(2, Lambda(psi, M + psi * t * X)),
+    "parameters-with-a-corner": _with(2, Lambda(psi, M + Abs(psi) * X)),
+    "parameters-that-curve": _with(2, Lambda(psi, M + psi**2 * X)),
+    "start-that-moves": _with(3, psi * X),
+    "velocity-that-knows-the-step": _with(4, Lambda(t, psi * velocity(t))),
+    "rate-of-another-clock": _with(5, Lambda(h, slope(h))),
+    "hour-that-is-the-time": _with(6, t),
+    "hour-that-is-an-integer": _with(6, n),
+    "end-that-is-the-time": _with(7, t),
+}
