@@ -17,7 +17,7 @@ from theory.values import NO_NUMBER, shown
 
 # SymPy differentiates these too, but at a kink there is no derivative
 WITH_KINKS = (sp.Abs, sp.Max, sp.Min, sp.sign, sp.Heaviside, sp.Piecewise, sp.floor, sp.ceiling)
-Objective = Mapping[int, "Layer"]
+Objective = Mapping[Any, Any]  # {i: J_i}, layers with one output; what a user hands in is checked
 
 
 @dataclass(frozen=True, init=False)
@@ -130,14 +130,15 @@ def states(layers: Sequence[Layer], x: Any, parameters: Sequence[Any]) -> list[s
         >>> states([Layer(s * u, u, s)] * 2, 1, [2, 3])
         [Matrix([[1]]), Matrix([[2]]), Matrix([[6]])]
     """
-    _demand_length("parameters", parameters, layers)
+    demand_length("parameters", parameters, layers)
     path = [_column(x, "x")]
     for layer, s in zip(layers, parameters, strict=False):
         path.append(layer.at(layer.image, path[-1], s))
     return path
 
 
-def _demand_length(name: str, values: Sequence[Any], layers: Sequence[Layer]) -> None:
+def demand_length(name: str, values: Any, layers: Sequence[Layer]) -> None:
+    """ValueError unless there is one entry for each layer, and one more at most."""
     if not layers:
         raise ValueError("layers is empty: expected at least one layer")
     if not isinstance(values, list | tuple) or len(values) not in (len(layers), len(layers) + 1):
@@ -167,11 +168,12 @@ def objective_value(objective: Objective, path: Sequence[sp.ImmutableMatrix], pa
         >>> objective_value({1: Layer(u, u), 2: Layer(u**2 / 2, u)}, path, [2, 3])
         20
     """
-    terms = [_term(objective, i, path[i], parameters, "image") for i in _named(objective, len(path) - 1)]
+    terms = [term_at(objective, i, path[i], parameters, "image") for i in named_states(objective, len(path) - 1)]
     return sp.Add(*(value[0] for value in terms))
 
 
-def _named(objective: Objective, last: int) -> list[int]:
+def named_states(objective: Objective, last: int) -> list[int]:
+    """The states that the objective sees, after a check of its terms."""
     for i, term in objective.items():
         if not isinstance(i, int) or not 0 <= i <= last:
             raise ValueError(f"the objective has a term for state {i}: the states are 0 to {last}")
@@ -180,7 +182,7 @@ def _named(objective: Objective, last: int) -> list[int]:
     return sorted(objective)
 
 
-def _term(objective: Objective, i: int, u: sp.ImmutableMatrix, parameters: Sequence[Any], formula: str) -> sp.ImmutableMatrix:
+def term_at(objective: Objective, i: int, u: sp.ImmutableMatrix, parameters: Sequence[Any], formula: str) -> sp.ImmutableMatrix:
     """J_i, J_ui or J_si; a term without parameters of its own takes none."""
     term = objective[i]
     s = parameters[i] if term.parameters and i < len(parameters) else ()
@@ -188,7 +190,7 @@ def _term(objective: Objective, i: int, u: sp.ImmutableMatrix, parameters: Seque
 
 
 @implements("ni-talnikar:definition-homogeneous-tangent")
-def homogeneous_tangent(layers: Sequence[Layer], x: Any, parameters: Sequence[Any], start: int, w: Any) -> list[sp.ImmutableMatrix]:
+def homogeneous_tangent(layers: Sequence[Layer], x: Any, parameters: Sequence[Any], start: Any, w: Any) -> list[sp.ImmutableMatrix]:
     """w_{i+1} = f_ui w_i from w_l = w: the columns [w_l, ..., w_I], what a move of the state l does with the parameters fixed.
 
     Args:
@@ -212,13 +214,14 @@ def homogeneous_tangent(layers: Sequence[Layer], x: Any, parameters: Sequence[An
     path = states(layers, x, parameters)
     if not isinstance(start, int) or not 0 <= start < len(path):
         raise ValueError(f"start is {shown(start)}: the states are 0 to {len(path) - 1}")
-    solution = [_fitting(w, len(path[start]), "w")]
+    solution = [fitting(w, len(path[start]), "w")]
     for layer, u, s in list(zip(layers, path, parameters, strict=False))[start:]:
         solution.append(layer.at(layer.by_state, u, s) * solution[-1])
     return solution
 
 
-def _fitting(value: Any, length: int, name: str) -> sp.ImmutableMatrix:
+def fitting(value: Any, length: int, name: str) -> sp.ImmutableMatrix:
+    """The value as a column of this length."""
     column = _column(value, name)
     if len(column) != length:
         raise ValueError(f"{name} has {len(column)} entries: expected {length}")

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 import sympy as sp
 
-from theory.linear_range.layers import Layer, Objective, _demand_length, _fitting, _named, _term, states
+from theory.linear_range.layers import Layer, Objective, demand_length, fitting, named_states, states, term_at
 from theory.values import shown
 
 
@@ -33,10 +33,10 @@ def tangent(layers: Sequence[Layer], x: Any, parameters: Sequence[Any], directio
         [Matrix([[0]]), Matrix([[1]]), Matrix([[5]])]
     """
     path = states(layers, x, parameters)
-    _demand_length("directions", directions, layers)
+    demand_length("directions", directions, layers)
     solution = [sp.ImmutableMatrix.zeros(len(path[0]), 1)]
     for i, (layer, u, s) in enumerate(zip(layers, path, parameters, strict=False)):
-        sigma = _fitting(directions[i], len(layer.parameters), f"directions[{i}]")
+        sigma = fitting(directions[i], len(layer.parameters), f"directions[{i}]")
         solution.append(layer.at(layer.by_state, u, s) * solution[-1] + layer.at(layer.by_parameters, u, s) * sigma)
     return solution
 
@@ -59,9 +59,9 @@ def adjoint(layers: Sequence[Layer], x: Any, parameters: Sequence[Any], objectiv
         [Matrix([[6]]), Matrix([[3]]), Matrix([[1]])]
     """
     path = states(layers, x, parameters)
-    named = _named(objective, len(layers))
+    named = named_states(objective, len(layers))
     rows = [
-        _term(objective, i, u, parameters, "by_state") if i in named else sp.ImmutableMatrix.zeros(1, len(u)) for i, u in enumerate(path)
+        term_at(objective, i, u, parameters, "by_state") if i in named else sp.ImmutableMatrix.zeros(1, len(u)) for i, u in enumerate(path)
     ]
     solution = [rows[-1]]
     for i in reversed(range(len(layers))):
@@ -105,18 +105,18 @@ def sensitivity(
     if by not in ("tangent", "adjoint"):
         raise ValueError(f"by is {shown(by)}: expected 'tangent' or 'adjoint'")
     path = states(layers, x, parameters)
-    _demand_length("directions", directions, layers)
-    named = _named(objective, len(layers))
+    demand_length("directions", directions, layers)
+    named = named_states(objective, len(layers))
     total = sp.Integer(0)
     for i in named:
         if objective[i].parameters:
-            sigma = _fitting(directions[i] if i < len(directions) else (), len(objective[i].parameters), f"directions[{i}]")
-            total += (_term(objective, i, path[i], parameters, "by_parameters") * sigma)[0]
+            sigma = fitting(directions[i] if i < len(directions) else (), len(objective[i].parameters), f"directions[{i}]")
+            total += (term_at(objective, i, path[i], parameters, "by_parameters") * sigma)[0]
     if by == "tangent":
         v = tangent(layers, x, parameters, directions)
-        return sp.expand(total + sum((_term(objective, i, path[i], parameters, "by_state") * v[i])[0] for i in named))
+        return sp.expand(total + sum((term_at(objective, i, path[i], parameters, "by_state") * v[i])[0] for i in named))
     rows = adjoint(layers, x, parameters, objective)
     for i, layer in enumerate(layers):
-        sigma = _fitting(directions[i], len(layer.parameters), f"directions[{i}]")
+        sigma = fitting(directions[i], len(layer.parameters), f"directions[{i}]")
         total += (rows[i + 1] * layer.at(layer.by_parameters, path[i], parameters[i]) * sigma)[0]
     return sp.expand(total)

@@ -24,11 +24,11 @@ class Entrywise(Predicate):
 
     def decide(self) -> bool | None:
         """For explicit columns of one shape, or numbers."""
-        function, *columns = self.args
-        entries = [_entries(column) for column in columns]
-        if not _is_real_function(function) or None in entries or len(entries[0]) != len(entries[1]):
+        function, before, after = self.args
+        inputs, outputs = _entries(before), _entries(after)
+        if not _is_real_function(function) or inputs is None or outputs is None or len(inputs) != len(outputs):
             return None
-        return decide(And(*(Eq(apply(function, x), y, evaluate=False) for x, y in zip(*entries, strict=True))))
+        return decide(And(*(Eq(apply(function, x), y, evaluate=False) for x, y in zip(inputs, outputs, strict=True))))
 
 
 class Gate(Predicate):
