@@ -5,8 +5,9 @@ The state u(t) follows du/dt = f(u, s). Its derivative v(t) in the step psi obey
 
 from sympy import Eq, Expr, Lambda, Rational, exp
 
-from theory.evidence import at, mutant, proves
-from theory.linear_range.symbols import Fs, Fu, R, S, T, U, change, direction, f, h, parameters, psi, t, u, v, x
+from theory.evidence import at, extends, mutant, proves
+from theory.linear_range.neurons import added, product
+from theory.linear_range.symbols import Fs, Fu, Ju, P, Q, R, S, T, U, adjoint, change, direction, f, h, parameters, psi, t, tau, u, v, x
 from theory.proof import (
     And,
     ForAll,
@@ -20,6 +21,7 @@ from theory.proof import (
     combine_words,
     conjunction,
     cut,
+    equal_words,
     rewrite,
     specialize,
 )
@@ -86,3 +88,46 @@ def the_tangent_equation_in_continuous_time() -> Theorem:
     still = cut(cite("same-curve", input_, Lambda(psi, x), 0), assume(START), cite("straight-line", x, 0, psi))
     rest = cut(cite("one-velocity", input_, v(0), 0), still, specialize(assume(MOVED), 0))
     return conjunction(rest, throughout(rewrite(scaled, printed), t, TIMES))
+
+
+# Tangent and adjoint agree in continuous time (beyond the paper)
+
+V_CURVE, ADJOINT_CURVE = Lambda(h, v(t + h)), Lambda(h, adjoint(t + h))
+TANGENT = ForAll(t, TIMES, Velocity(V_CURVE, Fu(t) * v(t) + Fs(t) * direction))
+ADJOINT = ForAll(t, TIMES, Velocity(ADJOINT_CURVE, -adjoint(t) * Fu(t) - Ju(t)))
+BY_TANGENT = ForAll(t, TIMES, Velocity(Lambda(h, P(t + h)), Ju(t) * v(t)))
+BY_ADJOINT = ForAll(t, TIMES, Velocity(Lambda(h, Q(t + h)), adjoint(t) * Fs(t) * direction))
+FROM_NOTHING = (Eq(v(0), 0), Eq(P(0), 0), Eq(Q(0), 0))
+agreement = Statement(
+    (T > 0, tau > -T, tau < T, TANGENT, ADJOINT, BY_TANGENT, BY_ADJOINT, *FROM_NOTHING), Eq(P(tau) + adjoint(tau) * v(tau), Q(tau))
+)
+# The growth above with J the integral of u: vbar = e^-t - 1, P = (t - 1) e^t + 1 and Q = t - e^t + 1
+SUMMED = {key: GROWTH[key] for key in (direction, v, Fu, Fs)} | {
+    T: 3,
+    tau: 2,
+    Ju: Lambda(t, 1),
+    adjoint: Lambda(t, exp(-t) - 1),
+    P: Lambda(t, (t - 1) * exp(t) + 1),
+    Q: Lambda(t, t - exp(t) + 1),
+}
+
+
+@extends(
+    "ni-talnikar:equation-18",
+    agreement,
+    witness=at(SUMMED),
+    mutants=[
+        mutant(agreement.with_then(Eq(P(tau), Q(tau))), SUMMED, "without the adjoint of the last state"),
+        mutant(agreement.drop(Eq(P(0), 0)), {**SUMMED, P: Lambda(t, (t - 1) * exp(t))}, "from another start"),
+    ],
+)
+def tangent_and_adjoint_agree_in_time() -> Theorem:
+    """The integral of J_u v, with vbar v at the end, is the integral of vbar f_s sigma: d(vbar v)/dt + J_u v - vbar f_s sigma = 0."""
+    adjoints, tangents, gained, steered = (specialize(assume(h_), t) for h_ in (ADJOINT, TANGENT, BY_TANGENT, BY_ADJOINT))
+    taken = cut(cite("velocity-of-multiple", *steered.then.args, -1, 1), steered)
+    balance = added(added(product(adjoints, tangents), gained), taken)
+    rests = throughout(rewrite(balance, equal_words(balance.then.args[1], 0, because="every term comes twice")), t, TIMES)
+    total = Lambda(t, adjoint(t) * v(t) + P(t) - Q(t))
+    constant = specialize(cut(cite("constant-curve", total, h, T), rests), tau)
+    still, nothing, none = (assume(e) for e in FROM_NOTHING)
+    return combine_words(*agreement.then.args, (1, constant, 1), (adjoint(0), still, 1), (1, nothing, 1), (-1, none, 1))

@@ -1,4 +1,7 @@
-"""Differential equations of any dimension whose parameters move: the derivatives in time and in the parameters commute."""
+"""Differential equations of any dimension whose parameters move: the derivatives in time and in the parameters commute.
+
+Also: what never moves is constant.
+"""
 
 from __future__ import annotations
 
@@ -76,6 +79,21 @@ def flow_derivatives_commute(
     )
     later = Lambda(hour, substitute(velocities.expr, {time: time + hour}))
     return given, ForAll(time, during(time, until), Velocity(later, rate.expr))
+
+
+@fact("a curve that never moves is constant", "Rudin, Principles of Mathematical Analysis, theorem 5.11 (b), entry by entry")
+def constant_curve(curve: Any, hour: Symbol, until: Any) -> Instance:
+    """From dX/dt = 0 for |t| < T: X(t) = X(0) for these t."""
+    if not (isinstance(curve, Lambda) and len(curve.variables) == 1):
+        raise KernelError(f"{curve} is no curve")
+    (time,) = curve.variables
+    for bound in (time, hour):
+        keep_state(bound, until)
+    keep_bound(hour, curve.expr, time)
+    later = Lambda(hour, substitute(curve.expr, {time: time + hour}))
+    rests = ForAll(time, during(time, until), Velocity(later, sympify(0)))
+    here, start = curve.expr, substitute(curve.expr, {time: sympify(0)})
+    return (Gt(until, 0), rests), ForAll(time, during(time, until), Eq(here, start, evaluate=False))
 
 
 def _slope(line: Any, variable: Symbol) -> Any:

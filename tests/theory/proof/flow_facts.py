@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from sympy import Abs, Function, Integer, Lambda, exp, symbols
 
 from tests.theory.proof.properties import holds_for, true_at
-from theory.proof import SmoothField, Theorem, cite, evaluate
+from theory.proof import FACTS, SmoothField, Theorem, cite, decide, evaluate
 
 h, t, psi, T, R = symbols("h t psi T R", real=True)
 n = symbols("n", integer=True)
@@ -61,6 +61,16 @@ def flow_derivatives_commute(start: int, rate: int, turn: int, seed: int) -> Non
     assert np.allclose(mixed, (field(STEP) - field(-STEP)) / (2 * STEP), atol=NEAR)
 
 
+@holds_for("constant-curve")
+@given(st.integers(-3, 3), st.integers(2, 4))
+def constant_curve(value: int, rate: int) -> None:
+    """A number written with t stays where it is; a line that moves does not satisfy the hypothesis."""
+    still = Lambda(t, (1 + t) ** 2 - 2 * t - t**2 + value)
+    true_at("constant-curve", (still, h, T), {T: 2})
+    (_, rests), _ = FACTS["constant-curve"].instance(Lambda(t, value + rate * t), h, Integer(2))
+    assert decide(rests) is False
+
+
 Case = tuple[Callable[[], Theorem], str]
 SAYINGS: dict[str, Case] = {
     "flow-derivatives-commute": (
@@ -71,6 +81,10 @@ SAYINGS: dict[str, Case] = {
         " ForAll(t, (t < T) & (t > -T), Velocity(Lambda(psi, u(t, psi)), v(t))),"
         " ForAll(t, (t < T) & (t > -T), Velocity(Lambda(psi, f(u(t, psi), psi*X + M)), w(t)))"
         " |- ForAll(t, (t < T) & (t > -T), Velocity(Lambda(h, v(h + t)), w(t)))",
+    ),
+    "constant-curve": (
+        lambda: cite("constant-curve", VELOCITY, h, T),
+        "T > 0, ForAll(t, (t < T) & (t > -T), Velocity(Lambda(h, v(h + t)), 0)) |- ForAll(t, (t < T) & (t > -T), Eq(v(t), v(0)))",
     ),
 }
 
@@ -93,4 +107,8 @@ TRAPS: dict[str, Callable[[], Any]] = {
     "hour-that-is-the-time": _with(6, t),
     "hour-that-is-an-integer": _with(6, n),
     "end-that-is-the-time": _with(7, t),
+    "constant-up-to-a-moving-end": lambda: cite("constant-curve", VELOCITY, h, t),
+    "constant-at-the-integers": lambda: cite("constant-curve", Lambda(n, velocity(n)), h, T),
+    "constant-along-its-own-clock": lambda: cite("constant-curve", VELOCITY, t, T),
+    "constant-with-a-moving-hour": lambda: cite("constant-curve", Lambda(t, h * velocity(t)), h, T),
 }
