@@ -20,3 +20,15 @@ D = Function("D", commutative=False)  # D(l, i), the propagation operator from l
 J = Function("J", commutative=False)  # J(i, U, S), a 1 x 1 matrix
 Ju, Js = Function("J_u", commutative=False), Function("J_s", commutative=False)  # its derivatives, rows
 adjoint = Function("vbar", commutative=False)  # vbar(l), the adjoint solution, a row
+
+# The nonlinear measurement (13) and the linear range
+epsilon, epsilon_star = symbols("epsilon epsilon_star", real=True)  # the measurement, and its limit
+other = Symbol("epsilon_prime", real=True)  # another number that satisfies (13)
+psi_star = Symbol("psi_star", real=True)  # the step at which the measurement is inferred to be epsilon_star
+q, r = Function("q", real=True), Function("r", real=True)  # q(i, psi), the relative error of layer i after a step psi
+bend = Function("vprime", commutative=False)  # vprime(i), the second coefficient of the Taylor expansion of u(i, psi)
+c, kappa = Function("c", real=True), Function("kappa", real=True)  # the sizes of vprime(i), and of what comes after it, relative to v(i)
+C = Symbol("C", real=True)  # the constant in epsilon = C psi
+k = Symbol("k", integer=True)  # the last layer of a partial sum
+a, b = Function("a", real=True), Function("b", real=True)  # the terms of two sums
+unit = Symbol("e", commutative=False)  # the 1 x 1 identity, in exact instances

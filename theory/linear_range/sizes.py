@@ -1,0 +1,67 @@
+"""Norms of states, and sums over layers: what the proofs about the nonlinear measurement are made of."""
+
+from functools import cache
+
+from sympy import Expr, Lambda, Le, Sum, sqrt
+
+from theory.linear_range.symbols import I, a, b, i, k
+from theory.proof import (
+    And,
+    ForAll,
+    Theorem,
+    assume,
+    cite,
+    cut,
+    equal_words,
+    follows,
+    inner,
+    instance,
+    specialize,
+    squared_norm,
+    substitute,
+)
+from theory.proof.ranges import throughout, up_to
+
+LATER = And(i >= 1, i <= I)  # the layers that move
+
+
+def size(word: Expr) -> Expr:
+    """The l2 norm of a column."""
+    return sqrt(squared_norm(word))
+
+
+def triangle(total: Expr, one: Expr, two: Expr) -> Theorem:
+    """|x + y| <= |x| + |y|, where x + y is written as `total`: by Cauchy-Schwarz."""
+    square = equal_words(squared_norm(total), squared_norm(one) + 2 * inner(one, two) + squared_norm(two), because="expanded")
+    positive = tuple(cite("norm-nonnegative", word) for word in (total, one, two))
+    using = (square, cite("cauchy-schwarz", one, two), *positive)
+    return follows(size(total) <= size(one) + size(two), using=using, because="<x, y> <= |x| |y|")
+
+
+def scaled(multiple: Expr, factor: Expr, word: Expr) -> Theorem:
+    """|a x|^2 = a^2 |x|^2 as |a x| = |a| |x|, for a number a >= 0, where a x is written as `multiple`."""
+    square = equal_words(squared_norm(multiple), factor**2 * squared_norm(word))
+    positive = tuple(cite("norm-nonnegative", w) for w in (multiple, word))
+    equal = And(size(multiple) <= factor * size(word), size(multiple) >= factor * size(word))
+    return follows(equal, factor >= 0, using=(square, *positive), because="a number comes out of the norm")
+
+
+@cache
+def _sums() -> Theorem:
+    """From `a(i) <= b(i)` for all 1 <= i <= I: the same for the sums, by induction on the number of layers."""
+    sides = a(i), b(i)
+    each = assume(ForAll(i, LATER, a(i) <= b(i)))
+    claim = Sum(a(i), (i, 1, k)) <= Sum(b(i), (i, 1, k))
+    first = [equal_words(Sum(side, (i, 1, 1)), substitute(side, {i: 1})) for side in sides]
+    start = follows(substitute(claim, {k: 1}), using=(specialize(each, 1), *first), because="one layer")
+    more = [equal_words(Sum(side, (i, 1, k + 1)), Sum(side, (i, 1, k)) + substitute(side, {i: k + 1})) for side in sides]
+    step = follows(substitute(claim, {k: k + 1}), claim, using=(specialize(each, k + 1), *more), because="one layer more")
+    return specialize(up_to(start, step, claim, index=k, last=I, first=1), I)
+
+
+def compared_sums(each: Theorem) -> Theorem:
+    """From `x(i) <= y(i)`, or `y(i) >= x(i)`, for all 1 <= i <= I: the sum of all x(i) is at most that of all y(i)."""
+    relation = each.then.args[2]
+    low, high = relation.args if isinstance(relation, Le) else reversed(relation.args)
+    turned = throughout(follows(Le(low, high), using=(specialize(each, i),)), i, LATER)
+    return cut(instance(_sums(), {a: Lambda(i, low), b: Lambda(i, high)}), turned)
