@@ -32,3 +32,8 @@ C = Symbol("C", real=True)  # the constant in epsilon = C psi
 k = Symbol("k", integer=True)  # the last layer of a partial sum
 a, b = Function("a", real=True), Function("b", real=True)  # the terms of two sums
 unit = Symbol("e", commutative=False)  # the 1 x 1 identity, in exact instances
+phi, phi_star = symbols("phi phi_star", real=True)  # another step, and what is inferred from it
+m = Symbol("m", real=True)  # a number that multiplies the objective, hence the direction
+# The same network, moved in the direction m sigma: its direction, states, tangents, relative errors and adjoint solution
+sigma_m, u_m, v_m = (Function(name, commutative=False) for name in ("sigma_m", "u_m", "v_m"))
+q_m, adjoint_m = Function("q_m", real=True), Function("vbar_m", commutative=False)
