@@ -47,21 +47,22 @@ def scaled(multiple: Expr, factor: Expr, word: Expr) -> Theorem:
 
 
 @cache
-def _sums() -> Theorem:
-    """From `a(i) <= b(i)` for all 1 <= i <= I: the same for the sums, by induction on the number of layers."""
+def _sums(low: int) -> Theorem:
+    """From `a(i) <= b(i)` for all low <= i <= I: the same for the sums, by induction on the number of layers."""
     sides = a(i), b(i)
-    each = assume(ForAll(i, LATER, a(i) <= b(i)))
-    claim = Sum(a(i), (i, 1, k)) <= Sum(b(i), (i, 1, k))
-    first = [equal_words(Sum(side, (i, 1, 1)), substitute(side, {i: 1})) for side in sides]
-    start = follows(substitute(claim, {k: 1}), using=(specialize(each, 1), *first), because="one layer")
-    more = [equal_words(Sum(side, (i, 1, k + 1)), Sum(side, (i, 1, k)) + substitute(side, {i: k + 1})) for side in sides]
+    each = assume(ForAll(i, And(i >= low, i <= I), a(i) <= b(i)))
+    claim = Sum(a(i), (i, low, k)) <= Sum(b(i), (i, low, k))
+    first = [equal_words(Sum(side, (i, low, low)), substitute(side, {i: low})) for side in sides]
+    start = follows(substitute(claim, {k: low}), using=(specialize(each, low), *first), because="one layer")
+    more = [equal_words(Sum(side, (i, low, k + 1)), Sum(side, (i, low, k)) + substitute(side, {i: k + 1})) for side in sides]
     step = follows(substitute(claim, {k: k + 1}), claim, using=(specialize(each, k + 1), *more), because="one layer more")
-    return specialize(up_to(start, step, claim, index=k, last=I, first=1), I)
+    return specialize(up_to(start, step, claim, index=k, last=I, first=low), I)
 
 
-def compared_sums(each: Theorem) -> Theorem:
-    """From `x(i) <= y(i)`, or `y(i) >= x(i)`, for all 1 <= i <= I: the sum of all x(i) is at most that of all y(i)."""
+def compared_sums(each: Theorem, low: int = 1) -> Theorem:
+    """From `x(i) <= y(i)`, or `y(i) >= x(i)`, for all low <= i <= I: the sum of all x(i) is at most that of all y(i)."""
     relation = each.then.args[2]
-    low, high = relation.args if isinstance(relation, Le) else reversed(relation.args)
-    turned = throughout(follows(Le(low, high), using=(specialize(each, i),)), i, LATER)
-    return cut(instance(_sums(), {a: Lambda(i, low), b: Lambda(i, high)}), turned)
+    less, more = relation.args if isinstance(relation, Le) else reversed(relation.args)
+    if not isinstance(relation, Le):
+        each = throughout(follows(Le(less, more), using=(specialize(each, i),)), i, And(i >= low, i <= I))
+    return cut(instance(_sums(low), {a: Lambda(i, less), b: Lambda(i, more)}), each)

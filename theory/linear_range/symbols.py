@@ -37,3 +37,4 @@ m = Symbol("m", real=True)  # a number that multiplies the objective, hence the 
 # The same network, moved in the direction m sigma: its direction, states, tangents, relative errors and adjoint solution
 sigma_m, u_m, v_m = (Function(name, commutative=False) for name in ("sigma_m", "u_m", "v_m"))
 q_m, adjoint_m = Function("q_m", real=True), Function("vbar_m", commutative=False)
+own = Function("own", real=True)  # own(i), how far J(i, U, S) itself is from linear along the perturbation
