@@ -38,3 +38,10 @@ m = Symbol("m", real=True)  # a number that multiplies the objective, hence the 
 sigma_m, u_m, v_m = (Function(name, commutative=False) for name in ("sigma_m", "u_m", "v_m"))
 q_m, adjoint_m = Function("q_m", real=True), Function("vbar_m", commutative=False)
 own = Function("own", real=True)  # own(i), how far J(i, U, S) itself is from linear along the perturbation
+
+# Minibatches, and what linGrad (algorithm 1) knows of them
+N, H, gap = symbols("N_b N_hist N_lin", integer=True)  # how many there are, how many are remembered, and every which is measured
+j, late = symbols("j late", integer=True)  # a minibatch; how many minibatches ago the last measurement was
+gain = Function("C_of", real=True)  # gain(j), the constant in epsilon = C psi of minibatch j
+star = Function("psi_star_of", real=True)  # star(j), what is inferred from it
+p = Function("p", real=True)  # p(j), the probability that minibatch j has the least of all psi*
