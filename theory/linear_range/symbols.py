@@ -45,3 +45,5 @@ j, late = symbols("j late", integer=True)  # a minibatch; how many minibatches a
 gain = Function("C_of", real=True)  # gain(j), the constant in epsilon = C psi of minibatch j
 star = Function("psi_star_of", real=True)  # star(j), what is inferred from it
 p = Function("p", real=True)  # p(j), the probability that minibatch j has the least of all psi*
+delta = Symbol("delta", real=True)  # the step of a finite difference
+n = Symbol("n", integer=True)  # the number of inputs
