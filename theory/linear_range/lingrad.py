@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sympy import Abs, Expr, Lambda, Rational, S, diff
+from sympy import Abs, Expr, Lambda, S, diff
 
 from theory.evidence import implements
 from theory.values import exact_number

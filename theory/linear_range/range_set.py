@@ -1,7 +1,7 @@
 """The epsilon*-linear range of step sizes, as an exact set: an interval, several, or isolated points. (definition in section 3.1).
 
-Between the roots of finitely many polynomials a piecewise rational epsilon is one rational function of one sign, so a rational point decides
-each piece, and divisibility of polynomials decides each root. No equation is solved by SymPy.
+Between the roots of finitely many polynomials a piecewise rational epsilon is one rational function of one sign, so a rational point
+decides each piece, and divisibility of polynomials decides each root. No equation is solved by SymPy.
 """
 
 from __future__ import annotations
@@ -91,7 +91,7 @@ def _numerators(e: Expr, psi: Symbol) -> Iterator[Poly]:
 
 
 def _breakpoints(e: Expr, psi: Symbol) -> list[tuple[Expr, Poly]]:
-    """Every point at which e may change its formula, its sign or its being a number, with the irreducible polynomial that vanishes there."""
+    """Every point at which e may change its formula or sign, or be no number, with the irreducible polynomial that vanishes there."""
     first = [p for m in _moduli(e) for p in _numerators(m.args[0], psi)]
     cells = _between(_sorted(_roots(first)))
     return _roots([*first, *(p for at in cells for p in _numerators(_without_moduli(e, psi, at), psi))])

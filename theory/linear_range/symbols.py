@@ -47,3 +47,5 @@ star = Function("psi_star_of", real=True)  # star(j), what is inferred from it
 p = Function("p", real=True)  # p(j), the probability that minibatch j has the least of all psi*
 delta = Symbol("delta", real=True)  # the step of a finite difference
 n = Symbol("n", integer=True)  # the number of inputs
+ell = Function("ell", commutative=False)  # ell(i), the first coefficient of a Taylor expansion of u(i, psi)
+eta = Symbol("eta", real=True)  # the radius within which it holds
