@@ -1,7 +1,7 @@
 """The tangent solution by one more run of the network: its cost, and its error. (section 3.3, section 4.3)."""
 
 from collections.abc import Callable, Sequence
-from typing import TypeVar
+from typing import Any
 
 from sympy import Eq, Expr, Integer
 
@@ -12,13 +12,11 @@ from theory.linear_range.symbols import bend, delta, i, kappa, u, v
 from theory.proof import ForAll, Statement, Theorem, assume, cite, equal_words, follows, specialize, squared_norm
 from theory.proof.ranges import throughout
 
-T = TypeVar("T")
-
 
 @implements("ni-talnikar:text-fd-cost")
 def finite_difference_tangent(
-    forward: Callable[[list[T]], Sequence[T]], parameters: Sequence[T], direction: Sequence[T], old: Sequence[T], delta: T
-) -> list[T]:
+    forward: Callable[[list[Any]], Sequence[Any]], parameters: Sequence[Any], direction: Sequence[Any], old: Sequence[Any], delta: Any
+) -> list[Any]:
     """v_i ~ (u_i(s + delta sigma) - u_i(s)) / delta, by one call of `forward`.
 
     Args:

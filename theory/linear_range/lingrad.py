@@ -125,7 +125,8 @@ def lingrad(
         >>> run[0].epsilon, run[0].step_size, run[0].parameters
         (1, 1/2, (2,))
     """
-    for name, count in (("history", history), ("every", every), ("epochs", epochs)):
+    counts: dict[str, Any] = {"history": history, "every": every, "epochs": epochs}
+    for name, count in counts.items():
         if isinstance(count, bool) or not isinstance(count, int) or count < 1:
             raise ValueError(f"{name} is {count!r}: expected an integer >= 1")
     network = _Network.of(layers, loss)

@@ -103,7 +103,11 @@ def _roots(polynomials: list[Poly]) -> list[tuple[Expr, Poly]]:
 
 
 def _sorted(roots: list[tuple[Expr, Poly]]) -> list[tuple[Expr, Poly]]:
-    return sorted(roots, key=cmp_to_key(lambda a, b: sign(a[0] - b[0])))
+    return sorted(roots, key=cmp_to_key(_order))
+
+
+def _order(one: tuple[Expr, Poly], two: tuple[Expr, Poly]) -> int:
+    return int(sign(one[0] - two[0]))
 
 
 def _between(roots: list[tuple[Expr, Poly]]) -> list[Rational]:

@@ -77,14 +77,14 @@ from theory.proof.ranges import throughout, up_to
 TWIN = {u: u_m, v: v_m, sigma: sigma_m}
 
 
-def _twin(formula: Expr) -> Expr:
+def twin(formula: Expr) -> Expr:
     """The same about the network that moves in the other direction."""
     heads = {u: Lambda((i, psi), u_m(i, psi)), v: Lambda(i, v_m(i)), sigma: Lambda(i, sigma_m(i)), q: Lambda((i, psi), q_m(i, psi))}
     return substitute(formula, heads)
 
 
 MULTIPLE = ForAll(i, LAYERS, Eq(sigma_m(i), m * sigma(i)))
-MULTIPLIED = tuple(_twin(h) for h in (INPUT, FORWARD, REST, TANGENT))
+MULTIPLIED = tuple(twin(h) for h in (INPUT, FORWARD, REST, TANGENT))
 CALM = (DEEP, INPUT, FORWARD, REST, TANGENT, *MULTIPLIED)
 
 
@@ -124,9 +124,9 @@ def same_measurement() -> Theorem:
     states, tangents = same_states(), same_tangents()
     here = specialize(states, i)
     equations = (specialize(here, psi), specialize(here, 0), specialize(tangents, i))
-    errors = equal_words(squared_norm(_twin(error(psi))), squared_norm(error(m * psi)), *equations)
+    errors = equal_words(squared_norm(twin(error(psi))), squared_norm(error(m * psi)), *equations)
     lengths = equal_words(squared_norm(psi * v_m(i)), squared_norm(m * psi * v(i)), equations[2])
-    each = [specialize(assume(h), i) for h in (_twin(relative(psi)), relative(m * psi))]
+    each = [specialize(assume(h), i) for h in (twin(relative(psi)), relative(m * psi))]
     positive = [cite("norm-nonnegative", word) for word in (error(m * psi), m * psi * v(i))]
     known = (errors, lengths, *each, *positive, moves_in_step(m * psi))
     same = throughout(follows(Eq(q_m(i, psi), q(i, m * psi)), Ne(m * psi, 0), using=known, because="divided by |m psi v|"), i, LATER)
@@ -160,14 +160,14 @@ def multiplied_gradient() -> Theorem:
     return throughout(directions, i, LAYERS)
 
 
-MEASURED_M = _twin(measured(psi))
+MEASURED_M = twin(measured(psi))
 MULTIPLIED_RUN = (*NETWORK, REST, TANGENT, *MULTIPLIED, *DESCENT, MOVES, m > 0, psi > 0, relative(psi), Ne(measured(psi), 0))
 FIRST = inferred(psi_star, psi)  # the first candidate, for the objective J
-same_start = (_twin(relative(psi)), Eq(phi_star * MEASURED_M, psi * epsilon_star))  # and for m J
+same_start = (twin(relative(psi)), Eq(phi_star * MEASURED_M, psi * epsilon_star))  # and for m J
 unaffected = Statement(
     (*MULTIPLIED_RUN, FIRST, *same_start, Eq(m, 10)), And(MULTIPLE, Eq(m * phi_star, psi_star)), source="ni-talnikar:text-tenfold"
 )
-SCALED_START = (_twin(relative(psi / m)), Eq(phi_star * substitute(MEASURED_M, {psi: psi / m}), psi / m * epsilon_star))
+SCALED_START = (twin(relative(psi / m)), Eq(phi_star * substitute(MEASURED_M, {psi: psi / m}), psi / m * epsilon_star))
 unaffected_range = unaffected.amend(
     given=(*MULTIPLIED_RUN, FIRST, *SCALED_START),
     then=And(MULTIPLE, Eq(substitute(MEASURED_M, {psi: psi / m}), measured(psi)), Eq(m * phi_star, psi_star)),
@@ -224,7 +224,7 @@ def the_range_of_parameters_stays() -> Theorem:
 
 # Clipping by the norm makes a gradient shorter and keeps its direction
 
-CLIPPED = (*NETWORK, REST, TANGENT, *MULTIPLIED, MULTIPLE, MOVES, m > 0, m < 1, psi > 0, relative(psi), _twin(relative(psi / m)))
+CLIPPED = (*NETWORK, REST, TANGENT, *MULTIPLIED, MULTIPLE, MOVES, m > 0, m < 1, psi > 0, relative(psi), twin(relative(psi / m)))
 SAME = Eq(substitute(MEASURED_M, {psi: psi / m}), measured(psi))
 compares = Statement(CLIPPED, Ne(*SAME.args), source="ni-talnikar:text-clipping")
 cannot_compare = compares.amend(
