@@ -118,7 +118,7 @@ def lingrad(
         Ni & Talnikar, algorithm 1.
 
     Example:
-        >>> from sympy import symbols
+        >>> from sympy import Rational, symbols
         >>> u, s, y = symbols("u s y", real=True)
         >>> layer, loss = Lambda((u, s), u * s**2), Lambda((u, y), (u - y) ** 2 / 2)
         >>> run = lingrad([layer], loss, [1], [[(1, 2)]], epsilon_star=Rational(1, 2), first_step=1, history=5)

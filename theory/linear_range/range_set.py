@@ -41,7 +41,7 @@ def linear_range_set(epsilon: Any, psi: Symbol, epsilon_star: Any) -> Set:
         >>> linear_range_set(Abs(psi) / 4, psi, Rational(1, 2))
         Interval(-2, 2)
         >>> linear_range_set(Abs(psi**2 - 1), psi, Rational(3, 4))
-        Union(Interval(-sqrt(7)/2, -1/2), Interval(1/2, sqrt(7)/2))
+        Union(Interval(1/2, sqrt(7)/2), Interval(-sqrt(7)/2, -1/2))
     """
     limit = exact_number(epsilon_star, "epsilon_star")
     if not isinstance(psi, Symbol) or psi.is_real is not True:

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from tests.theory.linear_range.nets import Net, nets
 from tests.strategies import positive_rationals
+from tests.theory.linear_range.nets import Net, nets
 from theory.linear_range.deep_linear import deep_linear_measurement
 
 powers = st.integers(2, 6)

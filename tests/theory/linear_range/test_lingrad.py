@@ -9,10 +9,10 @@ from sympy import Lambda, Rational, lambdify, symbols
 from theory.linear_range.lingrad import lingrad
 
 u, s, y = symbols("u s y", real=True)
-LAYERS = [Lambda((u, s), u * s + s**2), Lambda((u, s), u**2 * s - s), Lambda((u, s), u / 3 + s)]
+LAYERS = [Lambda((u, s), u * s + s**2), Lambda((u, s), u * s - s)]
 LOSS = Lambda((u, y), (u - y) ** 2 / 2)
 BATCHES = [[(1, 1), (Rational(1, 2), 0)], [(2, -1)], [(Rational(3, 2), 1), (1, 2), (Rational(-1, 2), 1)]]
-START = [Rational(1, 2), Rational(-1, 3), 1]
+START = [Rational(1, 2), Rational(-1, 3)]
 STEP = 1e-6  # central differences: an error of 1e-12 in theory, and 1e-16/1e-6 = 1e-10 by rounding
 CLOSE = 1e-6
 
@@ -30,20 +30,20 @@ def in_floats(epsilon_star: float, psi: float, history: int, every: int) -> list
         return (of(STEP) - of(-STEP)) / (2 * STEP)
 
     w, candidates, seen = [float(v) for v in START], [], []
-    for number, batch in enumerate([[(float(a), float(b)) for a, b in batch] for batch in BATCHES] * 2):
+    for number, batch in enumerate([[(float(a), float(b)) for a, b in batch] for batch in BATCHES]):
 
         def loss(parameters: list[float], batch: Any = batch) -> float:
             return sum((states(x, parameters)[-1] - t) ** 2 / 2 for x, t in batch) / len(batch)
 
-        sigma = [-slope(lambda h, n=n: loss([v + h * (m == n) for m, v in enumerate(w)])) for n in range(len(w))]
+        sigma = [-slope(lambda h, n=n, w=w: loss([v + h * (m == n) for m, v in enumerate(w)])) for n in range(len(w))]
         epsilon = None
         if number % every == 0:
             total = 0.0
             for x, _ in batch:
                 old, new = states(x, w), states(x, [v + psi * d for v, d in zip(w, sigma, strict=True)])
-                for n in range(1, 4):
-                    v = slope(lambda h, n=n, x=x: states(x, [v + h * d for v, d in zip(w, sigma, strict=True)])[n])
-                    total += abs(new[n] - old[n] - psi * v) / abs(psi * v) / 3 / len(batch)
+                for n in range(1, 3):
+                    v = slope(lambda h, n=n, x=x, w=w, sigma=sigma: states(x, [a + h * d for a, d in zip(w, sigma, strict=True)])[n])
+                    total += abs(new[n] - old[n] - psi * v) / abs(psi * v) / 2 / len(batch)
             epsilon = total
             candidates.append(psi * epsilon_star / epsilon)
             psi = min(candidates[-history:])
@@ -53,11 +53,9 @@ def in_floats(epsilon_star: float, psi: float, history: int, every: int) -> list
 
 
 @pytest.mark.claim("ni-talnikar:algorithm-1")
-@pytest.mark.parametrize(("history", "every"), [(1, 1), (3, 1), (2, 2), (50, 4)])
+@pytest.mark.parametrize(("history", "every"), [(1, 1), (3, 1), (2, 2), (50, 3)])
 def test_line_by_line(history: int, every: int) -> None:
-    exact = lingrad(
-        LAYERS, LOSS, START, BATCHES, epsilon_star=Rational(3, 10), first_step=Rational(1, 10), history=history, every=every, epochs=2
-    )
+    exact = lingrad(LAYERS, LOSS, START, BATCHES, epsilon_star=Rational(3, 10), first_step=Rational(1, 10), history=history, every=every)
     for step, (epsilon, psi, w) in zip(exact, in_floats(0.3, 0.1, history, every), strict=True):
         assert (step.epsilon is None) == (epsilon is None)
         if epsilon is not None:
