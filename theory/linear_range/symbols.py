@@ -49,3 +49,5 @@ delta = Symbol("delta", real=True)  # the step of a finite difference
 n = Symbol("n", integer=True)  # the number of inputs
 ell = Function("ell", commutative=False)  # ell(i), the first coefficient of a Taylor expansion of u(i, psi)
 eta = Symbol("eta", real=True)  # the radius within which it holds
+slope, drop, curvature = symbols("slope drop curvature", real=True)  # dJ/dpsi at 0, J(psi) - J(0) - slope psi, and that of a parabola
+rate, growth = symbols("r growth", real=True)  # the relative rate at which every layer moves, and 1 + r psi
