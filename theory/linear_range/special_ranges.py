@@ -1,7 +1,7 @@
 """Where the measurement is not C |psi|, and where it gives a step that is known by another name. (beyond sections 3.1 to 3.3).
 
 For one layer of one neuron, exactly: a kink, an inflection, a saturation. The last is the measurement of the objective, which the authors
-tried too: with epsilon* = 1/2 its step is the minimum of a parabola.
+tried too: with epsilon* = 1/2 its step is the minimum of a parabola. And the range against the stability limit, for two balanced layers.
 """
 
 from sympy import Abs, Eq, Expr, Lambda, Max, Ne, Rational
@@ -32,9 +32,11 @@ from theory.linear_range.symbols import (
     psi,
     psi_star,
     q,
+    residual,
     slope,
     u,
     unit,
+    weight,
 )
 from theory.proof import And, Implies, Statement, Theorem, follows
 
@@ -139,3 +141,35 @@ MEASURED_PARABOLA = {psi: 1, slope: -2, drop: 4, curvature: 4, phi: Rational(1, 
 def half_is_the_parabola() -> Theorem:
     """Measuring the objective with epsilon* = 1/2 is the line search by a parabola through J(0), J'(0) and J(psi)."""
     return follows(parabolic.then, *parabolic.given, because="phi = -slope psi^2/(2 drop)")
+
+
+# Two balanced layers u = s_1 s_0 with s_1 = s_0 = weight, and J = (u - y)^2/2: a gradient step takes residual weight from each
+
+AFTER = (weight - psi * residual * weight) ** 2
+BALANCED = Abs(AFTER - weight**2 + 2 * psi * residual * weight**2) / Abs(2 * psi * residual * weight**2) / 2  # the first layer is linear
+STABLE = psi * 2 * weight**2 <= 2  # psi <= 2/lambda, where lambda = 2 weight^2 is the curvature |du/ds|^2 of J at a solution
+CLOSED = Eq(BALANCED, psi * Abs(residual) / 4)
+against_stability = Statement(
+    (psi > 0, weight > 0, Ne(residual, 0), Eq(BALANCED, epsilon_star)),
+    And(
+        CLOSED,
+        Implies(STABLE, Abs(residual) >= 4 * epsilon_star * weight**2),
+        Implies(Abs(residual) >= 4 * epsilon_star * weight**2, STABLE),
+    ),
+)
+UNSTABLE = {psi: 4, weight: 1, residual: Rational(3, 10), epsilon_star: Rational(3, 10)}
+
+
+@extends(
+    "ni-talnikar:text-abstract-optimal-lr",
+    against_stability,
+    witness=at(UNSTABLE),
+    mutants=[
+        mutant(against_stability.with_then(STABLE), UNSTABLE, "the end of the range is stable"),
+        mutant(against_stability.with_then(Eq(BALANCED, psi * Abs(residual) / 2)), UNSTABLE, "twice the measurement"),
+    ],
+)
+def only_in_the_initial_stage() -> Theorem:
+    """The end of the linear range is a stable step exactly while the residual is at least 4 epsilon* u, not near a solution."""
+    closed = follows(CLOSED, psi > 0, weight > 0, Ne(residual, 0), because="the squares cancel")
+    return follows(against_stability.then, *against_stability.given, using=(closed,), because="psi |residual| = 4 epsilon*")

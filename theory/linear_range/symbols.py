@@ -51,3 +51,5 @@ ell = Function("ell", commutative=False)  # ell(i), the first coefficient of a T
 eta = Symbol("eta", real=True)  # the radius within which it holds
 slope, drop, curvature = symbols("slope drop curvature", real=True)  # dJ/dpsi at 0, J(psi) - J(0) - slope psi, and that of a parabola
 rate, growth = symbols("r growth", real=True)  # the relative rate at which every layer moves, and 1 + r psi
+rest = Function("rest", commutative=False)  # rest(i), what is left of u(i, psi) after its second coefficient, divided by psi^3
+weight, residual = symbols("weight residual", real=True)  # of a balanced network of two layers of one neuron, u = weight^2

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sympy import Lambda, Rational, symbols
 
-from theory.linear_range.lingrad import LinGradStep, lingrad
+from theory.linear_range.algorithm_1 import LinGradStep, lingrad
 
 u, s, y = symbols("u s y", real=True)
 

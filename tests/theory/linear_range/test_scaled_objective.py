@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from sympy import Lambda, Rational, symbols
 
 from tests.theory.linear_range.nets import Net, nets
-from theory.linear_range.lingrad import lingrad
+from theory.linear_range.algorithm_1 import lingrad
 
 u, s, y = symbols("u s y", real=True)
 PRODUCT, CUBIC = Lambda((u, s), u * s), Lambda((u, s), u + s**3)

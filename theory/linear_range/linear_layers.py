@@ -1,18 +1,19 @@
-"""Linear layers of any shape that all move at one relative rate: states, tangents and the measurement in closed form. (equation 13).
+"""Linear layers of any shape: their Taylor expansion, and the measurement in closed form where all move at one rate. (section 3.1).
 
+The second coefficient v' solves a tangent equation of its own, driven by the first: v'(i+1) = s_i v'(i) + sigma_i v(i). It gives C.
 With sigma_i = r s_i in every layer the network goes through (1 + r psi)^i times its states, whatever the weights and the input are.
 """
 
 from functools import cache
 
-from sympy import Abs, Eq, Lambda, Max, Ne, Rational
+from sympy import Abs, Eq, Lambda, Ne, Rational
 
 from theory.evidence import at, extends, mutant
 from theory.linear_range.measurement import MOVES, error, relative
-from theory.linear_range.networks import DEEP, INPUT, LAYERS, REST, at_layer
+from theory.linear_range.networks import DEEP, INPUT, LAYERS, REST, STATES, at_layer
 from theory.linear_range.sizes import LATER
-from theory.linear_range.symbols import I, growth, i, psi, q, rate, s, sigma, u, unit, v, x
-from theory.proof import ForAll, Statement, Theorem, assume, cite, combine_words, equal_words, follows, specialize, squared_norm
+from theory.linear_range.symbols import I, bend, growth, i, psi, q, rate, rest, s, sigma, u, unit, v, x
+from theory.proof import ForAll, Statement, Theorem, assume, cite, combine_words, equal_words, follows, specialize, squared_norm, substitute
 from theory.proof.ranges import throughout, up_to
 
 PRODUCT = ForAll(i, LAYERS, ForAll(psi, True, Eq(u(i + 1, psi), (s(i) + psi * sigma(i)) * u(i, psi))))  # u(i+1) = s_i u(i)
@@ -37,7 +38,7 @@ TWOS = {
     u: Lambda((i, psi), (2 + psi) ** Abs(i) * unit),
     v: Lambda(i, i * 2 ** Abs(i) * unit / 2),
     psi: 1,
-    q: Lambda((i, psi), Abs((1 + psi / 2) ** Abs(i) - 1 - i * psi / 2) / Abs(Max(1, i) * psi / 2)),
+    q: Lambda((i, psi), (i - 1) * (i + 4) / 24),  # 0, 1/4 and 7/12
 }
 
 
@@ -98,3 +99,55 @@ def the_measurement_in_closed_form() -> Theorem:
     known = (errors, moved, still, *positive, specialize(assume(MOVES), i), specialize(assume(relative(psi)), i))
     each = follows(CLOSED, Ne(psi, 0), growth > 0, i >= 1, using=known, because="divided by |u|")
     return throughout(each, i, LATER)
+
+
+# The second coefficient, and all that follows
+
+BEND = (Eq(bend(0), 0), ForAll(i, LAYERS, Eq(bend(i + 1), s(i) * bend(i) + sigma(i) * v(i))))
+REMAINDER = (Eq(rest(0), 0), ForAll(i, LAYERS, Eq(rest(i + 1), (s(i) + psi * sigma(i)) * rest(i) + sigma(i) * bend(i))))
+TAYLOR = Eq(u(i, psi), u(i, 0) + psi * v(i) + psi**2 * bend(i) + psi**3 * rest(i))
+expanded = Statement((DEEP, INPUT, PRODUCT, REST, FLOW, *BEND, *REMAINDER), ForAll(i, STATES, TAYLOR))
+# two layers 1 in the direction 1: u = (1 + psi)^i, so v' = 0, 0, 1 and nothing is left
+SQUARE_OF_TWO = {
+    **TWOS,
+    I: 2,
+    s: Lambda(i, unit),
+    u: Lambda((i, psi), (1 + psi) ** Abs(i) * unit),
+    v: Lambda(i, i * unit),
+    bend: Lambda(i, i * (i - 1) * unit / 2),
+    rest: Lambda(i, 0 * unit),
+}
+
+
+@extends(
+    "ni-talnikar:text-taylor",
+    expanded,
+    witness=at(SQUARE_OF_TWO),
+    mutants=[
+        mutant(expanded.drop(BEND[1]), {**SQUARE_OF_TWO, bend: Lambda(i, 0 * unit)}, "without the second coefficient"),
+        mutant(
+            expanded.with_then(ForAll(i, STATES, Eq(u(i, psi), u(i, 0) + psi * v(i) + psi**2 * bend(i) / 2))), SQUARE_OF_TWO, "half of it"
+        ),
+    ],
+)
+def the_second_order_tangent() -> Theorem:
+    """Layer by layer: (s + psi sigma) times the expansion of the layer before, sorted by powers of psi."""
+    start = combine_words(
+        *substitute(TAYLOR, {i: 0}).args,
+        (1, at_layer(INPUT, psi), 1),
+        (-1, at_layer(INPUT, 0), 1),
+        (-psi, assume(REST), 1),
+        (-(psi**2), assume(BEND[0]), 1),
+        (-(psi**3), assume(REMAINDER[0]), 1),
+    )
+    step = combine_words(
+        *substitute(TAYLOR, {i: i + 1}).args,
+        (1, at_layer(PRODUCT, i, psi), 1),
+        (-1, at_layer(PRODUCT, i, 0), 1),
+        (-psi, at_layer(FLOW, i), 1),
+        (-(psi**2), at_layer(BEND[1], i), 1),
+        (-(psi**3), at_layer(REMAINDER[1], i), 1),
+        (s(i) + psi * sigma(i), assume(TAYLOR), 1),
+        because="sorted by powers of psi",
+    )
+    return up_to(start, step, TAYLOR, index=i, last=I)

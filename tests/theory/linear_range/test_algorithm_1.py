@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from sympy import Lambda, Rational, lambdify, symbols
 
-from theory.linear_range.lingrad import lingrad
+from theory.linear_range.algorithm_1 import lingrad
 
 u, s, y = symbols("u s y", real=True)
 LAYERS = [Lambda((u, s), u * s + s**2), Lambda((u, s), u * s - s)]
