@@ -9,7 +9,7 @@ from theory.evidence import at, mutant, proves
 from theory.linear_range.measurement import MOVES, SOLVED, SQUARE
 from theory.linear_range.networks import TANGENT
 from theory.linear_range.sizes import LATER, scaled, size, triangle
-from theory.linear_range.symbols import bend, ell, eta, i, kappa, psi, u, unit, v
+from theory.linear_range.symbols import bend, ell, i, kappa, psi, radius, u, unit, v
 from theory.linear_range.tangent import the_solution_moves_the_states
 from theory.proof import (
     And,
@@ -28,17 +28,17 @@ from theory.proof import (
 )
 from theory.proof.ranges import throughout
 
-SMALL = And(psi >= -eta, psi <= eta)
+SMALL = And(psi >= -radius, psi <= radius)
 
 
 def expansion(first: Expr) -> ForAll:
-    """u(psi) = u + first psi + v' psi^2 + rest, with |rest| <= kappa |psi|^3 for |psi| <= eta, in every layer."""
+    """u(psi) = u + first psi + v' psi^2 + rest, with |rest| <= kappa |psi|^3 for |psi| <= radius, in every layer."""
     rest = u(i, psi) - u(i, 0) - psi * first - psi**2 * bend(i)
     return ForAll(i, LATER, ForAll(psi, SMALL, size(rest) <= kappa(i) * Abs(psi) ** 3))
 
 
-taylor = Statement((*SOLVED, MOVES, eta > 0, expansion(ell(i))), expansion(v(i)), source="ni-talnikar:text-taylor")
-EXPANDED = {**SQUARE, ell: Lambda(i, 2 * i * unit), eta: 1}
+taylor = Statement((*SOLVED, MOVES, radius > 0, expansion(ell(i))), expansion(v(i)), source="ni-talnikar:text-taylor")
+EXPANDED = {**SQUARE, ell: Lambda(i, 2 * i * unit), radius: 1}
 
 
 @proves(
@@ -56,16 +56,16 @@ def expansions_begin_with_the_tangent() -> Theorem:
     rest = line - second
     here = specialize(specialize(assume(expansion(ell(i))), i), psi)
     positive = [cite("norm-nonnegative", word) for word in (line, second, rest, bend(i))]
-    bound = size(bend(i)) + eta * kappa(i)
+    bound = size(bend(i)) + radius * kappa(i)
     near = follows(
         squared_norm(line) <= bound**2 * psi**4,
-        eta > 0,
+        radius > 0,
         using=(triangle(line, second, rest), scaled(second, psi**2, bend(i)), here, *positive),
-        because="|psi| <= eta",
+        because="|psi| <= radius",
     )
     curve = Lambda(psi, u(i, psi))
-    line_ = cite("near-a-line", curve, ell(i), bound, eta)
-    moved = cut(line_, generalize(near, psi, SMALL))
+    near_it = cite("near-a-line", curve, ell(i), bound, radius)
+    moved = cut(near_it, generalize(near, psi, SMALL))
     solution = specialize(the_solution_moves_the_states(), i)
     same = cut(cite("one-velocity", curve, ell(i), v(i)), moved, solution)
     there = rewrite(here, same)

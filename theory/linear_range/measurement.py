@@ -18,20 +18,20 @@ from theory.linear_range.symbols import (
     I,
     S,
     U,
-    a,
-    b,
     bend,
     c,
     epsilon,
     f,
     i,
     kappa,
+    one,
     other,
     psi,
     q,
-    r,
+    q_other,
     s,
     sigma,
+    two,
     u,
     unit,
     v,
@@ -59,7 +59,7 @@ from theory.proof import (
 )
 from theory.proof.ranges import throughout
 
-RATIO, OTHER_RATIO = Lambda((i, psi), q(i, psi)), Lambda((i, psi), r(i, psi))
+RATIO, OTHER_RATIO = Lambda((i, psi), q(i, psi)), Lambda((i, psi), q_other(i, psi))
 
 
 def error(step: Expr) -> Expr:
@@ -80,7 +80,7 @@ def measured(step: Expr) -> Expr:
 MOVES = ForAll(i, LATER, squared_norm(v(i)) > 0)  # no tangent is 0
 SOLVED = (*NETWORK, REST, TANGENT)
 QUOTIENTS = Sum(size(error(psi)) / size(psi * v(i)), (i, 1, I)) / I  # (13) as it is printed
-MEASURED_TWICE = (relative(psi), Eq(epsilon, measured(psi)), relative(psi, OTHER_RATIO), Eq(other, Sum(r(i, psi), (i, 1, I)) / I))
+MEASURED_TWICE = (relative(psi), Eq(epsilon, measured(psi)), relative(psi, OTHER_RATIO), Eq(other, Sum(q_other(i, psi), (i, 1, I)) / I))
 
 
 def power_network(power: int) -> dict[object, object]:
@@ -99,7 +99,7 @@ def power_network(power: int) -> dict[object, object]:
     }
 
 
-LINE = {**power_network(1), q: Lambda((i, psi), 0), r: Lambda((i, psi), 0)}
+LINE = {**power_network(1), q: Lambda((i, psi), 0), q_other: Lambda((i, psi), 0)}
 SQUARE = {**power_network(2), q: Lambda((i, psi), Abs(psi) / 2), bend: Lambda(i, unit), c: Lambda(i, Rational(1, 2)), kappa: Lambda(i, 0)}
 CUBE = {
     **power_network(3),
@@ -109,7 +109,7 @@ CUBE = {
     kappa: Lambda(i, Rational(1, 3)),
 }
 ONE_STEP = {**CUBE, psi: 1}
-AT_REST = {psi: 0, r: Lambda((i, psi), 1), epsilon: 0, other: 1}  # no step: (13) reads 0/0
+AT_REST = {psi: 0, q_other: Lambda((i, psi), 1), epsilon: 0, other: 1}  # no step: (13) reads 0/0
 
 equation_13 = Statement((*SOLVED, *MEASURED_TWICE), Eq(epsilon, other), source="ni-talnikar:equation-13")
 measurement = equation_13.amend(
@@ -117,7 +117,7 @@ measurement = equation_13.amend(
     then=And(Eq(epsilon, other), Eq(epsilon, QUOTIENTS), epsilon >= 0),
     why="(13) determines a number, which is not negative, where psi is not 0 and no tangent v_i is 0; elsewhere it divides by 0.",
 )
-HALF = {psi: 1, epsilon: Rational(1, 2), other: Rational(1, 2), r: SQUARE[q]}
+HALF = {psi: 1, epsilon: Rational(1, 2), other: Rational(1, 2), q_other: SQUARE[q]}
 
 
 @refutes(equation_13, why="At psi = 0 the relative errors are 0/0, so every number satisfies (13).")
@@ -145,7 +145,7 @@ def the_measurement_is_a_number() -> Theorem:
     each = [specialize(assume(h), i) for h in (relative(psi), relative(psi, OTHER_RATIO))]
     known = (moves_in_step(), *(cite("norm-nonnegative", word) for word in (error(psi), psi * v(i))), *each)
     quotient = size(error(psi)) / size(psi * v(i))
-    parts = [Eq(q(i, psi), r(i, psi)), Eq(q(i, psi), quotient), q(i, psi) >= 0]
+    parts = [Eq(q(i, psi), q_other(i, psi)), Eq(q(i, psi), quotient), q(i, psi) >= 0]
     same, printed, positive = (throughout(follows(p, using=known, because="divided by |v psi|"), i, LATER) for p in parts)
     sums = (sum_congruence(same), sum_congruence(printed), compared_sums(positive), equal_words(Sum(0, (i, 1, I)), 0))
     above = throughout(follows(squared_norm(psi * v(i)) > 0, using=known, because="psi v is not 0"), i, LATER)
@@ -237,10 +237,13 @@ def the_measurement_begins_linearly() -> Theorem:
         for bound in near(q(i, psi), c(i) * Abs(psi), kappa(i) * psi**2).args
     ]
     sums = tuple(compared_sums(layer) for layer in layers)
-    split = [
-        instance(equal_words(Sum(sign * (a(i) - C * b(i)), (i, 1, I)), sign * (Sum(a(i), (i, 1, I)) - C * Sum(b(i), (i, 1, I)))), said)
-        for sign in (1, -1)
-        for said in [{a: Lambda(i, q(i, psi)), b: Lambda(i, c(i)), C: Abs(psi)}]
-    ]
+    said = {one: Lambda(i, q(i, psi)), two: Lambda(i, c(i)), C: Abs(psi)}
+    split = [instance(_split(sign), said) for sign in (1, -1)]
     bound = equal_words(Sum(psi**2 * kappa(i), (i, 1, I)), psi**2 * Sum(kappa(i), (i, 1, I)))
     return follows(begins_with_modulus.then, using=(*sums, *split, bound), because="divided by the number of layers")
+
+
+@cache
+def _split(sign: int) -> Theorem:
+    first, second = (Sum(term, (i, 1, I)) for term in (one(i), two(i)))
+    return equal_words(Sum(sign * (one(i) - C * two(i)), (i, 1, I)), sign * (first - C * second), because="term by term")

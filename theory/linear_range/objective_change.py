@@ -29,17 +29,17 @@ from theory.linear_range.symbols import (
     Ju,
     S,
     U,
-    a,
     adjoint,
-    b,
     c,
     i,
+    one,
     own,
     phi,
     psi,
     q,
     s,
     sigma,
+    two,
     u,
     unit,
     v,
@@ -115,7 +115,7 @@ def change_of_the_objective() -> Theorem:
         throughout(follows(claim, using=known, because="Cauchy-Schwarz"), i, STATES) for claim in near(change, psi * LINEAR, each).args
     ]
     sums = tuple(compared_sums(side, low=0) for side in sides)
-    split = [instance(_split(sign), {a: Lambda(i, part(i, psi)), b: Lambda(i, part(i, 0)), c: Lambda(i, LINEAR)}) for sign in (1, -1)]
+    split = [instance(_split(sign), {one: Lambda(i, part(i, psi)), two: Lambda(i, part(i, 0)), c: Lambda(i, LINEAR)}) for sign in (1, -1)]
     sums = tuple(cut(total, *sizes_are_defined()[:2]) for total in sums)
     using = (*sums, *split, *sizes_are_defined())
     summed = follows(is_enough_with_objective.then, DEEP, using=using, because="summed over the layers")
@@ -124,8 +124,8 @@ def change_of_the_objective() -> Theorem:
 
 @cache
 def _split(sign: int) -> Theorem:
-    terms = sign * (a(i) - b(i) - psi * c(i))
-    sums = [Sum(term, (i, 0, I)) for term in (a(i), b(i), c(i))]
+    terms = sign * (one(i) - two(i) - psi * c(i))
+    sums = [Sum(term, (i, 0, I)) for term in (one(i), two(i), c(i))]
     return equal_words(Sum(terms, (i, 0, I)), sign * (sums[0] - sums[1] - psi * sums[2]))
 
 
@@ -221,7 +221,8 @@ def nearly_linear_steps_descend() -> Theorem:
 
 @refutes(
     best_inside,
-    why="The same step: no other step size leads to a smaller objective than 0.",
+    why="The same step leads to J = 0, so no step size is better, and epsilon = 9/2 there; the paper suggests epsilon* <= 1. This is the "
+    "first step, with one minibatch.",
     mutants=[
         mutant(best_inside.with_then(measured(psi) <= 4), TARGET, "epsilon <= 4"),
         mutant(best_inside.with_then(measured(psi) < Rational(9, 2)), TARGET, "epsilon < 9/2"),

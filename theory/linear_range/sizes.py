@@ -4,7 +4,7 @@ from functools import cache
 
 from sympy import Expr, Lambda, Le, Sum, sqrt
 
-from theory.linear_range.symbols import I, a, b, i, k
+from theory.linear_range.symbols import I, i, k, one, two
 from theory.proof import (
     And,
     ForAll,
@@ -30,16 +30,16 @@ def size(word: Expr) -> Expr:
     return sqrt(squared_norm(word))
 
 
-def triangle(total: Expr, one: Expr, two: Expr) -> Theorem:
+def triangle(total: Expr, first: Expr, second: Expr) -> Theorem:
     """|x + y| <= |x| + |y|, where x + y is written as `total`: by Cauchy-Schwarz."""
-    square = equal_words(squared_norm(total), squared_norm(one) + 2 * inner(one, two) + squared_norm(two), because="expanded")
-    positive = tuple(cite("norm-nonnegative", word) for word in (total, one, two))
-    using = (square, cite("cauchy-schwarz", one, two), *positive)
-    return follows(size(total) <= size(one) + size(two), using=using, because="<x, y> <= |x| |y|")
+    square = equal_words(squared_norm(total), squared_norm(first) + 2 * inner(first, second) + squared_norm(second), because="expanded")
+    positive = tuple(cite("norm-nonnegative", word) for word in (total, first, second))
+    using = (square, cite("cauchy-schwarz", first, second), *positive)
+    return follows(size(total) <= size(first) + size(second), using=using, because="<x, y> <= |x| |y|")
 
 
 def scaled(multiple: Expr, factor: Expr, word: Expr) -> Theorem:
-    """|a x|^2 = a^2 |x|^2 as |a x| = |a| |x|, for a number a >= 0, where a x is written as `multiple`."""
+    """|a x| = a |x| for a number a >= 0, where a x is written as `multiple`."""
     square = equal_words(squared_norm(multiple), factor**2 * squared_norm(word))
     positive = tuple(cite("norm-nonnegative", w) for w in (multiple, word))
     equal = And(size(multiple) <= factor * size(word), size(multiple) >= factor * size(word))
@@ -48,10 +48,10 @@ def scaled(multiple: Expr, factor: Expr, word: Expr) -> Theorem:
 
 @cache
 def _sums(low: int) -> Theorem:
-    """From `a(i) <= b(i)` for all low <= i <= I: the same for the sums, by induction on the number of layers."""
-    sides = a(i), b(i)
-    each = assume(ForAll(i, And(i >= low, i <= I), a(i) <= b(i)))
-    claim = Sum(a(i), (i, low, k)) <= Sum(b(i), (i, low, k))
+    """From `one(i) <= two(i)` for all low <= i <= I: the same for the sums, by induction on the number of layers."""
+    sides = one(i), two(i)
+    each = assume(ForAll(i, And(i >= low, i <= I), one(i) <= two(i)))
+    claim = Sum(one(i), (i, low, k)) <= Sum(two(i), (i, low, k))
     first = [equal_words(Sum(side, (i, low, low)), substitute(side, {i: low})) for side in sides]
     start = follows(substitute(claim, {k: low}), using=(specialize(each, low), *first), because="one layer")
     more = [equal_words(Sum(side, (i, low, k + 1)), Sum(side, (i, low, k)) + substitute(side, {i: k + 1})) for side in sides]
@@ -65,4 +65,4 @@ def compared_sums(each: Theorem, low: int = 1) -> Theorem:
     less, more = relation.args if isinstance(relation, Le) else reversed(relation.args)
     if not isinstance(relation, Le):
         each = throughout(follows(Le(less, more), using=(specialize(each, i),)), i, And(i >= low, i <= I))
-    return cut(instance(_sums(low), {a: Lambda(i, less), b: Lambda(i, more)}), each)
+    return cut(instance(_sums(low), {one: Lambda(i, less), two: Lambda(i, more)}), each)

@@ -4,7 +4,7 @@ from sympy import Function, Symbol, symbols
 
 # Networks u(0) = x, u(i+1) = f(i, u(i), s(i)), with I layers
 I = Symbol("I", integer=True)  # noqa: E741  the paper's name for the number of layers
-i, l = symbols("i l", integer=True)  # noqa: E741  layers
+i, k, l = symbols("i k l", integer=True)  # noqa: E741  layers
 psi = Symbol("psi", real=True)  # the step size
 x = Symbol("x", commutative=False)  # the input
 f = Function("f", commutative=False)  # f(i, U, S), the i-th layer
@@ -25,12 +25,11 @@ adjoint = Function("vbar", commutative=False)  # vbar(l), the adjoint solution, 
 epsilon, epsilon_star = symbols("epsilon epsilon_star", real=True)  # the measurement, and its limit
 other = Symbol("epsilon_prime", real=True)  # another number that satisfies (13)
 psi_star = Symbol("psi_star", real=True)  # the step at which the measurement is inferred to be epsilon_star
-q, r = Function("q", real=True), Function("r", real=True)  # q(i, psi), the relative error of layer i after a step psi
+q, q_other = Function("q", real=True), Function("q_other", real=True)  # q(i, psi), the relative error of layer i after a step psi
 bend = Function("vprime", commutative=False)  # vprime(i), the second coefficient of the Taylor expansion of u(i, psi)
 c, kappa = Function("c", real=True), Function("kappa", real=True)  # the sizes of vprime(i), and of what comes after it, relative to v(i)
 C = Symbol("C", real=True)  # the constant in epsilon = C psi
-k = Symbol("k", integer=True)  # the last layer of a partial sum
-a, b = Function("a", real=True), Function("b", real=True)  # the terms of two sums
+one, two = Function("one", real=True), Function("two", real=True)  # the terms of two sums
 unit = Symbol("e", commutative=False)  # the 1 x 1 identity, in exact instances
 phi, phi_star = symbols("phi phi_star", real=True)  # another step, and what is inferred from it
 m = Symbol("m", real=True)  # a number that multiplies the objective, hence the direction
@@ -48,7 +47,7 @@ p = Function("p", real=True)  # p(j), the probability that minibatch j has the l
 delta = Symbol("delta", real=True)  # the step of a finite difference
 n = Symbol("n", integer=True)  # the number of inputs
 ell = Function("ell", commutative=False)  # ell(i), the first coefficient of a Taylor expansion of u(i, psi)
-eta = Symbol("eta", real=True)  # the radius within which it holds
+radius = Symbol("radius", real=True)  # the radius within which it holds
 slope, drop, curvature = symbols("slope drop curvature", real=True)  # dJ/dpsi at 0, J(psi) - J(0) - slope psi, and that of a parabola
 rate, growth = symbols("r growth", real=True)  # the relative rate at which every layer moves, and 1 + r psi
 rest = Function("rest", commutative=False)  # rest(i), what is left of u(i, psi) after its second coefficient, divided by psi^3
