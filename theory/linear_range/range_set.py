@@ -42,6 +42,9 @@ def linear_range_set(epsilon: Any, psi: Symbol, epsilon_star: Any) -> Set:
         Interval(-2, 2)
         >>> linear_range_set(Abs(psi**2 - 1), psi, Rational(3, 4))
         Union(Interval(1/2, sqrt(7)/2), Interval(-sqrt(7)/2, -1/2))
+        >>> from theory.linear_range import deep_linear_measurement  # three layers of weight 1 that shrink: the step 3 lies apart
+        >>> linear_range_set(deep_linear_measurement([1, 1, 1], [-1, -1, -1], psi), psi, Rational(1, 2))
+        Union({3}, Interval(9/4 - 3*sqrt(17)/4, 3/2))
     """
     limit = exact_number(epsilon_star, "epsilon_star")
     if not isinstance(psi, Symbol) or psi.is_real is not True:
