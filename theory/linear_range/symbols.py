@@ -44,7 +44,7 @@ by_state, by_parameters = Function("a", commutative=False), Function("c", commut
 y, eta = symbols("y eta", commutative=False)  # the target; a move of the last state
 
 # Layers that see all states before them: v(i+1) is the sum over j <= i of A(i, j) v(j), and b(i)
-j = Symbol("j", integer=True)
+j = Symbol("j", integer=True)  # a state; a minibatch
 A = Function("A", commutative=False)
 collected = Function("collected", commutative=False)  # collected(k, j), what the layers up to k hand back to state j
 
@@ -54,3 +54,34 @@ T, R = symbols("T R", real=True)  # |t| < T, |psi| < R
 tau = Symbol("tau", real=True)  # the last time
 P, Q = Function("P", commutative=False), Function("Q", commutative=False)  # the integrals of J_u v and of vbar f_s sigma
 parameters, direction, change = symbols("s sigma Delta_s", commutative=False)
+# The nonlinear measurement (13) and the linear range
+epsilon, epsilon_star = symbols("epsilon epsilon_star", real=True)  # the measurement, and its limit
+other = Symbol("epsilon_prime", real=True)  # another number that satisfies (13)
+psi_star = Symbol("psi_star", real=True)  # the step at which the measurement is inferred to be epsilon_star
+q, q_other = Function("q", real=True), Function("q_other", real=True)  # q(i, psi), the relative error of layer i after a step psi
+bend = Function("vprime", commutative=False)  # vprime(i), the second coefficient of the Taylor expansion of u(i, psi)
+c, kappa = Function("c", real=True), Function("kappa", real=True)  # the sizes of vprime(i), and of what comes after it, relative to v(i)
+C = Symbol("C", real=True)  # the constant in epsilon = C psi
+one, two = Function("one", real=True), Function("two", real=True)  # the terms of two sums
+unit = Symbol("e", commutative=False)  # the 1 x 1 identity, in exact instances
+phi, phi_star = symbols("phi phi_star", real=True)  # another step, and what is inferred from it
+m = Symbol("m", real=True)  # a number that multiplies the objective, hence the direction
+# The same network, moved in the direction m sigma: its direction, states, tangents, relative errors and adjoint solution
+sigma_m, u_m, v_m = (Function(name, commutative=False) for name in ("sigma_m", "u_m", "v_m"))
+q_m, adjoint_m = Function("q_m", real=True), Function("vbar_m", commutative=False)
+own = Function("own", real=True)  # own(i), how far J(i, U, S) itself is from linear along the perturbation
+
+# Minibatches, and what linGrad (algorithm 1) knows of them
+N, H, gap = symbols("N_b N_hist N_lin", integer=True)  # how many there are, how many are remembered, and every which is measured
+late = Symbol("late", integer=True)  # how many minibatches ago the last measurement was
+gain = Function("C_of", real=True)  # gain(j), the constant in epsilon = C psi of minibatch j
+star = Function("psi_star_of", real=True)  # star(j), what is inferred from it
+p = Function("p", real=True)  # p(j), the probability that minibatch j has the least of all psi*
+delta = Symbol("delta", real=True)  # the step of a finite difference
+n = Symbol("n", integer=True)  # the number of inputs
+ell = Function("ell", commutative=False)  # ell(i), the first coefficient of a Taylor expansion of u(i, psi)
+radius = Symbol("radius", real=True)  # the radius within which it holds
+slope, drop, curvature = symbols("slope drop curvature", real=True)  # dJ/dpsi at 0, J(psi) - J(0) - slope psi, and that of a parabola
+rate, growth = symbols("r growth", real=True)  # the relative rate at which every layer moves, and 1 + r psi
+rest = Function("rest", commutative=False)  # rest(i), what is left of u(i, psi) after its second coefficient, divided by psi^3
+weight, residual = symbols("weight residual", real=True)  # of a balanced network of two layers of one neuron, u = weight^2

@@ -16,6 +16,7 @@ from theory.proof.language import keep_bound, keep_state
 from theory.proof.logic import And, ForAll, Predicate, Undefined, apply, substitute
 from theory.proof.points import decide
 from theory.proof.theorem import KernelError, NotProved
+from theory.proof.words import squared_norm
 
 
 class Velocity(Predicate):
@@ -108,6 +109,17 @@ def straight_line(start: Any, direction: Any, t: Symbol) -> Instance:
     """For the curve t -> s + t d; with d = 0 it stays where it is."""
     keep_state(t, start, direction)
     return (), Velocity(Lambda(t, sympify(start) + t * direction), sympify(direction))
+
+
+@fact("a curve that stays within K t^2 of a line has the line's rate as its velocity", "Rudin, Principles of Mathematical Analysis, 5.1")
+def near_a_line(curve: Any, velocity: Any, bound: Any, radius: Any) -> Instance:
+    """From |X(t) - X(0) - t V|^2 <= (K t^2)^2 for |t| <= r, where r > 0: the velocity of X is V."""
+    t = _require_curve(curve)
+    keep_state(t, velocity, bound, radius)
+    bound, radius = sympify(bound), sympify(radius)
+    rest = curve.expr - substitute(curve.expr, {t: sympify(0)}) - t * velocity
+    near = ForAll(t, And(t >= -radius, t <= radius), squared_norm(rest) <= bound**2 * t**4)
+    return (radius > 0, near), Velocity(curve, sympify(velocity))
 
 
 @fact("the derivative of a sum is the sum of the derivatives", "Rudin, Principles of Mathematical Analysis, theorem 5.3")

@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
-from sympy import Abs, Function, Integer, Lambda, Symbol, symbols
+from sympy import Abs, Function, ImmutableMatrix, Integer, Lambda, Rational, Symbol, symbols
 
 from tests.theory.proof.properties import holds_for, true_at
-from theory.proof import FACTS, LayerDerivatives, Not, Theorem, Velocity, cite, decide, evaluate, instance
+from theory.proof import FACTS, LayerDerivatives, Not, Theorem, Velocity, cite, decide, evaluate, instance, substitute
+from theory.proof.letters import interpret
 
 r, t = symbols("r t", real=True)
 j, n = symbols("j n", integer=True)
@@ -70,6 +71,22 @@ def straight_line(start: int, direction: int) -> None:
     true_at("straight-line", (Integer(start), Integer(direction), t), {})
 
 
+@holds_for("near-a-line")
+@given(small, small, small, st.integers(-4, 4).filter(bool))
+def near_a_line(start: int, rate_: int, curvature: int, gap: int) -> None:
+    """A parabola stays near its tangent line, exactly; of any other line it is farther than K t^2 at a small t."""
+    path = start + rate_ * t + curvature * t**2
+    one = {A: ImmutableMatrix([[1]])}
+    says = [FACTS["near-a-line"].instance(Lambda(t, path * A), velocity * A, abs(curvature), 1) for velocity in (rate_, rate_ + gap)]
+    assert [decide(interpret(formula, one)) for formula in says[0][0]] == [True, True]
+    assert decide(Velocity(Lambda(t, path), rate_)) is True
+    close_to_0 = Rational(gap, 4 * abs(gap) * (1 + abs(curvature)))
+    for sign in (1, -1):
+        there = substitute(says[1][0][1].args[2], {t: sign * close_to_0})
+        assert decide(interpret(there, one)) is False
+    assert decide(Velocity(Lambda(t, path), rate_ + gap)) is False
+
+
 @holds_for("velocity-of-sum")
 @given(small, small, st.integers(0, 3))
 def velocity_of_sum(a: int, b: int, count: int) -> None:
@@ -105,6 +122,11 @@ SAYINGS: dict[str, Case] = {
         " |- Velocity(Lambda(t, f(u(t), s(t))), A*V + B*M)",
     ),
     "straight-line": (lambda: cite("straight-line", X, V, t), " |- Velocity(Lambda(t, t*V + X), V)"),
+    "near-a-line": (
+        lambda: cite("near-a-line", STATE, V, r, Symbol("q", real=True)),
+        "q > 0, ForAll(t, (t <= q) & (t >= -q), Trace((-t*transpose(V) - transpose(u(0)) + transpose(u(t)))*(-t*V - u(0) + u(t)))"
+        " <= r**2*t**4) |- Velocity(Lambda(t, u(t)), V)",
+    ),
     "velocity-of-sum": (
         lambda: cite("velocity-of-sum", Lambda(t, curve(t, j)), other(j), j, 0, n),
         "n >= 0, ForAll(j, (j >= 0) & (j <= n), Velocity(Lambda(t, u(t, j)), s(j)))"
@@ -131,6 +153,10 @@ TRAPS: dict[str, Callable[[], Any]] = {
     "line-whose-direction-moves": lambda: cite("straight-line", X, t * V, t),
     "line-that-starts-where-it-is": lambda: cite("straight-line", -t * V, V, t),
     "line-at-the-integers": lambda: cite("straight-line", X, V, n),
+    "line-at-a-moving-rate": lambda: cite("near-a-line", Lambda(t, t**2 * X), t * X, 0, 1),
+    "line-in-a-moving-tube": lambda: cite("near-a-line", Lambda(t, X * t), 0, 1 / t, 1),
+    "line-for-a-moving-time": lambda: cite("near-a-line", Lambda(t, X * t), 0, 1, 1 - t),
+    "line-at-one-time-only": lambda: instance(cite("near-a-line", STATE, V, 1, r), {r: 0}),
     "layer-that-moves": lambda: cite("chain-rule", Lambda((U, S), t * U), STATE, PARAMETER, 0, 0, V, M),
     "layer-of-one-argument": lambda: cite("chain-rule", Lambda(U, U), STATE, PARAMETER, 1, 0, V, M),
     "chain-of-two-clocks": lambda: cite("chain-rule", LAYER, STATE, Lambda(r, other(r)), A, B, V, M),
