@@ -10,9 +10,10 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeAlias
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from dynamics.networks import NetworkMap
+from dynamics.stacks import network_loss
 
 Parameters: TypeAlias = Tensor | Sequence[Tensor] | Mapping[str, Tensor]
 
@@ -62,6 +63,32 @@ class TorchMap(NetworkMap):
             raise ValueError(f"the loss has shape {tuple(value.shape)}: expected one number for one run, so reduce it")
         self._loss = torch.func.vmap(lambda row: loss(self._one(row)))
         self._gradient = torch.func.vmap(torch.func.grad(lambda row: loss(self._one(row))))
+
+    @classmethod
+    def of(
+        cls,
+        module: nn.Module,
+        criterion: Callable[[Tensor, Tensor], Tensor],
+        inputs: Tensor,
+        targets: Tensor,
+        step_size: float | Tensor,
+        momentum: float | Tensor | None = None,
+    ) -> TorchMap:
+        """Return full-batch training of a network as a map of its parameters, in the order of ``named_parameters``.
+
+        Starts come from `initial`, or from ``pack(stack(module, "orthogonal", seeds))``. Arguments and errors as `network_loss`
+        and `TorchMap`.
+
+        Example:
+            >>> from dynamics import deep_linear, stack
+            >>> x, network = torch.eye(2, dtype=torch.float64), deep_linear([2, 2, 2])
+            >>> training = TorchMap.of(network, torch.nn.functional.mse_loss, x, 2 * x, 0.2)
+            >>> starts = training.pack(stack(network, "identity", [0]))
+            >>> training.loss(training.advance(starts, 200)).item() < 1e-12
+            True
+        """
+        like = {name: parameter.detach() for name, parameter in module.named_parameters()}
+        return cls(network_loss(module, criterion, inputs, targets), like, step_size, momentum)
 
     def _checked_momentum(self, momentum: float | Tensor | None) -> Tensor | None:
         if momentum is None:
