@@ -63,7 +63,7 @@ def classify(
 
     Args:
         gradient_map: A `GradientMap` or a map of `dynamics.networks`: ``advance``, ``orbit``, ``select`` and, if it
-            has one, ``jacobian``.
+            has one, ``jacobian``, which is used up to 500 coordinates.
         x0: One start, or an array (tensor) of starts; followed in float64, broadcast against the map's step sizes.
         max_steps: Steps allowed for each orbit.
         max_period: Longest period looked for, 1 or more; ``max_steps`` must allow six such periods.

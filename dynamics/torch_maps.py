@@ -52,6 +52,7 @@ class TorchMap(NetworkMap):
     ) -> None:
         tensors = _tensors(like)
         self._rebuild = _rebuild(like)
+        self._names = list(like) if isinstance(like, Mapping) else None
         self.shapes = tuple(tuple(t.shape) for t in tensors)
         self.size = sum(t.numel() for t in tensors)
         self._set(step_size, tensors[0])
@@ -119,6 +120,12 @@ class TorchMap(NetworkMap):
 
     def pack(self, matrices: Any) -> Tensor:
         """Return parameters with a leading axis of runs as points, at rest (velocity 0) with momentum."""
+        if self._names is not None:
+            if not isinstance(matrices, Mapping) or set(matrices) != set(self._names):
+                raise ValueError(
+                    f"parameters {list(matrices) if isinstance(matrices, Mapping) else type(matrices).__name__}: expected {self._names}"
+                )
+            matrices = [matrices[name] for name in self._names]  # the order of the dictionary does not count
         tensors = _tensors(matrices)
         found = tuple(tuple(t.shape[1:]) for t in tensors)
         if found != self.shapes:

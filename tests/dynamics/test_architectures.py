@@ -1,0 +1,265 @@
+"""The architectures: states and slices, published sizes, formulas by hand in NumPy, known answers, dtypes, errors."""
+
+import math
+
+import numpy as np
+import pytest
+import scipy.linalg
+import torch
+from torch import nn
+
+from dynamics import (
+    NeuralODE,
+    conv_net,
+    deep_linear,
+    deep_relu,
+    densely_connected,
+    initialise,
+    logistic,
+    neural_ode,
+    residual,
+    resnet18,
+    resnet20,
+    two_layer_relu,
+)
+from tests.dynamics.known_networks import F64, NETWORKS, normal
+
+# Outputs below 10, from at most three layers of sums of at most 10 products: 3 * 10 * 10 * 1.1e-16 < 4e-14.
+ROUNDING = 4e-14
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_states_run_from_the_input_to_the_output(name):
+    make, shape, count = NETWORKS[name]
+    network, x = make(), normal(2, *shape)
+    states = network.states(x)
+    assert len(states) == count + 1
+    assert torch.equal(states[0], x) and torch.equal(states[-1], network(x))
+    assert states[-1].shape == (2, 1)
+    assert len({s.data_ptr() for s in states}) == count + 1
+
+
+@pytest.mark.parametrize("name", sorted(NETWORKS.keys() - {"neural ODE", "densely connected"}))
+def test_slices_are_networks_between_states(name):
+    make, shape, _ = NETWORKS[name]
+    network, x = make().eval(), normal(2, *shape)
+    states = network.states(x)
+    for i in range(len(network)):
+        assert torch.equal(network[i:](states[i]), states[-1])
+        assert torch.equal(network[: i + 1](x), states[i + 1])
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_weights_are_reproducible_and_leave_the_global_generator_alone(name):
+    state = torch.random.get_rng_state()
+    first, second = NETWORKS[name][0](), NETWORKS[name][0]()
+    assert torch.equal(torch.random.get_rng_state(), state)
+    for one, other in zip(first.parameters(), second.parameters(), strict=True):
+        assert one.dtype == F64 and torch.equal(one, other)
+    assert all(w.any() for w in first.parameters() if w.ndim > 1)
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_dtype_and_device_are_the_callers(name):
+    make, shape, _ = NETWORKS[name]
+    network = make(dtype=torch.float32, device="meta")
+    assert {(w.dtype, w.device.type) for w in network.parameters()} == {(torch.float32, "meta")}
+    assert make(dtype=torch.float32)(normal(2, *shape, dtype=torch.float32)).dtype == torch.float32
+
+
+def convolutions(sizes):
+    return sum(kernel**2 * inputs * outputs + 2 * outputs for kernel, inputs, outputs in sizes)  # two numbers a channel for the norm
+
+
+def stages(widths, blocks, projections):
+    """Kernel, inputs, outputs of every convolution, written out stage by stage."""
+    sizes = [(3, 3, widths[0])]
+    for before, width in zip([widths[0], *widths], widths, strict=False):
+        sizes += [(3, before, width)] + [(3, width, width)] * (2 * blocks - 1)
+        sizes += [(1, before, width)] if projections and before != width else []
+    return sizes
+
+
+PUBLISHED = {
+    "ResNet-20 (0.27M)": (resnet20, stages([16, 32, 64], 3, False), (64, 8, 8), 269_722),
+    "ResNet-18 for CIFAR": (resnet18, stages([64, 128, 256, 512], 2, True), (512, 4, 4), 11_173_962),
+}
+
+
+@pytest.mark.parametrize("norm", ["batch", "group"])
+@pytest.mark.parametrize("name", PUBLISHED)
+def test_published_sizes(name, norm):
+    make, sizes, features, count = PUBLISHED[name]
+    assert convolutions(sizes) + 10 * features[0] + 10 == count
+    network = make(norm=norm, device="meta")
+    assert sum(w.numel() for w in network.parameters()) == count
+    states = network.states(torch.zeros(1, 3, 32, 32, dtype=F64, device="meta"))
+    assert states[1].shape[2:] == (32, 32) and states[-2].shape[1:] == features
+    # the weight layers that give the networks their names: the stem, two a block, the head
+    assert int(name[7:9]) == 2 + 2 * (len(network) - 2)
+
+
+def relu(z):
+    return np.maximum(z, 0)
+
+
+def sigma(z):
+    return 1 / (1 + np.exp(-z))
+
+
+def dense_by_hand(p, x):
+    first = sigma(x @ p["layer1.weight"].T + p["layer1.bias"])
+    from_input, from_first = np.split(p["layer2.weight"], [x.shape[1]], axis=1)  # W_{0,2} and W_{1,2}
+    return sigma(x @ from_input.T + first @ from_first.T + p["layer2.bias"])
+
+
+def residual_by_hand(p, u):
+    for i in (1, 2):
+        w, b, v, c = (p[f"layer{i}.branch.{j}"] for j in ("0.weight", "0.bias", "1.weight", "1.bias"))
+        u = u + relu(u @ w.T + b) @ v.T + c
+    return u
+
+
+BY_HAND = {
+    "deep linear": (deep_linear([3, 4, 2]), lambda p, x: x @ p["layer1.weight"].T @ p["layer2.weight"].T),
+    "deep ReLU": (
+        deep_relu([3, 4, 2]),
+        lambda p, x: relu(x @ p["layer1.weight"].T + p["layer1.bias"]) @ p["layer2.weight"].T + p["layer2.bias"],
+    ),
+    "two-layer ReLU": (two_layer_relu(3, 4, 2), lambda p, x: relu(x @ p["layer1.weight"].T + p["layer1.bias"]) @ p["layer2.weight"].T),
+    "logistic": (
+        logistic([3, 4, 2]),
+        lambda p, x: sigma(sigma(x @ p["layer1.weight"].T + p["layer1.bias"]) @ p["layer2.weight"].T + p["layer2.bias"]),
+    ),
+    "residual": (residual(3, 2, 5), residual_by_hand),
+    "densely connected": (densely_connected([3, 4, 2]), dense_by_hand),
+}
+
+
+@pytest.mark.parametrize("name", BY_HAND)
+def test_the_formula_by_hand(name):
+    network, formula = BY_HAND[name]
+    x = normal(5, 3)
+    values = {key: value.detach().numpy() for key, value in network.state_dict().items()}
+    assert network(x).detach().numpy() == pytest.approx(formula(values, x.numpy()), abs=ROUNDING)
+
+
+def test_the_convolution_by_hand():
+    network, image = conv_net([2], classes=1, image=(1, 4, 4)), normal(1, 1, 4, 4)
+    p = {key: value.detach().numpy() for key, value in network.state_dict().items()}
+    padded = np.pad(image[0, 0].numpy(), 1)
+    maps = np.array(
+        [
+            [[(padded[i : i + 3, j : j + 3] * kernel[0]).sum() + b for j in range(4)] for i in range(4)]
+            for kernel, b in zip(p["layer1.0.weight"], p["layer1.0.bias"], strict=True)
+        ]
+    )
+    pooled = relu(maps).reshape(2, 2, 2, 2, 2).max(axis=(2, 4))
+    expected = pooled.reshape(-1) @ p["head.1.weight"].T + p["head.1.bias"]
+    assert network(image).detach().numpy()[0] == pytest.approx(expected, abs=ROUNDING)
+
+
+def test_fixed_biases_are_buffers():
+    network = deep_relu([3, 4, 2], bias="fixed")
+    assert [name for name, _ in network.named_parameters()] == ["layer1.weight", "layer2.weight"]
+    assert [name for name, _ in network.named_buffers()] == ["layer1.bias", "layer2.bias"]
+    same = deep_relu([3, 4, 2])
+    assert torch.equal(network(torch.ones(1, 3, dtype=F64)), same(torch.ones(1, 3, dtype=F64)))
+
+
+@pytest.mark.parametrize("network", [deep_linear([4] * 6), deep_linear([4] * 3, bias="trainable")])
+def test_the_identity_initialised_deep_linear_network_is_the_identity(network):
+    x = normal(5, 4)
+    assert torch.equal(initialise(network, "identity", seed=0)(x), x)
+
+
+def zero(network, *, norms_only=False):
+    with torch.no_grad():
+        for name, parameter in network.named_parameters():
+            if "branch" in name and (parameter.ndim == 1 or not norms_only):
+                parameter.zero_()
+    return network
+
+
+def test_zero_branches_leave_the_shortcuts():
+    x = normal(5, 3)
+    assert torch.equal(zero(residual(3, 4))(x), x)
+    network, images = zero(resnet20(width=4, norm="group"), norms_only=True), normal(2, 3, 8, 8)
+    stem, *blocks = network.states(images)[1:-1]
+    for block in blocks:  # the stem is not negative, so the ReLU after a block does nothing
+        pooled = stem[..., :: 8 // block.shape[-1], :: 8 // block.shape[-1]]
+        assert torch.equal(block[:, :4], pooled) and not block[:, 4:].any()
+
+
+FIELD = torch.tensor([[-1.0, 2.0, 0.0], [-2.0, -1.0, 0.5], [0.0, 0.3, 0.7]], dtype=F64)
+TIMES = [0.5, 1.5]
+GROWTH = 0.8  # bounds the numerical abscissa, so |e^(tA)| <= e^(0.8 t)
+TOLERANCE = 1e-10  # that dopri5 is asked for in each of fewer than 100 steps
+ADAPTIVE_ERROR = 100 * TOLERANCE * math.exp(GROWTH * TIMES[-1])
+
+
+def linear_flow(**how):
+    field = nn.Linear(3, 3, bias=False, dtype=F64)
+    with torch.no_grad():
+        field.weight.copy_(FIELD)
+    return NeuralODE(field, TIMES, **how)
+
+
+@pytest.mark.parametrize("steps", [1, 4, 32])
+def test_a_linear_field_flows_by_the_exponential(steps):
+    x, a = normal(5, 3), FIELD.numpy()
+    assert np.linalg.eigvalsh((a + a.T) / 2).max() < GROWTH
+    exact = [x.numpy() @ scipy.linalg.expm(t * a).T for t in TIMES]
+    for found, expected in zip(linear_flow(method="dopri5", tolerance=TOLERANCE).states(x)[1:], exact, strict=True):
+        assert np.abs(found.detach().numpy() - expected).max() <= ADAPTIVE_ERROR
+    # a Runge-Kutta step is the Taylor polynomial of degree 4, off by (h|A|)^5 / 120 e^(h|A|) at most; N steps, each growing by g, by N d g^(N-1)
+    longest, product = (TIMES[1] - TIMES[0]) / steps * np.linalg.norm(a, 2), np.eye(3)
+    defect = longest**5 / 120 * math.exp(longest)
+    growth = math.exp(GROWTH * (TIMES[1] - TIMES[0]) / steps) + defect
+    for i, found in enumerate(linear_flow(steps=steps).states(x)[1:]):
+        h = (TIMES[i] - (TIMES[i - 1] if i else 0)) / steps
+        taylor = sum(np.linalg.matrix_power(h * a, k) / math.factorial(k) for k in range(5))
+        product = np.linalg.matrix_power(taylor, steps) @ product
+        assert np.abs(found.detach().numpy() - x.numpy() @ product.T).max() <= ROUNDING * steps
+        count = (i + 1) * steps
+        bound = count * defect * growth ** (count - 1) * np.linalg.norm(x.numpy(), axis=1).max()
+        assert np.abs(found.detach().numpy() - exact[i]).max() <= bound
+
+
+def test_runge_kutta_agrees_with_the_adaptive_method_on_a_network():
+    x = normal(5, 2)
+    fixed, adaptive = neural_ode(2, 6, [0.5, 1.0], steps=40), neural_ode(2, 6, [0.5, 1.0], method="dopri5", tolerance=TOLERANCE)
+    # 80 steps of 1/80, each off by h^5 / 120 times a fifth derivative below 1e3: below 3e-7
+    for one, other in zip(fixed.states(x), adaptive.states(x), strict=True):
+        assert (one - other).abs().max().item() <= 3e-7
+
+
+BAD = {
+    "no layers": (lambda: deep_linear([3]), "at least two positive integers"),
+    "a width of 0": (lambda: deep_relu([3, 0, 1]), "[3, 0, 1]"),
+    "a fractional width": (lambda: logistic([3, 1.5]), "positive integers"),
+    "an unknown bias": (lambda: deep_linear([3, 3], bias="zero"), "'none', 'trainable' or 'fixed'"),
+    "hidden 0": (lambda: two_layer_relu(3, 0, 1), "positive integers"),
+    "no blocks": (lambda: residual(3, 0), "depth = 0"),
+    "a negative width": (lambda: densely_connected([3, -1]), "[3, -1]"),
+    "times not increasing": (lambda: neural_ode(2, 2, [1.0, 1.0]), "increasing"),
+    "time 0": (lambda: neural_ode(2, 2, [0.0]), "positive"),
+    "time nan": (lambda: neural_ode(2, 2, [math.nan]), "finite"),
+    "no times": (lambda: neural_ode(2, 2, []), "at least one"),
+    "no steps": (lambda: neural_ode(2, 2, steps=0), "at least 1 step"),
+    "tolerance 0": (lambda: neural_ode(2, 2, tolerance=0.0), "tolerance"),
+    "unknown method": (lambda: neural_ode(2, 2, method="euler5")(torch.ones(1, 2, dtype=F64)), "euler5"),
+    "an image too small": (lambda: conv_net([2, 2, 2], image=(3, 4, 4)), "sides of 8"),
+    "no channels": (lambda: conv_net([]), "channels []"),
+    "an unknown norm": (lambda: resnet20(norm="layer"), "'batch' or 'group'"),
+    "no classes": (lambda: resnet18(0), "classes = 0"),
+}
+
+
+@pytest.mark.parametrize("case", BAD)
+def test_bad_input_gets_one_clear_line(case):
+    call, words = BAD[case]
+    with pytest.raises(ValueError) as caught:
+        call()
+    assert words in str(caught.value)
+    assert "\n" not in str(caught.value)
