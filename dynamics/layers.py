@@ -122,7 +122,9 @@ class NeuralODE(nn.Module):
         tolerance: The relative and absolute tolerance of an adaptive method.
 
     Raises:
-        ValueError: For times that are not positive and increasing, fewer than one step, a tolerance that is not positive.
+        ValueError: For times that are not positive and increasing, fewer than one step, a tolerance outside (0, 1), or (when it
+            runs) a method that torchdiffeq does not know.
+        RuntimeError: For a method of torchdiffeq under vmap.
 
     Example:
         >>> decay = NeuralODE(nn.Linear(1, 1, bias=False, dtype=torch.float64), [1.0], method="dopri5")
@@ -143,15 +145,21 @@ class NeuralODE(nn.Module):
     def states(self, x: Tensor) -> list[Tensor]:
         """Return u at the times 0, t_1, ..., t_I."""
         if self.method != "rk4":
-            times = torch.tensor(self.times, dtype=x.dtype, device=x.device)
-            flow: Any = torchdiffeq.odeint(
-                lambda _, u: self.field(u), x, times, rtol=self.tolerance, atol=self.tolerance, method=self.method
-            )
-            return list(flow)
+            return self._adaptive(x)
         states = [x]
         for start, end in zip(self.times, self.times[1:], strict=False):
             states.append(self._runge_kutta(states[-1], (end - start) / self.steps))
         return states
+
+    def _adaptive(self, x: Tensor) -> list[Tensor]:
+        times = torch.tensor(self.times, dtype=x.dtype, device=x.device)
+        accuracy = {"method": self.method, "rtol": self.tolerance, "atol": self.tolerance}
+        try:
+            return list(torchdiffeq.odeint(lambda _, u: self.field(u), x, times, **accuracy))
+        except RuntimeError as error:
+            if "vmap" in str(error):
+                raise RuntimeError(f"torchdiffeq's {self.method} does not run under torch.func.vmap: use method='rk4'") from error
+            raise
 
     def _runge_kutta(self, u: Tensor, h: float) -> Tensor:
         for _ in range(self.steps):

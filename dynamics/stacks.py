@@ -78,7 +78,7 @@ def network_loss(
 
     Raises:
         TypeError: For inputs of another dtype or device than the module's parameters.
-        ValueError: For empty data, or data with NaN or infinity.
+        ValueError: For a module without parameters, empty data, or data with NaN or infinity.
 
     Example:
         >>> from dynamics import deep_linear
@@ -88,7 +88,9 @@ def network_loss(
         >>> loss({"layer1.weight": torch.zeros(2, 2, dtype=torch.float64)}).item()
         0.5
     """
-    like, data = next(module.parameters()), [inputs, targets]
+    like, data = next(module.parameters(), None), [inputs, targets]
+    if like is None:
+        raise ValueError(f"{type(module).__name__} has no parameters: expected a network")
     if not all(isinstance(d, Tensor) for d in data):
         raise TypeError(f"the data are {[type(d).__name__ for d in data]}: expected two tensors")
     if inputs.is_floating_point() and (inputs.dtype, inputs.device) != (like.dtype, like.device):

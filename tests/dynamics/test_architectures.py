@@ -212,7 +212,8 @@ def test_a_linear_field_flows_by_the_exponential(steps):
     exact = [x.numpy() @ scipy.linalg.expm(t * a).T for t in TIMES]
     for found, expected in zip(linear_flow(method="dopri5", tolerance=TOLERANCE).states(x)[1:], exact, strict=True):
         assert np.abs(found.detach().numpy() - expected).max() <= ADAPTIVE_ERROR
-    # a Runge-Kutta step is the Taylor polynomial of degree 4, off by (h|A|)^5 / 120 e^(h|A|) at most; N steps, each growing by g, by N d g^(N-1)
+    # A Runge-Kutta step is the Taylor polynomial of degree 4, off by d = (h|A|)^5 / 120 e^(h|A|) at most; N steps, each of growth
+    # below g, are off by N d g^(N-1).
     longest, product = (TIMES[1] - TIMES[0]) / steps * np.linalg.norm(a, 2), np.eye(3)
     defect = longest**5 / 120 * math.exp(longest)
     growth = math.exp(GROWTH * (TIMES[1] - TIMES[0]) / steps) + defect
