@@ -35,6 +35,13 @@ def build(network: N, layers: Iterable[tuple[str, nn.Module]], dtype: torch.dtyp
     return network.to(device, dtype)
 
 
+def require_sizes(**sizes: int) -> None:
+    """Raise ``ValueError`` for a size that is not a positive integer."""
+    for name, size in sizes.items():
+        if type(size) is not int or size < 1:
+            raise ValueError(f"{name} = {size!r}: expected a positive integer")
+
+
 def _numbered(widths: Sequence[int]) -> Iterator[tuple[str, int, int, bool]]:
     """Yield the name, n_i, n_{i+1} of each layer, and whether it is the last."""
     if len(widths) < 2 or any(type(n) is not int or n < 1 for n in widths):
@@ -130,8 +137,7 @@ def residual(
         [(5, 3), (5, 3), (5, 3)]
     """
     inner = width if hidden is None else hidden
-    if min(width, depth, inner) < 1:
-        raise ValueError(f"width = {width}, depth = {depth}, hidden = {hidden}: expected positive integers")
+    require_sizes(width=width, depth=depth, hidden=inner)
 
     def block() -> Residual:
         return Residual(nn.Sequential(Layer(width, inner, activation, "trainable"), Layer(inner, width, None, "trainable")))

@@ -17,7 +17,7 @@ from typing import Literal
 import torch
 from torch import nn
 
-from dynamics.architectures import Device, build
+from dynamics.architectures import Device, build, require_sizes
 from dynamics.layers import Network, PadShortcut, Residual
 
 Norm = Literal["batch", "group"]
@@ -50,9 +50,9 @@ def conv_net(
     """
     sizes = [image[0], *channels]
     height, width = (side >> len(channels) for side in image[1:])
-    if len(sizes) < 2 or min(*sizes, classes, height, width) < 1:
-        sizes_found = f"channels {list(channels)}, classes {classes}, image {image}"
-        raise ValueError(f"{sizes_found}: expected positive sizes, and sides of {2 ** len(channels)} or more")
+    if not channels or min(height, width) < 1:
+        raise ValueError(f"channels {list(channels)} for an image {image}: expected one or more, and sides of {2 ** len(channels)} or more")
+    require_sizes(classes=classes, image_channels=image[0], **{f"channels[{i}]": n for i, n in enumerate(channels)})
 
     def layers() -> Iterator[tuple[str, nn.Module]]:
         for i, (a, b) in enumerate(pairwise(sizes), 1):
@@ -99,8 +99,9 @@ def resnet20(
 
 
 def _resnet(widths: Sequence[int], blocks: int, shortcut: str, classes: int, norm: Norm, dtype: torch.dtype, device: Device) -> Network:
-    if norm not in ("batch", "group") or min(*widths, classes) < 1:
-        raise ValueError(f"norm = {norm!r}, width = {widths[0]}, classes = {classes}: expected 'batch' or 'group', and positive numbers")
+    require_sizes(classes=classes, width=widths[0])
+    if norm not in ("batch", "group"):
+        raise ValueError(f"norm = {norm!r}: expected 'batch' or 'group'")
 
     def layers() -> Iterator[tuple[str, nn.Module]]:
         yield "stem", nn.Sequential(*_convolution(3, widths[0], 1, norm), nn.ReLU())
@@ -124,7 +125,6 @@ def _block(inputs: int, outputs: int, stride: int, shortcut: str, norm: Norm) ->
     branch = nn.Sequential(*_convolution(inputs, outputs, stride, norm), nn.ReLU(), *_convolution(outputs, outputs, 1, norm))
     if stride == 1:
         return Residual(branch, None, torch.relu)
-    across = (
-        nn.Sequential(*_convolution(inputs, outputs, stride, norm, kernel=1)) if shortcut == "projection" else PadShortcut(outputs - inputs)
-    )
-    return Residual(branch, across, torch.relu)
+    if shortcut == "padding":
+        return Residual(branch, PadShortcut(outputs - inputs), torch.relu)
+    return Residual(branch, nn.Sequential(*_convolution(inputs, outputs, stride, norm, kernel=1)), torch.relu)

@@ -1,7 +1,7 @@
 r"""Initial weights by name, from one seed: identity, balanced, orthogonal, Gaussian.
 
-A weight is a parameter of two or more dimensions. Norms get their default (gain 1), every other parameter, so every bias, becomes 0. Fixed
-biases are buffers, and stay.
+A weight is a parameter of two or more dimensions. Modules without weights that torch can reset get their defaults (norms: gain 1, shift 0);
+every other parameter, so every bias, becomes 0. Fixed biases are buffers, and stay.
 """
 
 from __future__ import annotations
@@ -14,8 +14,6 @@ import torch
 from torch import Tensor, nn
 
 M = TypeVar("M", bound=nn.Module)
-
-_NORMS = (nn.modules.batchnorm._NormBase, nn.GroupNorm, nn.LayerNorm)
 
 
 def initialise(module: M, name: str, *, seed: int | None = None, generator: torch.Generator | None = None, scale: float = 1.0) -> M:
@@ -61,8 +59,9 @@ def initialise(module: M, name: str, *, seed: int | None = None, generator: torc
         for key, parameter in module.named_parameters():
             parameter.copy_(values[key]) if key in values else parameter.zero_()
     for part in module.modules():
-        if isinstance(part, _NORMS):
-            part.reset_parameters()
+        reset = getattr(part, "reset_parameters", None)
+        if callable(reset) and all(own.ndim < 2 for own in part.parameters(recurse=False)):
+            reset()
     return module
 
 

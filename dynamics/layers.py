@@ -5,8 +5,9 @@ Everything here is a plain `torch.nn.Module`; `dynamics.architectures` puts them
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, Literal
+from collections.abc import Callable, Sequence
+from itertools import pairwise
+from typing import Literal
 
 import torch
 import torchdiffeq
@@ -32,26 +33,26 @@ class Network(nn.Sequential):
         """Return the states u_0 = x, u_1, ..., u_I."""
         states = [x]
         for layer in self:
-            states.append(layer(self._read(states)))
+            states.append(layer(states[-1]))
         return states
-
-    def _read(self, states: list[Tensor]) -> Tensor:
-        """Return what the next layer sees."""
-        return states[-1]
-
-    def forward(self, input: Tensor) -> Tensor:
-        """Return the last state."""
-        return self.states(input)[-1]
 
 
 class DenselyConnected(Network):
     r"""Every layer sees every earlier state: :math:`u_{i+1} = f_i([u_0; \dots; u_i])`.
 
-    A layer with one matrix :math:`[W_{0,i+1} \cdots W_{i,i+1}]` is Ni & Talnikar, equation 17.
+    With one matrix :math:`[W_{0,i+1} \cdots W_{i,i+1}]` in each layer this is Ni & Talnikar, equation 17.
     """
 
-    def _read(self, states: list[Tensor]) -> Tensor:
-        return torch.cat(states, dim=-1)
+    def states(self, x: Tensor) -> list[Tensor]:
+        """Return the states u_0 = x, u_1, ..., u_I."""
+        states = [x]
+        for layer in self:
+            states.append(layer(torch.cat(states, dim=-1)))
+        return states
+
+    def forward(self, input: Tensor) -> Tensor:
+        """Return the last state."""
+        return self.states(input)[-1]
 
 
 class Layer(nn.Linear):
@@ -133,13 +134,15 @@ class NeuralODE(nn.Module):
         0.367879
     """
 
-    def __init__(self, field: nn.Module, times: Any, *, method: str = "rk4", steps: int = 10, tolerance: float = 1e-9) -> None:
+    def __init__(self, field: nn.Module, times: Sequence[float], *, method: str = "rk4", steps: int = 10, tolerance: float = 1e-9) -> None:
         super().__init__()
         self.times = [0.0, *map(float, times)]
-        if len(self.times) < 2 or not all(a < b < float("inf") for a, b in zip(self.times, self.times[1:], strict=False)):
+        if len(self.times) < 2 or not all(a < b < float("inf") for a, b in pairwise(self.times)):
             raise ValueError(f"the times are {self.times[1:]}: expected at least one, positive, finite and increasing")
-        if steps < 1 or not 0 < tolerance < 1:
-            raise ValueError(f"steps = {steps} and tolerance = {tolerance}: expected at least 1 step and a tolerance in (0, 1)")
+        if type(steps) is not int or steps < 1 or not 0 < tolerance < 1:
+            raise ValueError(
+                f"steps = {steps} and tolerance = {tolerance}: expected an integer of at least 1 step and a tolerance in (0, 1)"
+            )
         self.field, self.method, self.steps, self.tolerance = field, method, steps, tolerance
 
     def states(self, x: Tensor) -> list[Tensor]:
@@ -147,7 +150,7 @@ class NeuralODE(nn.Module):
         if self.method != "rk4":
             return self._adaptive(x)
         states = [x]
-        for start, end in zip(self.times, self.times[1:], strict=False):
+        for start, end in pairwise(self.times):
             states.append(self._runge_kutta(states[-1], (end - start) / self.steps))
         return states
 

@@ -1,8 +1,8 @@
 r"""Networks trained by full-batch gradient descent, as discrete maps over a batch of runs.
 
-A point is a row of all parameters: a tensor of shape ``(runs, n)``. Everything is float64 unless the caller says
-    otherwise, and stays on the device it was given;
-no tensor is moved or cast. The gradients are closed forms, so that automatic differentiation can check them.
+A point is a row of all parameters: a tensor of shape ``(runs, n)``. Everything is float64 unless the caller says otherwise, and stays on
+the device it was given; no tensor is moved or cast. The gradients are closed forms, so that automatic differentiation can check them; for
+any `torch.nn` module see `dynamics.architectures` and `TorchMap.of`.
 """
 
 from __future__ import annotations

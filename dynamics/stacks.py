@@ -22,9 +22,9 @@ def stack(module: nn.Module, name: str, seeds: Iterable[int], *, scale: float = 
 
     Args:
         module: The architecture; its dtype and device are the stack's.
-        name: As for `initialise`, as is
-        scale: and the errors.
+        name: The initialisation.
         seeds: One for each run, e.g. ``range(100)``.
+        scale: As for `initialise`.
 
     Raises:
         ValueError: For no seeds, and as `initialise`.
@@ -44,13 +44,15 @@ def stack(module: nn.Module, name: str, seeds: Iterable[int], *, scale: float = 
 def functional(module: nn.Module) -> Callable[..., Any]:
     """Return ``f(params, *inputs)``: the module's output with these parameters, for one run, without side effects.
 
-    What ``params`` lacks, the function takes from a copy of the module as it is now: buffers, or parameters to hold fixed. Batch
+    What ``params`` lacks the function takes from a copy of the module as it is now: buffers, or parameters to hold fixed. Batch
     normalisation in training mode uses the statistics of the batch, as in the module, but updates no running ones; in
     evaluation mode it uses the running ones, as in the module.
 
     Args:
         module: Any module whose forward runs under ``torch.func.vmap``; all of `dynamics.architectures` and
             `dynamics.image_networks` do, but neural ODEs only with the method ``rk4``.
+
+    The function raises ``KeyError`` for names that the module does not have.
 
     Example:
         >>> from dynamics import deep_linear
@@ -62,7 +64,14 @@ def functional(module: nn.Module) -> Callable[..., Any]:
     pure = copy.deepcopy(module).requires_grad_(False)
     if pure.training:
         torch.func.replace_all_batch_norm_modules_(pure)
-    return lambda params, *inputs: torch.func.functional_call(pure, params, inputs)
+    names = {name for name, _ in (*pure.named_parameters(), *pure.named_buffers())}
+
+    def function(params: Mapping[str, Tensor], *inputs: Any) -> Any:
+        if not params.keys() <= names:
+            raise KeyError(f"there is no {', '.join(sorted(params.keys() - names))}: the module has {', '.join(sorted(names))}")
+        return torch.func.functional_call(pure, dict(params), inputs)
+
+    return function
 
 
 def network_loss(

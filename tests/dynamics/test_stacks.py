@@ -188,6 +188,7 @@ ODE = normal(1, 12)
 BAD = {
     "no seeds": (lambda: stack(NET, "gaussian", []), ValueError, "no seeds"),
     "unknown name": (lambda: stack(NET, "zero", [0]), ValueError, "expected one of"),
+    "a name it lacks": (lambda: functional(NET)({"layer1.bias": X}, X), KeyError, "no layer1.bias: the module has layer1.weight"),
     "inputs float32": (lambda: TorchMap.of(NET, mse_loss, X.float(), Y, 0.1), TypeError, "torch.float64 on cpu, like the parameters"),
     "inputs a list": (lambda: TorchMap.of(NET, mse_loss, [[1.0, 2.0]], Y, 0.1), TypeError, "expected two tensors"),
     "inputs nan": (lambda: TorchMap.of(NET, mse_loss, X * math.nan, Y, 0.1), ValueError, "finite"),
