@@ -88,9 +88,9 @@ def balanced_factors(product: Tensor, widths: Sequence[int], generator: torch.Ge
     """
     if len(widths) < 2 or tuple(product.shape) != (widths[-1], widths[0]):
         raise ValueError(f"a product of shape {tuple(product.shape)} for widths {list(widths)}: expected (n_L, n_0)")
-    rank = min(widths)
+    rank = min(widths)  # a product of layers shows more singular values, from a rounding for each entry of its sums
     left, singular, right = torch.linalg.svd(product, full_matrices=False)
-    if bool((singular[rank:] > max(product.shape) * torch.finfo(product.dtype).eps * singular[0]).any()):
+    if bool((singular[rank:] > sum(widths) * torch.finfo(product.dtype).eps * singular[0]).any()):
         raise ValueError(f"the product has rank above the smallest width, {rank}: no layers of widths {list(widths)} have it")
     root = singular[:rank] ** (1 / (len(widths) - 1))
     inner = [nn.init.orthogonal_(product.new_empty(n, rank), generator=generator) for n in widths[1:-1]]

@@ -10,7 +10,6 @@ from itertools import pairwise
 from typing import Literal
 
 import torch
-import torchdiffeq
 from torch import Tensor, nn
 
 Bias = Literal["none", "trainable", "fixed"]
@@ -155,6 +154,8 @@ class NeuralODE(nn.Module):
         return states
 
     def _adaptive(self, x: Tensor) -> list[Tensor]:
+        import torchdiffeq  # here: it costs half a second, which only adaptive methods need to spend
+
         times = torch.tensor(self.times, dtype=x.dtype, device=x.device)
         accuracy = {"method": self.method, "rtol": self.tolerance, "atol": self.tolerance}
         try:
