@@ -50,6 +50,18 @@ def test_the_stack_is_the_loop_over_modules(name):
     assert not any(w.requires_grad for w in params.values())
 
 
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
+@pytest.mark.parametrize("name", NETWORKS)
+def test_cuda_has_the_same_weights_and_outputs(name):
+    make, shape, _ = NETWORKS[name]
+    x = normal(2, *shape)
+    networks = {device: make(device=device) for device in ("cpu", "cuda")}
+    params = {device: stack(network, "orthogonal", SEEDS) for device, network in networks.items()}
+    assert all(torch.equal(params["cuda"][key].cpu(), params["cpu"][key]) for key in params["cpu"])
+    cpu, cuda = (torch.func.vmap(functional(networks[d]), (0, None))(params[d], x.to(d)).cpu() for d in networks)
+    assert close(cuda, cpu)
+
+
 def close(found, expected):
     return (found - expected).abs().max().item() <= ORDER * max(1, expected.abs().max().item())
 
