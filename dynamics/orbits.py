@@ -85,10 +85,7 @@ def classify(
         >>> classify(GradientMap(x**4 / 4 - x**2 / 2, x, sp.Rational(11, 10)), 0.3).period
         2
     """
-    if max_period < 1 or max_steps < 6 * max_period:
-        raise ValueError(f"max_period = {max_period} and max_steps = {max_steps}: expected max_period >= 1 and max_steps >= 6 max_period")
-    if not 0 < tolerance < 1 or (escape_radius is not None and not escape_radius > 0):
-        raise ValueError(f"tolerance = {tolerance} and escape_radius = {escape_radius}: expected 0 < tolerance < 1 and a positive radius")
+    check_budget(max_steps, max_period, tolerance, escape_radius)
     flat, x, shape = flatten(gradient_map, x0)
     norms = np.linalg.norm(x, axis=1)
     escape = 1e8 * (1 + norms) if escape_radius is None else np.full(len(x), float(escape_radius))
@@ -98,6 +95,14 @@ def classify(
     table = np.empty(len(outcomes), dtype=object)
     table[:] = outcomes
     return table.reshape(shape)
+
+
+def check_budget(max_steps: int, max_period: int, tolerance: float, escape_radius: float | None = None) -> None:
+    """Raise the ``ValueError`` of `classify` for a budget, period, tolerance or radius that is not positive."""
+    if max_period < 1 or max_steps < 6 * max_period:
+        raise ValueError(f"max_period = {max_period} and max_steps = {max_steps}: expected max_period >= 1 and max_steps >= 6 max_period")
+    if not 0 < tolerance < 1 or (escape_radius is not None and not escape_radius > 0):
+        raise ValueError(f"tolerance = {tolerance} and escape_radius = {escape_radius}: expected 0 < tolerance < 1 and a positive radius")
 
 
 class _Engine:
