@@ -96,12 +96,10 @@ print(_identity(DeepLinearMap(torch.ones(2, 2, dtype=torch.float64), [2, 2, 2], 
 def test_another_process_finds_the_files_again():
     """Python hashes strings, and torch numbers its storages, in another way in each process."""
     first, second = (
-        subprocess.run(
-            [sys.executable, "-c", NAMES], env=os.environ | {"PYTHONHASHSEED": seed}, check=True, capture_output=True, cwd=ROOT
-        ).stdout
+        subprocess.run([sys.executable, "-c", NAMES], env=os.environ | {"PYTHONHASHSEED": seed}, check=True, capture_output=True, cwd=ROOT)
         for seed in "12"
     )
-    assert first == second and first.startswith(b"TorchMap ")
+    assert first.stdout == second.stdout and first.stdout.startswith(b"TorchMap ")
 
 
 def shifted(shift):
