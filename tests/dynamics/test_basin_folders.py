@@ -133,6 +133,7 @@ def test_what_is_kept_of_an_outcome_is_what_classes_need():
         Outcome(OutcomeKind.UNDECIDED, "a test", points=np.array([[0.5]])),
     ]
     kept = [starts._outcome(*starts._described(outcome)) for outcome in outcomes]
+    assert len(starts._described(outcomes[1])[-1]) == 2  # the corners of the box, not the whole orbit
     (classes, labels), (same_classes, same_labels) = assign(outcomes), assign(kept)
     assert labels.tolist() == same_labels.tolist() and [k.name for k in classes] == [k.name for k in same_classes]
     assert all(np.array_equal(one.points, two.points) for one, two in zip(classes, same_classes, strict=True))
