@@ -46,22 +46,25 @@ def test_doublings_are_where_the_multiplier_is_minus_one(load):
     found = demo.doublings((1, 2))
     assert found == {"period 1 doubles": 1, "period 2 doubles": sp.sqrt(5) - 1}
     assert sp.expand(9 - 2 * (1 + found["period 2 doubles"]) ** 2) == -1
-    exponents = dict(report["certified"])
+    exponents = {step: exact for step, exact, _ in report["certified"]}
     assert exponents[0.9] == pytest.approx(np.log(0.8), abs=1e-9)  # stored with nine digits
     assert exponents[1.025] == pytest.approx(np.log(9 - 2 * 2.025**2) / 2, abs=1e-9)
 
 
 def test_the_gallery_agrees_and_the_table_can_disagree(load):
     demo, report = load("dynamics_bifurcation")
-    names = [row[0] for row in demo.rows(report)[1:-1]]
-    assert len(names) == 8 and {row[-1] for row in demo.rows(report)[1:-1]} == {"yes"}
-    for place, name in enumerate(names[:-1]):
+    names = [row[0] for row in demo.rows(report)[1:]]
+    assert len(names) == 9 and {row[-1] for row in demo.rows(report)[1:]} == {"yes"}
+    for place, name in enumerate(names[:-2]):
         for seen in (None, [report["thresholds"][place]["seen"][1], 2.2]):
             other = copy.deepcopy(report)
             other["thresholds"][place]["seen"] = seen
             assert [row[0] for row in demo.rows(other) if row[-1] == "no"] == [name]
     other = report | {"at_two": report["at_two"] | {"measured": report["at_two"]["exact"] + 5 * report["at_two"]["error"]}}
     assert [row[0] for row in demo.rows(other) if row[-1] == "no"] == ["exponent at 2"]
+    step, exact, measured = report["certified"][0]
+    other = report | {"certified": [[step, exact, measured + 2e-8]]}
+    assert [row[0] for row in demo.rows(other) if row[-1] == "no"] == ["certified cycles"]
 
 
 def test_what_is_seen_in_a_diagram(load):
