@@ -19,16 +19,21 @@ MAX_JACOBIAN = 500
 
 
 class FlatMap:
-    """A batch of orbits as rows. Tensors stay on their device for a whole call of ``advance``."""
+    """A batch of orbits as rows. Tensors stay on their device for a whole call of ``advance``.
+
+    ``epoch`` is the number of steps in which a map that changes from step to step shows all of itself; 0 for a map that never changes.
+    """
+
+    epoch = 0
 
     def __init__(self, inner: Any, scalar: bool, device: torch.device | None) -> None:
         self.inner, self.scalar, self.device = inner, scalar, device
 
     def select(self, rows: NDArray[Any]) -> FlatMap:
-        return FlatMap(self.inner.select(rows), self.scalar, self.device)
+        return type(self)(self.inner.select(rows), self.scalar, self.device)
 
-    def advance(self, x: Floats, steps: int) -> Floats:
-        """Like the map's own, but rows that have left float64 stay as they are."""
+    def advance(self, x: Floats, steps: int, since: int = 0) -> Floats:
+        """Like the map's own, but rows that have left float64 stay as they are; ``since`` is for maps that change from step to step."""
         return x if steps == 0 else self._guarded(x, lambda finite, inner: self._out(inner.advance(self._in(finite), steps)))
 
     def orbit(self, x: Floats, steps: int) -> Floats:
