@@ -83,11 +83,12 @@ _add_product, _add_transposed_product = _tile_product("nn", fresh=False), _tile_
 
 
 @njit(cache=True, nogil=True, error_model="numpy", fastmath={"contract"})
-def _advance(x, step_sizes, target, place, tiles, weights, products, behinds, size, steps):  # type: ignore[no-untyped-def]
+def _advance(x, step_sizes, target, place, tiles, weights, products, behinds, padded, size, steps):  # type: ignore[no-untyped-def]
     """Advance the rows of x in place."""
     runs, depth, inputs = len(x), len(weights), tiles[0]
     work, delta = np.zeros(size), np.empty(LANES)
     for begin in range(0, runs, LANES):
+        work[:padded] = 0.0  # a net that diverged leaves NaN in the padding, which is 0 times infinity
         for lane in range(LANES):
             run = min(begin + lane, runs - 1)  # lanes beyond the last net repeat it
             delta[lane] = step_sizes[run]
@@ -140,10 +141,11 @@ class DeepLinearKernel:
         sizes = self.tiles[1:] * self.tiles[:-1] * ENTRIES
         self.weights = np.concatenate([[0], np.cumsum(sizes)[:-1]])
         images = self.tiles[1:] * self.tiles[0] * ENTRIES  # W_i ... W_1, and what is behind layer i, have n_0 columns
-        self.products = np.concatenate([[0], sizes.sum() + np.cumsum(images[1:]) - images[1:]])
+        self.padded = int(sizes.sum())
+        self.products = np.concatenate([[0], self.padded + np.cumsum(images[1:]) - images[1:]])
         room = images.max()  # two such in turn
-        self.behinds = sizes.sum() + images[1:].sum() + room * (np.arange(len(shapes)) % 2)
-        self.size = int(sizes.sum() + images[1:].sum() + 2 * room)
+        self.behinds = self.padded + images[1:].sum() + room * (np.arange(len(shapes)) % 2)
+        self.size = int(self.padded + images[1:].sum() + 2 * room)
         self.place = np.concatenate([w + _places(*shape) for w, shape in zip(self.weights, shapes, strict=True)])
         self.target_place = _places(widths[-1], widths[0]) // LANES
         self.target_size = int(images[-1]) // LANES
@@ -161,7 +163,7 @@ class DeepLinearKernel:
         """
         out, tiled = np.array(x, order="C"), np.zeros(self.target_size)
         tiled[self.target_place] = target.ravel()
-        layout = tiled, self.place, self.tiles, self.weights, self.products, self.behinds, self.size
+        layout = tiled, self.place, self.tiles, self.weights, self.products, self.behinds, self.padded, self.size
         with flushed_denormals():
             for rows, part in self._parts(len(out), steps):
                 _advance(out[rows], step_sizes[rows], *layout, part)
