@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -22,6 +22,8 @@ HALVING = 0.5
 # tell
 TINY_MOTION = 1e-3
 BOX_SLACK = 0.1  # finite samples of a box miss its rim; a tenth of its width on each side
+
+_STATE = ("k", "looks", "rows", "x", "escape", "size", "residuals", "early", "late", "ends")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,7 @@ class OrbitEngine:
     """
 
     def __init__(self, flat: FlatMap, x: Floats, escape: Floats, budget: Budget) -> None:
-        self.all, self.flat, self.budget = flat, flat, budget
+        self.flat, self.budget = flat, budget
         self.outcomes: list[Outcome | None] = [None] * len(x)
         self.ends = x.copy()  # where each orbit was followed to: of a diverged one, the last point that had not escaped
         self.k = 0
@@ -83,6 +85,18 @@ class OrbitEngine:
             seen(self)
         return [o for o in self.outcomes if o is not None]
 
+    def state(self) -> dict[str, Any]:
+        """Return what `restore` needs, but for the outcomes: arrays by name."""
+        return {name: np.asarray(getattr(self, name)) for name in _STATE}
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Go on where the engine with this state was; it began with the same map, starts and budget."""
+        for name in _STATE:
+            setattr(self, name, state[name])
+        self.k, self.looks = int(self.k), np.asarray(self.looks).tolist()
+        if len(self.rows):
+            self.flat = self.flat.select(self.rows)
+
     def _look(self) -> None:
         budget, span = self.budget, self.span
         before, look = self.x, min(max(self.k, int(LOOK_GROWTH * self.k)), budget.max_steps - span)
@@ -103,9 +117,9 @@ class OrbitEngine:
 
     def _window(self, x: Floats, since: int, span: int) -> _Window:
         periods = self.budget.max_period
-        points, low, high = [x], x.copy(), x.copy()
-        reach, residuals = np.linalg.norm(x, axis=1), np.zeros((len(x), periods))
+        points, low, high, residuals = [x], x.copy(), x.copy(), np.zeros((len(x), periods))
         with np.errstate(all="ignore"):
+            reach = np.linalg.norm(x, axis=1)
             for n in range(1, span + 1):
                 points = [*points[-2 * periods :], self.flat.advance(points[-1], 1, since=since + n - 1)]
                 low, high = np.minimum(low, points[-1]), np.maximum(high, points[-1])
@@ -197,7 +211,8 @@ class OrbitEngine:
                     repeats=lambda point, period, i=position: self.flat.repeats_exactly(i, point, period),  # type: ignore[misc]
                 )
                 if (outcome := judge(found, self.budget.max_steps)) is not None:
-                    decided[position] = outcome
+                    still = f"no batch of an epoch moves it, up to rounding; {outcome.reason}"
+                    decided[position] = replace(outcome, reason=still) if self.flat.epoch else outcome
         return self._settle(decided, self.x)
 
     def _close(self, points: list[Floats]) -> None:
