@@ -22,6 +22,9 @@ HALVING = 0.5
 # tell
 TINY_MOTION = 1e-3
 BOX_SLACK = 0.1  # finite samples of a box miss its rim; a tenth of its width on each side
+# of a map that changes at random: ten independent points span 3 standard deviations, and the farthest of 20 more lies 1 beyond; a drift
+# like log k or faster moves on by a whole width
+RANDOM_SLACK = 0.5
 
 _STATE = ("k", "looks", "rows", "x", "escape", "size", "residuals", "early", "late", "ends")
 
@@ -69,7 +72,7 @@ class OrbitEngine:
 
     @property
     def span(self) -> int:
-        """Steps that a look takes one by one: two of the longest periods; where the map changes, so many that they hold a whole epoch."""
+        """Steps that a look watches at least: two of the longest periods; where the map changes, so many that they hold a whole epoch."""
         return max(2 * self.budget.max_period, min(2 * self.flat.epoch - 1, self.budget.max_steps // 3))
 
     def _near(self, residuals: Floats) -> NDArray[np.bool_]:
@@ -98,14 +101,13 @@ class OrbitEngine:
             self.flat = self.flat.select(self.rows)
 
     def _look(self) -> None:
-        budget, span = self.budget, self.span
-        before, look = self.x, min(max(self.k, int(LOOK_GROWTH * self.k)), budget.max_steps - span)
-        x = self.flat.advance(before, look - self.k, since=self.k)
-        window = self._window(x, look, span)
-        self.k, began = look + span, self.k
+        budget, before, began = self.budget, self.x, self.k
+        self.k = max(began, int(LOOK_GROWTH * began)) + self.span
+        if budget.max_steps - self.k < self.span:  # too little would be left for another look
+            self.k = budget.max_steps
+        since = self.k - self.span if self.flat.epoch == 0 else began  # a map that changes is watched at every step
+        window = self._window(self.flat.advance(before, since - began, since=began), since)
         inside = self._drop_escaped(before, window, began)
-        if not len(self.rows):
-            return
         window = _Window(
             [p[inside] for p in window.points], *(a[inside] for a in (window.reach, window.residuals, window.low, window.high))
         )
@@ -115,12 +117,12 @@ class OrbitEngine:
         if self.k >= budget.max_steps:
             self._close([p[kept] for p in window.points])
 
-    def _window(self, x: Floats, since: int, span: int) -> _Window:
+    def _window(self, x: Floats, since: int) -> _Window:
         periods = self.budget.max_period
         points, low, high, residuals = [x], x.copy(), x.copy(), np.zeros((len(x), periods))
         with np.errstate(all="ignore"):
             reach = np.linalg.norm(x, axis=1)
-            for n in range(1, span + 1):
+            for n in range(1, self.k - since + 1):
                 points = [*points[-2 * periods :], self.flat.advance(points[-1], 1, since=since + n - 1)]
                 low, high = np.minimum(low, points[-1]), np.maximum(high, points[-1])
                 reach = np.maximum(reach, np.linalg.norm(points[-1], axis=1))
@@ -238,7 +240,7 @@ class OrbitEngine:
         if np.any(after <= HALVING * before):
             p = int(np.flatnonzero(after <= HALVING * before)[0]) + 1
             return f"the residual of period {p} still shrinks, too slowly for this budget: allow more steps"
-        slack = BOX_SLACK * float((high - low).max())
+        slack = (RANDOM_SLACK if self.flat.epoch else BOX_SLACK) * float((high - low).max())
         if np.any(later_low < low - slack) or np.any(later_high > high + slack):
             return "the orbit still drifts: its last half leaves the box of the quarter before"
         if float(after.min()) < TINY_MOTION * float(np.linalg.norm(later_high - later_low)):
