@@ -16,7 +16,7 @@ import hashlib
 import json
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -207,6 +207,7 @@ def _batch(family: Family, part: slice, seeds: NDArray[np.int64], budget: Budget
     batches = None
     if family.data is not None and batch_size is not None and batch_size < len(family.data.inputs):
         batches = MiniBatches(network, family.data, batch_size, seeds[rows % len(seeds)])  # type: ignore[arg-type]
+        budget = replace(budget, max_period=1)
     return TrainingBatch(network, batches, family.starts[part], budget)
 
 

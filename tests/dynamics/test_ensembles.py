@@ -1,10 +1,6 @@
-"""Ensembles: each run as if it were alone, outcomes with known answers, mini-batches by hand, and no bit lost by an interruption."""
+"""Ensembles: each run as if it were alone, outcomes with known answers, one clear line for bad input."""
 
 import json
-import os
-import signal
-import subprocess
-import sys
 
 import numpy as np
 import pytest
@@ -15,7 +11,6 @@ from dynamics import (
     DeepLinearMap,
     TorchMap,
     TwoLayerReluMap,
-    _training,
     classify,
     deep_linear,
     deep_relu,
@@ -25,30 +20,8 @@ from dynamics import (
     stack,
     train_ensemble,
 )
-from dynamics._mini_batches import batch_order
+from tests.dynamics.small_ensembles import F64, ROUNDING, SEEDS, data, of, same, tensor
 from theory.step_bounds.bounds import target_step_bound
-
-F64 = torch.float64
-SEEDS = [3, 0, 7]
-# Batched products and single ones round differently: steps of at most 100 operations on numbers of size 1, over 300 steps that do not part
-# nearby runs by more than a factor of 10: 300 * 100 * 2.2e-16 * 10 < 1e-10.
-ROUNDING = 1e-10
-
-
-def tensor(*values):
-    return torch.tensor(values, dtype=F64)
-
-
-def data(samples=12, inputs=3, outputs=2, noise=0.0):
-    """Samples of a linear map, with noise or without."""
-    source = torch.Generator().manual_seed(1)
-    x = torch.randn(samples, inputs, generator=source, dtype=F64)
-    y = x @ torch.randn(inputs, outputs, generator=source, dtype=F64)
-    return x, y + noise * torch.randn(samples, outputs, generator=source, dtype=F64)
-
-
-def of(module, *steps, momentum=None, noise=0.0):
-    return TorchMap.of(module, mse_loss, *data(noise=noise), tensor(*steps), momentum)
 
 
 def relu_map(*steps):
@@ -153,128 +126,6 @@ def test_batches_of_rows_change_nothing(monkeypatch):
     monkeypatch.setattr(ensembles, "BATCH", 1)  # eight runs a batch
     parts = train_ensemble(net, range(11), initialisation="orthogonal", max_steps=500)
     assert same(whole, parts)
-
-
-def same(one, two):
-    """Every bit of two results, and every field of their outcomes."""
-    arrays = [(one.final_losses, two.final_losses), (one.losses, two.losses), *zip(one.parameters, two.parameters, strict=True)]
-    return all(np.array_equal(a, b, equal_nan=True) for a, b in arrays) and [repr(o) for o in one.outcomes.flat] == [
-        repr(o) for o in two.outcomes.flat
-    ]
-
-
-# Mini-batches
-
-
-def test_a_batch_of_all_samples_is_full_batch():
-    net = of(deep_relu([3, 5, 2]), 0.02, 0.1)
-    options = {"initialisation": "orthogonal", "max_steps": 300}
-    assert same(train_ensemble(net, SEEDS, batch_size=12, **options), train_ensemble(net, SEEDS, **options))
-
-
-def test_mini_batches_by_hand():
-    """Linear regression with its gradient written out, on the batches that the seed orders; the last batch of an epoch has two samples."""
-    x, y = (d.numpy() for d in data(noise=0.3))
-    net = of(deep_linear([3, 2]), 0.01, 0.1, noise=0.3)
-    found = train_ensemble(net, SEEDS, initialisation="gaussian", batch_size=5, max_steps=200)
-    for s, step in enumerate([0.01, 0.1]):
-        for r, seed in enumerate(SEEDS):
-            w = stack(deep_linear([3, 2]), "gaussian", [seed])["layer1.weight"][0].numpy()
-            for k in range(200):
-                batch = batch_order(seed, k // 3, 12)[5 * (k % 3) : 5 * (k % 3) + 5]
-                w = w - step * (2 / (2 * len(batch))) * (x[batch] @ w.T - y[batch]).T @ x[batch]
-            assert found.outcomes[0, s, r].steps == 200
-            assert found.parameters[0][s, r] == pytest.approx(w.ravel(), abs=ROUNDING)
-
-
-def test_an_epoch_holds_every_sample_once_and_its_order_hangs_on_the_seed():
-    assert all(sorted(batch_order(seed, epoch, 30)) == list(range(30)) for seed in (0, 1) for epoch in (0, 1))
-    orders = {tuple(batch_order(seed, epoch, 30)) for seed in (0, 1) for epoch in (0, 1)}
-    assert len(orders) == 4 and np.array_equal(batch_order(1, 1, 30), batch_order(1, 1, 30))
-
-
-@pytest.mark.parametrize(
-    ("noise", "step", "kind", "reason"),
-    [
-        (0.0, 0.1, "converged", "no batch of an epoch moves it"),  # every sample is fitted
-        (0.3, 0.1, "bounded", "recurrent in a box"),  # batches disagree at the minimum
-        (0.0, 3.0, "diverged", "escape radius"),
-        (0.3, 1e-4, "undecided", "drifts"),
-    ],
-)
-def test_what_a_run_on_mini_batches_did(noise, step, kind, reason):
-    found = train_ensemble(of(deep_linear([3, 2]), step, noise=noise), SEEDS, batch_size=5, max_steps=3000)
-    for outcome in found.outcomes.flat:
-        assert outcome.kind == kind and reason in outcome.reason, outcome
-
-
-def test_a_full_batch_that_is_still_is_no_end_on_mini_batches():
-    """At the least-squares solution the full gradient is 0, and each batch pulls its own way."""
-    x, y = data(noise=0.3)
-    start = torch.linalg.lstsq(x, y).solution.T.reshape(1, -1)
-    net = of(deep_linear([3, 2]), 0.1, noise=0.3)
-    assert train_ensemble(net, [0], initialisation=start, max_steps=3000).kinds.item() == "converged"
-    assert train_ensemble(net, [0], initialisation=start, max_steps=3000, batch_size=4).kinds.item() == "bounded"
-
-
-# What is kept
-
-KILLED = """
-import os, signal, sys
-import torch
-from dynamics import DeepLinearMap, TorchMap, _training, deep_relu, ensembles, train_ensemble
-from tests.dynamics.test_ensembles import resumable
-_training.SAVE_EVERY, ensembles.BATCH, saves = 0.0, 1, 0
-keep = _training.TrainingBatch._save
-def save(self, file):
-    global saves
-    keep(self, file)
-    saves += 1
-    if saves == int(sys.argv[3]):
-        os.kill(os.getpid(), signal.SIGKILL)
-_training.TrainingBatch._save = save
-resumable(sys.argv[1], sys.argv[2])
-"""
-
-
-def resumable(kind, folder=None):
-    if kind == "full batch":
-        net = DeepLinearMap(torch.eye(3, dtype=F64) * 2, [3] * 4, tensor(0.01, 0.05, 0.5))
-        return train_ensemble(net, range(5), initialisation="orthogonal", max_steps=1000, folder=folder)
-    return train_ensemble(of(deep_relu([3, 5, 2]), 0.02, 5.0), range(5), batch_size=5, max_steps=500, folder=folder)
-
-
-@pytest.mark.parametrize(("kind", "saves"), [("full batch", 4), ("full batch", 30), ("mini-batches", 10)])
-def test_a_killed_run_goes_on_and_ends_with_the_same_bits(kind, saves, tmp_path, monkeypatch):
-    call = [sys.executable, "-c", KILLED, kind, str(tmp_path), str(saves)]
-    killed = subprocess.run(call, env=os.environ | {"PYTHONPATH": os.getcwd()}, capture_output=True, text=True)
-    assert killed.returncode == -signal.SIGKILL, killed.stderr
-    kept = {file: dict(np.load(file)) for file in tmp_path.glob("*.npz")}
-    assert kept and any(len(state["rows"]) for state in kept.values()), "nothing was interrupted"
-    monkeypatch.setattr(ensembles, "BATCH", 1)
-    looks = []
-    step = _training.OrbitEngine._look
-    monkeypatch.setattr(_training.OrbitEngine, "_look", lambda engine: (step(engine), looks.append(engine.k)))
-    resumed = resumable(kind, tmp_path)
-    went_on, looks[:] = len(looks), []
-    assert same(resumed, resumable(kind)) and went_on < len(looks)
-    looks.clear()
-    assert same(resumable(kind, tmp_path), resumed) and not looks  # all of it is in the folder
-
-
-def test_a_folder_keeps_one_ensemble(tmp_path):
-    net = DeepLinearMap(tensor([1.0]), [1, 1], tensor(0.1))
-    train_ensemble(net, [0, 1], max_steps=100, folder=tmp_path / "new")
-    other = DeepLinearMap(tensor([1.5]), [1, 1], tensor(0.1))
-    for change in (
-        lambda: train_ensemble(net, [0, 2], max_steps=100, folder=tmp_path / "new"),
-        lambda: train_ensemble(other, [0, 1], max_steps=100, folder=tmp_path / "new"),
-    ):
-        with pytest.raises(ValueError, match="keeps another ensemble"):
-            change()
-    (tmp_path / "file").touch()
-    with pytest.raises(ValueError, match="is a file"):
-        train_ensemble(net, [0], max_steps=100, folder=tmp_path / "file")
 
 
 # What is shown
