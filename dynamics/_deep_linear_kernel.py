@@ -83,18 +83,19 @@ _add_product, _add_transposed_product = _tile_product("nn", fresh=False), _tile_
 
 
 @njit(cache=True, nogil=True, error_model="numpy", fastmath={"contract"})
-def _advance(x, step_sizes, target, place, tiles, weights, products, behinds, padded, size, steps):  # type: ignore[no-untyped-def]
-    """Advance the rows of x in place."""
+def _advance(x, step_sizes, target, place, tiles, weights, products, behinds, padded, size, steps, path):  # type: ignore[no-untyped-def]
+    """Advance the rows of x in place; the first points go to the path, (points, runs, n), as far as it has room."""
     runs, depth, inputs = len(x), len(weights), tiles[0]
     work, delta = np.zeros(size), np.empty(LANES)
     for begin in range(0, runs, LANES):
+        here = min(LANES, runs - begin)
         work[:padded] = 0.0  # a net that diverged leaves NaN in the padding, which is 0 times infinity
         for lane in range(LANES):
             run = min(begin + lane, runs - 1)  # lanes beyond the last net repeat it
             delta[lane] = step_sizes[run]
             for e in range(len(place)):
                 work[place[e] + lane] = x[run, e]
-        for _ in range(steps):
+        for step in range(steps):
             for layer in range(1, depth):
                 for i in range(tiles[layer + 1]):
                     for j in range(inputs):
@@ -123,7 +124,11 @@ def _advance(x, step_sizes, target, place, tiles, weights, products, behinds, pa
                             _add_outer(work, a, b, weights[layer] + (i * columns + j) * ENTRIES)
             for e in range(tiles[1] * inputs * ENTRIES):
                 work[weights[0] + e] += work[behinds[0] + e]
-        for lane in range(min(LANES, runs - begin)):
+            if step < len(path):
+                for lane in range(here):
+                    for e in range(len(place)):
+                        path[step, begin + lane, e] = work[place[e] + lane]
+        for lane in range(here):
             for e in range(len(place)):
                 x[begin + lane, e] = work[place[e] + lane]
 
@@ -161,13 +166,24 @@ class DeepLinearKernel:
             target: R, shape ``(n_L, n_0)``.
             steps: How many steps.
         """
-        out, tiled = np.array(x, order="C"), np.zeros(self.target_size)
+        out = np.array(x, order="C")
+        for rows, part in self._parts(len(out), steps):
+            self._run(out[rows], step_sizes[rows], target, part, np.empty((0, *out[rows].shape)))
+        return out
+
+    def orbit(self, x: Floats, step_sizes: Floats, target: Floats, steps: int) -> Floats:
+        """Return the points after 0..steps steps, shape ``(steps + 1, runs, n)``; arguments as `advance`."""
+        path = np.empty((steps + 1, *x.shape))
+        path[0] = x
+        self._run(np.array(x, order="C"), step_sizes, target, steps, path[1:])
+        return path
+
+    def _run(self, out: Floats, step_sizes: Floats, target: Floats, steps: int, path: Floats) -> None:
+        tiled = np.zeros(self.target_size)
         tiled[self.target_place] = target.ravel()
         layout = tiled, self.place, self.tiles, self.weights, self.products, self.behinds, self.padded, self.size
         with flushed_denormals():
-            for rows, part in self._parts(len(out), steps):
-                _advance(out[rows], step_sizes[rows], *layout, part)
-        return out
+            _advance(out, step_sizes, *layout, steps, path)
 
     def _parts(self, runs: int, steps: int) -> Iterator[tuple[slice, int]]:
         steps_a_call = max(1, PRODUCTS_A_CALL // (self.products_a_step + 1))

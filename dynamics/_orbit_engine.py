@@ -121,14 +121,17 @@ class OrbitEngine:
         periods = self.budget.max_period
         points, low, high, residuals = [x], x.copy(), x.copy(), np.zeros((len(x), periods))
         with np.errstate(all="ignore"):
-            reach = np.linalg.norm(x, axis=1)
-            for n in range(1, self.k - since + 1):
-                points = [*points[-2 * periods :], self.flat.advance(points[-1], 1, since=since + n - 1)]
-                low, high = np.minimum(low, points[-1]), np.maximum(high, points[-1])
-                reach = np.maximum(reach, np.linalg.norm(points[-1], axis=1))
+            reach = _norms(x)
+            steps = self.k - since
+            path = self.flat.path(x, steps, since) if self.flat.epoch else self.flat.orbit(x, steps)[1:]
+            for n, point in enumerate(path, 1):
+                points = [*points[-2 * periods :], point]
+                np.minimum(low, point, out=low)
+                np.maximum(high, point, out=high)
+                np.maximum(reach, _norms(point), out=reach)
                 if n >= periods:
                     for p in range(1, periods + 1):
-                        residuals[:, p - 1] = np.maximum(residuals[:, p - 1], np.linalg.norm(points[-1] - points[-1 - p], axis=1))
+                        residuals[:, p - 1] = np.maximum(residuals[:, p - 1], _norms(point - points[-1 - p]))
         return _Window(points, reach, residuals, low, high)
 
     def _settle(self, decided: dict[int, Outcome], ends: Floats) -> NDArray[Any]:
@@ -246,3 +249,7 @@ class OrbitEngine:
         if float(after.min()) < TINY_MOTION * float(np.linalg.norm(later_high - later_low)):
             return f"nearly repeats after {int(np.argmin(after)) + 1} steps: a slow approach or drift; allow more steps"
         return None
+
+
+def _norms(rows: Floats) -> Floats:
+    return np.sqrt(np.einsum("ij,ij->i", rows, rows))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -37,10 +38,15 @@ class FlatMap:
         return x if steps == 0 else self._guarded(x, lambda finite, inner: self._out(inner.advance(self._in(finite), steps)))
 
     def orbit(self, x: Floats, steps: int) -> Floats:
-        states = [x]
-        for _ in range(steps):
-            states.append(self.advance(states[-1], 1))
-        return np.stack(states)
+        if self.device is not None and np.isfinite(x).all():
+            return self._out(self.inner.orbit(self._in(x), steps))
+        return np.stack([x, *self.path(x, steps)])
+
+    def path(self, x: Floats, steps: int, since: int = 0) -> Iterator[Floats]:
+        """Yield the points after 1..steps steps."""
+        for k in range(since, since + steps):
+            x = self.advance(x, 1, since=k)
+            yield x
 
     def _guarded(self, x: Floats, run: Any) -> Floats:
         good = np.isfinite(x).all(axis=1)

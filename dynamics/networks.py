@@ -125,7 +125,7 @@ class NetworkMap:
         states = [self.checked(x)]
         with torch.no_grad():
             for _ in range(steps):
-                states.append(self._advance(states[-1], 1))
+                states.append(self._step(states[-1]))
         return torch.stack(states)
 
     def hessian(self, x: Tensor) -> Tensor:
@@ -186,6 +186,13 @@ class DeepLinearMap(NetworkMap):
         if self.kernel is None:
             return super()._advance(x, steps)
         return torch.from_numpy(self.kernel.advance(x.detach().numpy(), self.step_size.expand(len(x)).numpy(), self.target.numpy(), steps))
+
+    def orbit(self, x: Tensor, steps: int) -> Tensor:
+        """Return the points after 0..steps steps, shape ``(steps + 1, runs, n)``; raises as `checked`."""
+        x = self.checked(x)
+        if self.kernel is None:
+            return super().orbit(x, steps)
+        return torch.from_numpy(self.kernel.orbit(x.detach().numpy(), self.step_size.expand(len(x)).numpy(), self.target.numpy(), steps))
 
     def loss(self, x: Tensor) -> Tensor:
         """Return the losses, shape ``(runs,)``."""
