@@ -84,9 +84,13 @@ def _starts(
     name: str, network: NetworkMap, data: NetworkData | None, seeds: NDArray[np.int64], initialisation: Any, scale: float
 ) -> Floats:
     if isinstance(initialisation, str):
+        if all(len(shape) < 2 for shape in network.shapes):
+            raise ValueError(f"{name} has parameters of shapes {network.shapes}, no matrix to initialise: give starts, one row a seed")
         module = nn.ParameterList([torch.empty(shape, dtype=network.dtype, device=network.device) for shape in network.shapes])
         drawn = stack(module if data is None else data.module, initialisation, seeds.tolist(), scale=scale)
-        rows: Any = network.pack(list(drawn.values()))
+        names = network._names if isinstance(network, TorchMap) else None
+        weights: Any = list(drawn.values()) if names is None else dict(zip(names, drawn.values(), strict=True))
+        rows: Any = network.pack(weights)
     else:
         rows = initialisation
     single = network.select(np.zeros(len(seeds), dtype=int)) if network._batched() else network

@@ -169,6 +169,11 @@ BAD = {
     "seed twice": (lambda: train_ensemble(NET, [1, 1]), ValueError, "each once"),
     "other step sizes": (lambda: train_ensemble([NET, NET.select([0])], [0]), ValueError, "as network 0"),
     "name of initialisation": (lambda: train_ensemble(NET, [0], initialisation="xavier"), ValueError, "one of identity"),
+    "no matrices": (
+        lambda: train_ensemble(TorchMap(lambda w: w.square().sum(), torch.zeros(3, dtype=F64), 0.1), [0]),
+        ValueError,
+        "give starts",
+    ),
     "scale": (lambda: train_ensemble(NET, [0], scale=-1.0), ValueError, "positive scale"),
     "starts, rows": (lambda: train_ensemble(NET, [0], initialisation=torch.ones(2, 4, dtype=F64)), ValueError, "one row a seed"),
     "starts, columns": (lambda: train_ensemble(NET, [0], initialisation=torch.ones(1, 5, dtype=F64)), ValueError, "expected (1, 4)"),
