@@ -20,7 +20,7 @@ from tests.benchmarks.timing import alternately, leasts, medians, store
 
 F64 = torch.float64
 PACKAGES = ("numba", "numpy", "torch")
-DEPTH, STEPS, ROUNDS = 5, 1000, 5
+DEPTH, STEPS, ROUNDS = 5, 1000, 3
 IN_CACHE = 2**20  # bytes of parameters that a batched product stays within the second-level cache with
 CASES = {
     8: (4096, {"Python loop": 100, "C": 1 / 2.5, "vmap(grad), blocks in cache": 1}),

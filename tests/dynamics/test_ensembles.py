@@ -33,7 +33,7 @@ def relu_map(*steps):
 NETWORKS = {
     "deep linear, compiled": (lambda: DeepLinearMap(torch.eye(3, dtype=F64) * 2, [3] * 4, tensor(0.01, 0.05, 0.5)), "orthogonal"),
     "two-layer relu": (lambda: relu_map(0.01, 0.05, 10.0), "gaussian"),
-    "logistic": (lambda: of(logistic([3, 4, 2]), 0.1, 1.0, 20.0), "gaussian"),
+    "logistic": (lambda: of(logistic([3, 2, 2]), 0.1, 1.0, 20.0), "gaussian"),
     "momentum": (lambda: of(deep_linear([3, 4, 2]), 0.01, 0.05, 9.0, momentum=0.5), "balanced"),
 }
 
