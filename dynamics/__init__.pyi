@@ -7,6 +7,7 @@ from dynamics.bifurcations import Bifurcation, BifurcationKind, CycleWindow, Exa
 from dynamics.cycles import CertifiedCycle, NotCertified, all_cycles, certify_cycle
 from dynamics.diagrams import BifurcationDiagram, bifurcation_diagram
 from dynamics.ensemble_sharpness import EnsembleSharpness, ensemble_sharpness
+from dynamics.ensembles import TrainedEnsemble, train_ensemble
 from dynamics.gradient_methods import heavy_ball, nesterov, normalised_descent, polyak_descent, runge_kutta_flow, sign_descent
 from dynamics.image_networks import conv_net, resnet18, resnet20
 from dynamics.initialisations import balanced_factors, initialise
@@ -35,8 +36,8 @@ __all__ = [
     "CertifiedCycle",
     "CycleWindow",
     "DeepLinearMap",
-    "ExactBifurcations",
     "EnsembleSharpness",
+    "ExactBifurcations",
     "GradientMap",
     "GridReluMap",
     "LyapunovExponents",
@@ -50,6 +51,7 @@ __all__ = [
     "Sweep",
     "SymbolicMap",
     "TorchMap",
+    "TrainedEnsemble",
     "TwoLayerReluMap",
     "all_cycles",
     "balanced_factors",
@@ -63,8 +65,8 @@ __all__ = [
     "deep_linear",
     "deep_relu",
     "densely_connected",
-    "exact_bifurcations",
     "ensemble_sharpness",
+    "exact_bifurcations",
     "functional",
     "grid",
     "heavy_ball",
@@ -85,5 +87,6 @@ __all__ = [
     "sign_descent",
     "stack",
     "sweep",
+    "train_ensemble",
     "two_layer_relu",
 ]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import torch
@@ -16,6 +17,16 @@ from dynamics.networks import NetworkMap
 from dynamics.stacks import network_loss
 
 Parameters: TypeAlias = Tensor | Sequence[Tensor] | Mapping[str, Tensor]
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkData:
+    """What `TorchMap.of` was made of."""
+
+    module: nn.Module
+    criterion: Callable[[Tensor, Tensor], Tensor]
+    inputs: Tensor
+    targets: Tensor
 
 
 class TorchMap(NetworkMap):
@@ -64,6 +75,7 @@ class TorchMap(NetworkMap):
             raise ValueError(f"the loss has shape {tuple(value.shape)}: expected one number for one run, so reduce it")
         self._loss = torch.func.vmap(lambda row: loss(self._one(row)))
         self._gradient = torch.func.vmap(torch.func.grad(lambda row: loss(self._one(row))))
+        self.data: NetworkData | None = None
 
     @classmethod
     def of(
@@ -89,7 +101,9 @@ class TorchMap(NetworkMap):
             True
         """
         like = {name: parameter.detach() for name, parameter in module.named_parameters()}
-        return cls(network_loss(module, criterion, inputs, targets), like, step_size, momentum)
+        training = cls(network_loss(module, criterion, inputs, targets), like, step_size, momentum)
+        training.data = NetworkData(module, criterion, inputs, targets)
+        return training
 
     def _checked_momentum(self, momentum: float | Tensor | None) -> Tensor | None:
         if momentum is None:
@@ -142,10 +156,14 @@ class TorchMap(NetworkMap):
         return self._gradient(x[:, : self.size])
 
     def _step(self, x: Tensor) -> Tensor:
+        return self._moved(x, self.gradient(x))
+
+    def _moved(self, x: Tensor, gradient: Tensor) -> Tensor:
+        """The points after a step with these gradients."""
         if self.momentum is None:
-            return super()._step(x)
+            return x - self.step_size[..., None] * gradient
         position, velocity = torch.split(x, self.size, dim=1)
-        velocity = self.momentum[..., None] * velocity + self.gradient(x)
+        velocity = self.momentum[..., None] * velocity + gradient
         return torch.cat([position - self.step_size[..., None] * velocity, velocity], dim=1)
 
     def hessian(self, x: Tensor) -> Tensor:
