@@ -177,7 +177,7 @@ BAD = {
     "start of another size": (
         lambda: sharpness(lambda w: w.sum(), torch.ones(2, dtype=F64), start=sharpness(lambda w: w.sum(), torch.ones(3, dtype=F64))),
         ValueError,
-        "3 entries",
+        "shape (3,)",
     ),
     "budget": (
         lambda: sharpness(lambda w: w.pow(4).sum(), torch.rand(600, dtype=F64), method="lanczos", max_products=3),
