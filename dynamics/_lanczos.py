@@ -24,7 +24,7 @@ Product = Callable[[Tensor], Tensor]
 # What is left of a product is rounding, and no smaller tolerance can be met: a few ulps.
 ULPS = 16
 ROOM = 64  # vectors in a basis: most runs need half of that and are never restarted
-STRIDE = 3  # at most a third of the steps made pass before the next look at the small eigenproblem, which costs about a product
+STRIDE = 4  # at most a quarter of the steps made pass before the next look at the small eigenproblem, which costs about a product
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,9 @@ def first_vectors(gradients: Tensor, start: Tensor | None, generator: torch.Gene
 def check_budget(tolerance: float, max_products: int, k: int) -> None:
     """Raise ``ValueError`` for a tolerance outside (0, 1) or fewer than 2 k products."""
     if not 0 < tolerance < 1 or max_products < 2 * k:
-        raise ValueError(f"tolerance = {tolerance}, max_products = {max_products}: expected 0 < tolerance < 1 and at least {2 * k} products")
+        raise ValueError(
+            f"tolerance = {tolerance}, max_products = {max_products}: expected 0 < tolerance < 1 and at least {2 * k} products"
+        )
 
 
 def _krylov(
@@ -102,8 +104,8 @@ def _krylov(
         if step >= look or m == room or step == max_steps:
             values, coordinates = torch.linalg.eigh(projected[:, :m, :m])
             scale = max(tolerance, ULPS * eps) * values.abs().amax(-1)
-            residuals = (norm[:, None] * coordinates[:, -1, -k:].abs()).amax(-1)
-            converged = (residuals <= scale) | (m == n)  # all of the space: what is left of the product is rounding
+            residuals = (couplings * coordinates[:, -1, -k:].abs()).amax(-1)
+            converged = residuals <= scale
             if step == max_steps or bool(converged.all()):
                 return basis[:, :m], coordinates[:, :, -k:].flip(-1), converged, step
             error = math.log(float((residuals / scale)[~converged].amax()))
