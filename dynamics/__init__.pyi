@@ -18,7 +18,7 @@ from dynamics.networks import DeepLinearMap, NetworkMap, TwoLayerReluMap
 from dynamics.orbits import classify
 from dynamics.outcomes import Outcome, OutcomeKind
 from dynamics.relu_grid import GridReluMap
-from dynamics.sharpness import Sharpness, hessian_product, sharpness
+from dynamics.sharpness import Sharpness, hessian_product, sharpness, sharpness_along
 from dynamics.stacks import functional, network_loss, stack
 from dynamics.sweep import CellsFailed, Sweep, grid, sweep
 from dynamics.symbolic_map import SymbolicMap
@@ -84,6 +84,7 @@ __all__ = [
     "resnet20",
     "runge_kutta_flow",
     "sharpness",
+    "sharpness_along",
     "sign_descent",
     "stack",
     "sweep",
