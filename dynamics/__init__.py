@@ -5,7 +5,9 @@ from dynamics.basin_fractions import BasinFractions, basin_fractions
 from dynamics.basin_grids import BasinClass, BasinGrid, basin_grid
 from dynamics.basins import CertifiedBasin, certify_basin
 from dynamics.bifurcations import Bifurcation, BifurcationKind, CycleWindow, ExactBifurcations, exact_bifurcations
-from dynamics.cycles import CertifiedCycle, NotCertified, all_cycles, certify_cycle
+from dynamics.cycle_search import all_cycles
+from dynamics.cycles import CertifiedCycle, NotCertified, certify_cycle
+from dynamics.deflation import FoundCycles, find_cycles
 from dynamics.diagrams import BifurcationDiagram, bifurcation_diagram
 from dynamics.ensemble_sharpness import EnsembleSharpness, ensemble_sharpness
 from dynamics.gradient_methods import heavy_ball, nesterov, normalised_descent, polyak_descent, runge_kutta_flow, sign_descent
@@ -38,6 +40,7 @@ __all__ = [
     "DeepLinearMap",
     "ExactBifurcations",
     "EnsembleSharpness",
+    "FoundCycles",
     "GradientMap",
     "GridReluMap",
     "LyapunovExponents",
@@ -67,6 +70,7 @@ __all__ = [
     "exact_bifurcations",
     "ensemble_sharpness",
     "functional",
+    "find_cycles",
     "grid",
     "heavy_ball",
     "hessian_product",

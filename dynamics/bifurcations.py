@@ -31,7 +31,8 @@ from dynamics._balls import NotCertified
 from dynamics._bifurcation_search import Bifurcation, BifurcationKind, Search
 from dynamics._expressions import exact_number
 from dynamics._results import environment
-from dynamics.cycles import CertifiedCycle, all_cycles
+from dynamics.cycle_search import all_cycles
+from dynamics.cycles import CertifiedCycle
 from dynamics.maps import GradientMap
 from dynamics.symbolic_map import SymbolicMap
 
@@ -244,8 +245,5 @@ def _rational(ball: Any) -> sp.Rational:
 
 
 def _cycles_at(update: sp.Expr, variable: sp.Symbol, parameter: sp.Symbol, value: sp.Rational, period: int) -> tuple[CertifiedCycle, ...]:
-    """Return every cycle at one value; the map is gradient descent with step 1 on the integral of x - F(x)."""
-    x = sp.Symbol("x", real=True)
-    fixed = sp.expand(update.xreplace({variable: x, parameter: value}))
-    found = all_cycles(GradientMap(x**2 / 2 - sp.integrate(fixed, x), x, 1), period)
-    return tuple(sorted(found, key=lambda cycle: min(point[0].mid().fmpq() for point in cycle.points)))
+    """Return every cycle at one value, ordered by its least point."""
+    return all_cycles(SymbolicMap(update.xreplace({parameter: value}), variable), period)
