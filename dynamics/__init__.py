@@ -1,10 +1,12 @@
 """Gradient descent as a discrete map: what its orbits do, with proof where there is one."""
 
 from dynamics.architectures import deep_linear, deep_relu, densely_connected, logistic, neural_ode, residual, two_layer_relu
+from dynamics.absorbing_intervals import AbsorbingInterval, absorbing_intervals
 from dynamics.basin_fractions import BasinFractions, basin_fractions
 from dynamics.basin_grids import BasinClass, BasinGrid, basin_grid
 from dynamics.basins import CertifiedBasin, certify_basin
 from dynamics.bifurcations import Bifurcation, BifurcationKind, CycleWindow, ExactBifurcations, exact_bifurcations
+from dynamics.crises import Crises, Crisis, CrisisKind, crises
 from dynamics.cycle_search import all_cycles
 from dynamics.cycles import CertifiedCycle, NotCertified, certify_cycle
 from dynamics.deflation import FoundCycles, find_cycles
@@ -14,6 +16,7 @@ from dynamics.gradient_methods import heavy_ball, nesterov, normalised_descent, 
 from dynamics.image_networks import conv_net, resnet18, resnet20
 from dynamics.initialisations import balanced_factors, initialise
 from dynamics.layers import Network, NeuralODE
+from dynamics.invariant_intervals import InvariantInterval, invariant_interval
 from dynamics.lyapunov import LyapunovExponents, lyapunov_exponents
 from dynamics.maps import GradientMap
 from dynamics.networks import DeepLinearMap, NetworkMap, TwoLayerReluMap
@@ -27,6 +30,7 @@ from dynamics.symbolic_map import SymbolicMap
 from dynamics.torch_maps import TorchMap
 
 __all__ = [
+    "AbsorbingInterval",
     "BasinClass",
     "BasinFractions",
     "BasinGrid",
@@ -36,6 +40,9 @@ __all__ = [
     "CellsFailed",
     "CertifiedBasin",
     "CertifiedCycle",
+    "Crises",
+    "Crisis",
+    "CrisisKind",
     "CycleWindow",
     "DeepLinearMap",
     "ExactBifurcations",
@@ -43,6 +50,7 @@ __all__ = [
     "FoundCycles",
     "GradientMap",
     "GridReluMap",
+    "InvariantInterval",
     "LyapunovExponents",
     "Network",
     "NetworkMap",
@@ -55,6 +63,7 @@ __all__ = [
     "SymbolicMap",
     "TorchMap",
     "TwoLayerReluMap",
+    "absorbing_intervals",
     "all_cycles",
     "balanced_factors",
     "basin_fractions",
@@ -67,6 +76,7 @@ __all__ = [
     "deep_linear",
     "deep_relu",
     "densely_connected",
+    "crises",
     "exact_bifurcations",
     "ensemble_sharpness",
     "functional",
@@ -76,6 +86,7 @@ __all__ = [
     "hessian_product",
     "initialise",
     "logistic",
+    "invariant_interval",
     "lyapunov_exponents",
     "nesterov",
     "network_loss",
