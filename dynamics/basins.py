@@ -114,8 +114,8 @@ def _corners(symbolic_map: SymbolicMap, lower: Any, upper: Any) -> tuple[tuple[s
 
 
 def _iterate(symbolic_map: SymbolicMap, period: int) -> tuple[sp.Expr, ...]:
-    variables = symbolic_map.variables
     update = rational_polynomials(symbolic_map, "a certified basin", "use basin_grid or basin_fractions")
+    variables = symbolic_map.variables
     iterate = update
     for _ in range(period - 1):
         at = dict(zip(variables, iterate, strict=True))

@@ -157,7 +157,9 @@ def _limits(symbolic_map: SymbolicMap, period: int, x: Floats, known: Floats) ->
         good = np.isfinite(image).all(axis=1) & np.isfinite(slope).all(axis=(1, 2))
         x, image, slope = x[good], image[good], slope[good]
         step = -(np.linalg.pinv(slope - np.eye(x.shape[1])) @ (image - x)[:, :, None])[:, :, 0]
-        short = np.linalg.norm(step, axis=1) <= ARRIVED * (1 + np.linalg.norm(x, axis=1))
+        close = ARRIVED * (1 + np.linalg.norm(x, axis=1))
+        near = np.linalg.norm(image - x, axis=1) <= close * (1 + np.abs(slope).sum(axis=(1, 2)))  # a singular slope gives steps of 0
+        short = near & (np.linalg.norm(step, axis=1) <= close)
         arrived.extend((x + step)[short])
         x, step = x[~short], step[~short]
         x = x + step / _deflation(x, step, known)[:, None]

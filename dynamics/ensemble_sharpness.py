@@ -16,7 +16,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from dynamics.sharpness import FRESH, hessian_product
+from dynamics.sharpness import FRESH, hessian_product, require_function
 
 # An invariant subspace is found when what is left of a product is rounding: a few ulps of the largest Ritz value an entry.
 ULPS = 16
@@ -95,6 +95,7 @@ def ensemble_sharpness(
 
 def _product(loss: Callable[[Tensor], Tensor], params: Tensor) -> Callable[[Tensor], Tensor]:
     """The batched product, ``(runs, n)`` to ``(runs, n)``: the Hessian of the sum of independent losses is block diagonal."""
+    require_function(loss)
 
     def scalar(point: Tensor) -> Tensor:
         value: Any = loss(point)

@@ -82,6 +82,7 @@ def hessian_product(loss: Callable[[Tensor], Tensor], params: Tensor) -> Callabl
     Raises:
         ValueError, TypeError: As `sharpness`.
     """
+    require_function(loss)
     point = _checked(params).detach().requires_grad_(True)
     with torch.enable_grad():
         value: Any = loss(point)
@@ -207,6 +208,12 @@ def _result(images: Tensor, vectors: Tensor, rounding: float, products: int, met
     residuals = torch.linalg.vector_norm(images - values * vectors, dim=0) / norms
     residuals = residuals + rounding + len(vectors) * torch.finfo(vectors.dtype).eps * torch.linalg.vector_norm(images, dim=0)
     return Sharpness(tuple(values.tolist()), tuple(residuals.tolist()), vectors, method == "dense", products, method)
+
+
+def require_function(loss: Any) -> None:
+    """Raise ``TypeError`` for a loss that cannot be called, e.g. a map."""
+    if not callable(loss):
+        raise TypeError(f"the loss is a {type(loss).__name__}: expected a function of a tensor, e.g. the loss of a map")
 
 
 def _require_finite(values: Tensor) -> None:
