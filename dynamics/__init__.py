@@ -1,7 +1,7 @@
 """Gradient descent as a discrete map: what its orbits do, with proof where there is one."""
 
-from dynamics.architectures import deep_linear, deep_relu, densely_connected, logistic, neural_ode, residual, two_layer_relu
 from dynamics.absorbing_intervals import AbsorbingInterval, absorbing_intervals
+from dynamics.architectures import deep_linear, deep_relu, densely_connected, logistic, neural_ode, residual, two_layer_relu
 from dynamics.basin_fractions import BasinFractions, basin_fractions
 from dynamics.basin_grids import BasinClass, BasinGrid, basin_grid
 from dynamics.basins import CertifiedBasin, certify_basin
@@ -15,8 +15,8 @@ from dynamics.ensemble_sharpness import EnsembleSharpness, ensemble_sharpness
 from dynamics.gradient_methods import heavy_ball, nesterov, normalised_descent, polyak_descent, runge_kutta_flow, sign_descent
 from dynamics.image_networks import conv_net, resnet18, resnet20
 from dynamics.initialisations import balanced_factors, initialise
-from dynamics.layers import Network, NeuralODE
 from dynamics.invariant_intervals import InvariantInterval, invariant_interval
+from dynamics.layers import Network, NeuralODE
 from dynamics.lyapunov import LyapunovExponents, lyapunov_exponents
 from dynamics.maps import GradientMap
 from dynamics.networks import DeepLinearMap, NetworkMap, TwoLayerReluMap

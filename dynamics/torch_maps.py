@@ -83,6 +83,8 @@ class TorchMap(NetworkMap):
         targets: Tensor,
         step_size: float | Tensor,
         momentum: float | Tensor | None = None,
+        *,
+        compiled: bool = False,
     ) -> TorchMap:
         """Return full-batch training of a network as a map of its parameters, in the order of ``named_parameters``.
 
@@ -98,7 +100,7 @@ class TorchMap(NetworkMap):
             True
         """
         like = {name: parameter.detach() for name, parameter in module.named_parameters()}
-        return cls(network_loss(module, criterion, inputs, targets), like, step_size, momentum)
+        return cls(network_loss(module, criterion, inputs, targets), like, step_size, momentum, compiled=compiled)
 
     def _checked_momentum(self, momentum: float | Tensor | None) -> Tensor | None:
         if momentum is None:

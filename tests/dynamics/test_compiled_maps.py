@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from dynamics import TorchMap, classify, torch_maps
+from dynamics import TorchMap, classify, deep_linear, torch_maps
 
 STEPS = torch.tensor([0.1, 0.2, 0.05], dtype=torch.float64)
 START = torch.tensor([[1.2, -0.4], [0.3, 0.9], [-0.7, 0.1]], dtype=torch.float64)
@@ -37,6 +37,15 @@ def test_compiled_steps_are_eager_steps(traced, momentum):
 def test_outcomes_are_those_of_the_eager_map(traced):
     eager, compiled = pair(0.1)
     assert classify(compiled, START[:1])[0].kind == classify(eager, START[:1])[0].kind == "converged"
+
+
+def test_networks_compile(traced):
+    x = torch.eye(2, dtype=torch.float64)
+    eager, compiled = (
+        TorchMap.of(deep_linear([2, 2, 2]), torch.nn.functional.mse_loss, x, 2 * x, 0.2, compiled=compiled) for compiled in (False, True)
+    )
+    start = eager.initial(3, seed=0)
+    assert torch.equal(compiled.advance(start, 8), eager.advance(start, 8))
 
 
 @pytest.mark.filterwarnings("ignore:.torch.jit.script_method:DeprecationWarning")  # torch's own, on its way to the compiler

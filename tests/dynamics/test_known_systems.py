@@ -234,6 +234,9 @@ ANSWERS = {
 
 MAKERS = {"heavy_ball", "nesterov", "normalised_descent", "polyak_descent", "runge_kutta_flow", "sign_descent"}  # made SYSTEMS
 NO_MAP = {"grid", "sweep"}  # take any function, not maps: tests/dynamics/test_sweep.py
+# Make torch modules and their losses, which `TorchMap.of` turns into maps: tests/dynamics/test_architectures.py, test_stacks.py
+MODULES = {"conv_net", "deep_linear", "deep_relu", "densely_connected", "logistic", "neural_ode", "residual", "resnet18", "resnet20"}
+MODULES |= {"balanced_factors", "functional", "initialise", "network_loss", "stack", "two_layer_relu"}
 # 200 steps of a chaotic orbit: |log |F'|| varies by about 1 a step, so its mean by 1 / sqrt 200 = 0.07; three times that. A rotating
 # tangent (complex multipliers) ends 200 steps within a factor of 10 of where it began: ln 10 / 200 = 0.012.
 SCATTER = {name: 0.21 for name in (*CHAOTIC, "Newton")} | {"heavy ball": 0.012, "Nesterov": 0.012}
@@ -269,7 +272,7 @@ def test_no_cell_is_absent(function):
 
 def test_no_function_is_absent():
     public = {name for name in dynamics.__all__ if inspect.isfunction(getattr(dynamics, name))}
-    assert public == {name.partition(",")[0] for name in FUNCTIONS} | MAKERS | NO_MAP
+    assert public == {name.partition(",")[0] for name in FUNCTIONS} | MAKERS | NO_MAP | MODULES
     assert all(f"{name}(" in inspect.getsource(inspect.getmodule(System)) for name in MAKERS)
 
 
