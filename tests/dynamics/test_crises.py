@@ -21,6 +21,7 @@ from dynamics import (
     sign_descent,
 )
 from dynamics._markov import MarkovGraph
+from dynamics.crises import _beyond
 from tests.dynamics.known_maps import DOUBLE_WELL, DOUBLING, LOGISTIC, NEWTON, TENT, r, x
 
 R = Rational
@@ -120,6 +121,13 @@ def test_markov_graphs():
     assert bands[1] == bands[2] != bands[3] and len(bands) == 3
 
 
+def test_what_becomes_of_orbits_beyond_the_cycle():
+    """Interval 1 is the attractor, 2 lies beyond: it comes back, or part of it escapes."""
+    for onward, kind in ((range(1, 2), INTERIOR), (range(0, 2), BOUNDARY), (range(3, 4), BOUNDARY)):
+        graph = MarkovGraph((range(0, 1), range(1, 2), onward, range(3, 4)))
+        assert _beyond(graph, frozenset({1}), 2) == kind
+
+
 INTERVALS = {
     "logistic at 4": (logistic(4), 0, 1, True),
     "logistic above 4": (logistic(R(401, 100)), 0, 1, False),
@@ -157,6 +165,7 @@ ABSORBING = {
     "logistic, at 4": (logistic(4), [(2, 1)]),
     "logistic, a stable focus": (logistic(R(5, 2)), [(2, 1)]),
     "logistic, superstable": (logistic(2), [(1, 1)]),
+    "an inflection is no turning point": (SymbolicMap(x**3 / 2, x), []),
     "double well, two": (WELL.with_step_size(R(3, 2)), [(1, 2), (2, 1)]),
     "double well, merged": (WELL.with_step_size(R(17, 10)), [(1, 1)]),
 }

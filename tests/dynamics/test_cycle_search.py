@@ -16,6 +16,7 @@ from dynamics import (
     TorchMap,
     all_cycles,
     certify_cycle,
+    cycles,
     deflation,
     find_cycles,
     heavy_ball,
@@ -110,6 +111,24 @@ def test_a_jump_is_no_cycle():
     with pytest.raises(NotCertified, match="branch|kink|no cycle"):
         certify_cycle(jump, [R(1, 2)], radius=0.3)
     assert all_cycles(jump, 1, within=(0, 1)) == ()
+
+
+def test_uniqueness_ends_at_a_jump():
+    """Equilibria at 2/5 and 3/5, one on each branch; the slope is 1/2 on both, so only the jump between parts them."""
+    steps = SymbolicMap(sp.Piecewise((x / 2 + R(1, 5), x < R(1, 2)), (x / 2 + R(3, 10), True)), x)
+    assert certify_cycle(steps, [R(2, 5)], radius=0.5).uniqueness_radius <= 0.1
+    assert len(all_cycles(steps, 1, within=(0, 1))) == 2
+
+
+def test_a_zero_just_outside_is_left_out():
+    """The equilibrium 3/4 lies in the margin of the last piece."""
+    (only,) = all_cycles(FULL, 1, within=(0, R(7499, 10_000)))
+    assert only.points[0][0].contains(0)
+
+
+def test_the_ball_around_the_mean_holds_every_eigenvalue():
+    found = cycles._around_mean(flint.arb_mat([[0.5, 1], [0, 0.25]]))
+    assert found.real.contains(0.5) and found.real.contains(0.25)
 
 
 def test_deflation_finds_what_newton_alone_does_not(monkeypatch):
