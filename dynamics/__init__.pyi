@@ -1,16 +1,21 @@
 # The public names, and where they are: read by type checkers, and by __init__.py, which imports each when it is first used.
+from dynamics.absorbing_intervals import AbsorbingInterval, absorbing_intervals
 from dynamics.architectures import deep_linear, deep_relu, densely_connected, logistic, neural_ode, residual, two_layer_relu
 from dynamics.basin_fractions import BasinFractions, basin_fractions
 from dynamics.basin_grids import BasinClass, BasinGrid, basin_grid
 from dynamics.basins import CertifiedBasin, certify_basin
 from dynamics.bifurcations import Bifurcation, BifurcationKind, CycleWindow, ExactBifurcations, exact_bifurcations
-from dynamics.cycles import CertifiedCycle, NotCertified, all_cycles, certify_cycle
+from dynamics.crises import Crises, Crisis, CrisisKind, crises
+from dynamics.cycle_search import all_cycles
+from dynamics.cycles import CertifiedCycle, NotCertified, certify_cycle
+from dynamics.deflation import FoundCycles, find_cycles
 from dynamics.diagrams import BifurcationDiagram, bifurcation_diagram
 from dynamics.ensemble_sharpness import EnsembleSharpness, ensemble_sharpness
 from dynamics.ensembles import TrainedEnsemble, train_ensemble
 from dynamics.gradient_methods import heavy_ball, nesterov, normalised_descent, polyak_descent, runge_kutta_flow, sign_descent
 from dynamics.image_networks import conv_net, resnet18, resnet20
 from dynamics.initialisations import balanced_factors, initialise
+from dynamics.invariant_intervals import InvariantInterval, invariant_interval
 from dynamics.layers import Network, NeuralODE
 from dynamics.lyapunov import LyapunovExponents, lyapunov_exponents
 from dynamics.maps import GradientMap
@@ -25,6 +30,7 @@ from dynamics.symbolic_map import SymbolicMap
 from dynamics.torch_maps import TorchMap
 
 __all__ = [
+    "AbsorbingInterval",
     "BasinClass",
     "BasinFractions",
     "BasinGrid",
@@ -34,12 +40,17 @@ __all__ = [
     "CellsFailed",
     "CertifiedBasin",
     "CertifiedCycle",
+    "Crises",
+    "Crisis",
+    "CrisisKind",
     "CycleWindow",
     "DeepLinearMap",
     "EnsembleSharpness",
     "ExactBifurcations",
+    "FoundCycles",
     "GradientMap",
     "GridReluMap",
+    "InvariantInterval",
     "LyapunovExponents",
     "Network",
     "NetworkMap",
@@ -53,6 +64,7 @@ __all__ = [
     "TorchMap",
     "TrainedEnsemble",
     "TwoLayerReluMap",
+    "absorbing_intervals",
     "all_cycles",
     "balanced_factors",
     "basin_fractions",
@@ -62,16 +74,19 @@ __all__ = [
     "certify_cycle",
     "classify",
     "conv_net",
+    "crises",
     "deep_linear",
     "deep_relu",
     "densely_connected",
     "ensemble_sharpness",
     "exact_bifurcations",
+    "find_cycles",
     "functional",
     "grid",
     "heavy_ball",
     "hessian_product",
     "initialise",
+    "invariant_interval",
     "logistic",
     "lyapunov_exponents",
     "nesterov",

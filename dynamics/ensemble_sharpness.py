@@ -16,7 +16,7 @@ import torch
 from torch import Tensor
 
 from dynamics._lanczos import check_budget, first_vectors, largest_eigenpairs
-from dynamics.sharpness import gradient_and_product
+from dynamics.sharpness import gradient_and_product, require_function
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +71,7 @@ def ensemble_sharpness(
         >>> ensemble_sharpness(lambda w: w.pow(3).sum() / 6, nets).values.tolist()
         [1.0, 2.0]
     """
+    require_function(loss)
     _check(params, start)
     check_budget(tolerance, max_products, 1)
 

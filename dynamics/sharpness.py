@@ -92,6 +92,7 @@ def hessian_product(loss: Callable[[Tensor], Tensor], params: Tensor) -> Callabl
 
 def gradient_and_product(loss: Callable[[Tensor], Tensor], params: Tensor) -> tuple[Tensor, Callable[[Tensor], Tensor]]:
     """Return the gradient, flat, and `hessian_product`."""
+    require_function(loss)
     point = _checked(params).detach().requires_grad_(True)
     with torch.enable_grad():
         value: Any = loss(point)
@@ -233,6 +234,12 @@ def _dense(product: Callable[[Tensor], Tensor], gradient: Tensor, k: int) -> Sha
     values, residuals = rayleigh(vectors.mT, vectors.mT @ hessian)
     backward = n * float(torch.finfo(gradient.dtype).eps) * float(torch.linalg.matrix_norm(hessian))
     return Sharpness(tuple(values.tolist()), tuple((residuals + backward).tolist()), vectors, True, n, "dense")
+
+
+def require_function(loss: Any) -> None:
+    """Raise ``TypeError`` for a loss that cannot be called, e.g. a map."""
+    if not callable(loss):
+        raise TypeError(f"the loss is a {type(loss).__name__}: expected a function of a tensor, e.g. the loss of a map")
 
 
 def _checked(params: Any) -> Tensor:

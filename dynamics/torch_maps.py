@@ -16,6 +16,10 @@ from torch import Tensor, nn
 from dynamics.networks import NetworkMap
 from dynamics.stacks import network_loss
 
+# Steps that one compiled call makes. Measured on the orbit diagram of f2: 4 unrolled reach 30 times as many steps a second as 10.
+UNROLLED = 4
+BACKEND = "inductor"
+
 Parameters: TypeAlias = Tensor | Sequence[Tensor] | Mapping[str, Tensor]
 
 
@@ -40,6 +44,8 @@ class TorchMap(NetworkMap):
         like: Parameters of the same structure (a tensor, a sequence or a mapping of tensors), shapes, dtype and device.
         step_size: One positive number, or a tensor with one a run.
         momentum: ``None``, or one number in [0, 1), or a tensor with one a run.
+        compiled: Whether `advance` goes through ``torch.compile``, 4 steps a call. The first call compiles, for seconds to a minute
+            (kept on disk by torch), and so does the first one with another number of runs; many runs of a short loss gain most.
 
     Raises:
         TypeError: For parameters that are no floating tensors of one dtype on one device, or a loss that is no tensor.
@@ -60,6 +66,8 @@ class TorchMap(NetworkMap):
         like: Parameters,
         step_size: float | Tensor,
         momentum: float | Tensor | None = None,
+        *,
+        compiled: bool = False,
     ) -> None:
         tensors = _tensors(like)
         self._rebuild = _rebuild(like)
@@ -76,6 +84,7 @@ class TorchMap(NetworkMap):
         self._loss = torch.func.vmap(lambda row: loss(self._one(row)))
         self._gradient = torch.func.vmap(torch.func.grad(lambda row: loss(self._one(row))))
         self.data: NetworkData | None = None
+        self._unrolled: Any = torch.compile(self._moves, fullgraph=True, backend=BACKEND) if compiled else None
 
     @classmethod
     def of(
@@ -86,6 +95,8 @@ class TorchMap(NetworkMap):
         targets: Tensor,
         step_size: float | Tensor,
         momentum: float | Tensor | None = None,
+        *,
+        compiled: bool = False,
     ) -> TorchMap:
         """Return full-batch training of a network as a map of its parameters, in the order of ``named_parameters``.
 
@@ -101,7 +112,7 @@ class TorchMap(NetworkMap):
             True
         """
         like = {name: parameter.detach() for name, parameter in module.named_parameters()}
-        training = cls(network_loss(module, criterion, inputs, targets), like, step_size, momentum)
+        training = cls(network_loss(module, criterion, inputs, targets), like, step_size, momentum, compiled=compiled)
         training.data = NetworkData(module, criterion, inputs, targets)
         return training
 
@@ -160,11 +171,38 @@ class TorchMap(NetworkMap):
 
     def _moved(self, x: Tensor, gradient: Tensor) -> Tensor:
         """The points after a step with these gradients."""
-        if self.momentum is None:
-            return x - self.step_size[..., None] * gradient
-        position, velocity = torch.split(x, self.size, dim=1)
-        velocity = self.momentum[..., None] * velocity + gradient
-        return torch.cat([position - self.step_size[..., None] * velocity, velocity], dim=1)
+        return _descent(x, gradient, self.step_size, self.momentum)
+
+    def _moves(self, x: Tensor, step_size: Tensor, momentum: Tensor | None) -> Tensor:
+        """Steps whose numbers are arguments: a selection of the runs is no new program."""
+        for _ in range(UNROLLED):
+            x = _descent(x, self._gradient(x[:, : self.size]), step_size, momentum)
+        return x
+
+    def advance(self, x: Tensor, steps: int) -> Tensor:
+        """Return the points after ``steps`` steps, without recording gradients; raises as `checked`.
+
+        Raises:
+            RuntimeError: If ``torch.compile`` fails on a compiled map: no C++ compiler, or a loss that it cannot trace.
+        """
+        if self._unrolled is None:
+            return super().advance(x, steps)
+        from torch._dynamo.exc import TorchDynamoException  # here, for it takes as long as the rest of torch to import
+
+        x = self.checked(x)
+        with torch.no_grad():
+            try:
+                for _ in range(steps // UNROLLED):
+                    x = self._unrolled(x, self.step_size, self.momentum)
+            except TorchDynamoException as error:
+                reason = " ".join(str(error).split("\n\n")[0].split())
+                raise RuntimeError(
+                    f"torch.compile failed ({reason}): it needs a C++ compiler on a CPU (g++ or clang++; the variable CXX names another) "
+                    "and a loss of plain torch operations; with compiled=False the map runs without"
+                ) from error
+            for _ in range(steps % UNROLLED):
+                x = self._step(x)
+        return x
 
     def hessian(self, x: Tensor) -> Tensor:
         """Return the Hessians of the loss, shape ``(runs, n, n)``; raises as `checked`."""
@@ -203,3 +241,11 @@ def _rebuild(like: Parameters) -> Callable[[list[Tensor]], Any]:
         names = list(like)
         return lambda tensors: dict(zip(names, tensors, strict=True))
     return tuple
+
+
+def _descent(x: Tensor, gradient: Tensor, step_size: Tensor, momentum: Tensor | None) -> Tensor:
+    if momentum is None:
+        return x - step_size[..., None] * gradient
+    position, velocity = x.chunk(2, dim=1)
+    velocity = momentum[..., None] * velocity + gradient
+    return torch.cat([position - step_size[..., None] * velocity, velocity], dim=1)
