@@ -1,5 +1,6 @@
 """Gradient descent as a discrete map: what its orbits do, with proof where there is one."""
 
+from dynamics._flow_solver import FlowStopped
 from dynamics.architectures import deep_linear, deep_relu, densely_connected, logistic, neural_ode, residual, two_layer_relu
 from dynamics.basin_fractions import BasinFractions, basin_fractions
 from dynamics.basin_grids import BasinClass, BasinGrid, basin_grid
@@ -8,6 +9,8 @@ from dynamics.bifurcations import Bifurcation, BifurcationKind, CycleWindow, Exa
 from dynamics.cycles import CertifiedCycle, NotCertified, all_cycles, certify_cycle
 from dynamics.diagrams import BifurcationDiagram, bifurcation_diagram
 from dynamics.ensemble_sharpness import EnsembleSharpness, ensemble_sharpness
+from dynamics.flow import GradientFlow, gradient_flow
+from dynamics.flow_distance import FlowDistance, flow_distance
 from dynamics.gradient_methods import heavy_ball, nesterov, normalised_descent, polyak_descent, runge_kutta_flow, sign_descent
 from dynamics.image_networks import conv_net, resnet18, resnet20
 from dynamics.initialisations import balanced_factors, initialise
@@ -36,8 +39,11 @@ __all__ = [
     "CertifiedCycle",
     "CycleWindow",
     "DeepLinearMap",
-    "ExactBifurcations",
     "EnsembleSharpness",
+    "ExactBifurcations",
+    "FlowDistance",
+    "FlowStopped",
+    "GradientFlow",
     "GradientMap",
     "GridReluMap",
     "LyapunovExponents",
@@ -64,9 +70,11 @@ __all__ = [
     "deep_linear",
     "deep_relu",
     "densely_connected",
-    "exact_bifurcations",
     "ensemble_sharpness",
+    "exact_bifurcations",
+    "flow_distance",
     "functional",
+    "gradient_flow",
     "grid",
     "heavy_ball",
     "hessian_product",
