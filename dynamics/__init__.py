@@ -7,6 +7,7 @@ from dynamics.basin_grids import BasinClass, BasinGrid, basin_grid
 from dynamics.basins import CertifiedBasin, certify_basin
 from dynamics.bifurcations import Bifurcation, BifurcationKind, CycleWindow, ExactBifurcations, exact_bifurcations
 from dynamics.cycles import CertifiedCycle, NotCertified, all_cycles, certify_cycle
+from dynamics.data import DataMissing, DataSet, cifar10, mnist, tabular
 from dynamics.diagrams import BifurcationDiagram, bifurcation_diagram
 from dynamics.ensemble_sharpness import EnsembleSharpness, ensemble_sharpness
 from dynamics.flow import GradientFlow, gradient_flow
@@ -38,6 +39,8 @@ __all__ = [
     "CertifiedBasin",
     "CertifiedCycle",
     "CycleWindow",
+    "DataMissing",
+    "DataSet",
     "DeepLinearMap",
     "EnsembleSharpness",
     "ExactBifurcations",
@@ -65,6 +68,7 @@ __all__ = [
     "bifurcation_diagram",
     "certify_basin",
     "certify_cycle",
+    "cifar10",
     "classify",
     "conv_net",
     "deep_linear",
@@ -81,6 +85,7 @@ __all__ = [
     "initialise",
     "logistic",
     "lyapunov_exponents",
+    "mnist",
     "nesterov",
     "network_loss",
     "neural_ode",
@@ -94,5 +99,6 @@ __all__ = [
     "sign_descent",
     "stack",
     "sweep",
+    "tabular",
     "two_layer_relu",
 ]
