@@ -140,11 +140,11 @@ def solve(field: Field, start: Floats, times: Floats, accuracy: float, method: s
     The estimate is the distance to the solution of a `TIGHTER` times larger local tolerance, plus the smaller tolerance, since the two
     may meet by chance. Both fall until no estimate exceeds ``accuracy (1 + |x|)``. The points are those of the smaller one.
     """
-    coarse, used = _integrate(field, start, times, accuracy, method, budget)
+    coarse, used = solve_once(field, start, times, accuracy, method, budget)
     tolerance = accuracy
     while True:
         tolerance = max(tolerance / TIGHTER, FLOOR)
-        fine, more = _integrate(field, start, times, tolerance, method, budget - used)
+        fine, more = solve_once(field, start, times, tolerance, method, budget - used)
         used += more
         scale = 1 + np.linalg.norm(fine, axis=-1)
         errors = np.linalg.norm(fine - coarse, axis=-1) + np.where(times > 0, tolerance, 0.0)[:, None] * scale
@@ -162,7 +162,8 @@ def solve(field: Field, start: Floats, times: Floats, accuracy: float, method: s
         coarse = fine
 
 
-def _integrate(field: Field, start: Floats, times: Floats, tolerance: float, method: str, budget: int) -> tuple[Floats, int]:
+def solve_once(field: Field, start: Floats, times: Floats, tolerance: float, method: str, budget: int) -> tuple[Floats, int]:
+    """Return points ``(times, rows, n)`` at one local tolerance, and how many gradients they took."""
     shape = start.shape
 
     def slope(_: float, y: Floats) -> Floats:
