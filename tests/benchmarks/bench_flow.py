@@ -49,7 +49,7 @@ SOLVERS = {
 }
 CASES = {
     "deep linear, 1 run": lambda: deep_linear(1),
-    "deep linear, 512 runs": lambda: deep_linear(512),
+    "deep linear, 128 runs": lambda: deep_linear(128),
     "tanh, 11,100 weights": two_layers,
 }
 
