@@ -1,7 +1,7 @@
 """Gradient flow of rows: the vector field of a map's loss, and SciPy's solvers driven step by step.
 
-SciPy, not torchdiffeq, also for batches of networks: at the same true error it takes as long or less, down to a third
-(``tests/benchmarks/bench_flow.py``), has an implicit method, and says how far it got.
+SciPy, not torchdiffeq, also for batches of networks: at the same true error on a CPU torchdiffeq took 1.04 to 2.7 times as long
+(``tests/benchmarks/bench_flow.py``), and SciPy has an implicit method and says how far it got.
 """
 
 from __future__ import annotations
