@@ -1,4 +1,5 @@
 # The public names, and where they are: read by type checkers, and by __init__.py, which imports each when it is first used.
+from dynamics._flow_solver import FlowStopped
 from dynamics.absorbing_intervals import AbsorbingInterval, absorbing_intervals
 from dynamics.architectures import deep_linear, deep_relu, densely_connected, logistic, neural_ode, residual, two_layer_relu
 from dynamics.basin_fractions import BasinFractions, basin_fractions
@@ -8,10 +9,13 @@ from dynamics.bifurcations import Bifurcation, BifurcationKind, CycleWindow, Exa
 from dynamics.crises import Crises, Crisis, CrisisKind, crises
 from dynamics.cycle_search import all_cycles
 from dynamics.cycles import CertifiedCycle, NotCertified, certify_cycle
+from dynamics.data import DataMissing, DataSet, cifar10, mnist, tabular
 from dynamics.deflation import FoundCycles, find_cycles
 from dynamics.diagrams import BifurcationDiagram, bifurcation_diagram
 from dynamics.ensemble_sharpness import EnsembleSharpness, ensemble_sharpness
 from dynamics.ensembles import TrainedEnsemble, train_ensemble
+from dynamics.flow import GradientFlow, gradient_flow
+from dynamics.flow_distance import FlowDistance, flow_distance
 from dynamics.gradient_methods import heavy_ball, nesterov, normalised_descent, polyak_descent, runge_kutta_flow, sign_descent
 from dynamics.image_networks import conv_net, resnet18, resnet20
 from dynamics.initialisations import balanced_factors, initialise
@@ -44,10 +48,15 @@ __all__ = [
     "Crisis",
     "CrisisKind",
     "CycleWindow",
+    "DataMissing",
+    "DataSet",
     "DeepLinearMap",
     "EnsembleSharpness",
     "ExactBifurcations",
+    "FlowDistance",
+    "FlowStopped",
     "FoundCycles",
+    "GradientFlow",
     "GradientMap",
     "GridReluMap",
     "InvariantInterval",
@@ -72,6 +81,7 @@ __all__ = [
     "bifurcation_diagram",
     "certify_basin",
     "certify_cycle",
+    "cifar10",
     "classify",
     "conv_net",
     "crises",
@@ -81,7 +91,9 @@ __all__ = [
     "ensemble_sharpness",
     "exact_bifurcations",
     "find_cycles",
+    "flow_distance",
     "functional",
+    "gradient_flow",
     "grid",
     "heavy_ball",
     "hessian_product",
@@ -89,6 +101,7 @@ __all__ = [
     "invariant_interval",
     "logistic",
     "lyapunov_exponents",
+    "mnist",
     "nesterov",
     "network_loss",
     "neural_ode",
@@ -103,6 +116,7 @@ __all__ = [
     "sign_descent",
     "stack",
     "sweep",
+    "tabular",
     "train_ensemble",
     "two_layer_relu",
 ]
