@@ -31,7 +31,7 @@ $(STAMP):
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt setuptools
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --no-build-isolation \
-		--editable '.[test,docs,cluster,cuda,dev]'
+		--editable '.[test,docs,data,cluster,cuda,dev]'
 	@rm -f $(VENV)/installed-*
 	@touch $@
 

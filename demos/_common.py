@@ -22,6 +22,7 @@ import torch
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from dynamics import DataMissing
 from dynamics._results import environment
 from theory import __version__
 from theory.files import write_whole
@@ -108,6 +109,8 @@ def run(demo: Demo, argv: Sequence[str] | None = None) -> int:
         numbers = demo.measure(options)
         report = _provenance(demo, options, words, time.perf_counter() - began) | numbers
         _write(parser, folder, _files(demo, report))
+    except DataMissing as error:
+        parser.error(str(error))
     except KeyboardInterrupt:
         print(f"{parser.prog}: interrupted; no file is half-written", file=sys.stderr)
         return INTERRUPTED

@@ -13,7 +13,7 @@ author = "The stepverdict authors"
 copyright = "The stepverdict authors, MIT licence"
 version = release = __version__
 
-extensions = ["myst_parser", "mathml", "claim_pages"]
+extensions = ["myst_parser", "mathml", "claim_pages", "benchmark_pages"]
 myst_enable_extensions = ["dollarmath", "colon_fence"]
 myst_heading_anchors = 3
 html_math_renderer = "mathml"

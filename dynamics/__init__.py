@@ -1,68 +1,48 @@
-"""Gradient descent as a discrete map: what its orbits do, with proof where there is one."""
+r"""Gradient descent as a discrete map: what its orbits do, with proof where there is one.
 
-from dynamics.basin_fractions import BasinFractions, basin_fractions
-from dynamics.basin_grids import BasinClass, BasinGrid, basin_grid
-from dynamics.basins import CertifiedBasin, certify_basin
-from dynamics.bifurcations import Bifurcation, BifurcationKind, CycleWindow, ExactBifurcations, exact_bifurcations
-from dynamics.cycles import CertifiedCycle, NotCertified, all_cycles, certify_cycle
-from dynamics.diagrams import BifurcationDiagram, bifurcation_diagram
-from dynamics.ensemble_sharpness import EnsembleSharpness, ensemble_sharpness
-from dynamics.gradient_methods import heavy_ball, nesterov, normalised_descent, polyak_descent, runge_kutta_flow, sign_descent
-from dynamics.lyapunov import LyapunovExponents, lyapunov_exponents
-from dynamics.maps import GradientMap
-from dynamics.networks import DeepLinearMap, NetworkMap, TwoLayerReluMap
-from dynamics.orbits import classify
-from dynamics.outcomes import Outcome, OutcomeKind
-from dynamics.relu_grid import GridReluMap
-from dynamics.sharpness import Sharpness, hessian_product, sharpness
-from dynamics.sweep import CellsFailed, Sweep, grid, sweep
-from dynamics.symbolic_map import SymbolicMap
-from dynamics.torch_maps import TorchMap
+Which part came from which need:
 
-__all__ = [
-    "BasinClass",
-    "BasinFractions",
-    "BasinGrid",
-    "Bifurcation",
-    "BifurcationDiagram",
-    "BifurcationKind",
-    "CellsFailed",
-    "CertifiedBasin",
-    "CertifiedCycle",
-    "CycleWindow",
-    "DeepLinearMap",
-    "ExactBifurcations",
-    "EnsembleSharpness",
-    "GradientMap",
-    "GridReluMap",
-    "LyapunovExponents",
-    "NetworkMap",
-    "NotCertified",
-    "Outcome",
-    "OutcomeKind",
-    "Sharpness",
-    "Sweep",
-    "SymbolicMap",
-    "TorchMap",
-    "TwoLayerReluMap",
-    "all_cycles",
-    "basin_fractions",
-    "basin_grid",
-    "bifurcation_diagram",
-    "certify_basin",
-    "certify_cycle",
-    "classify",
-    "exact_bifurcations",
-    "ensemble_sharpness",
-    "grid",
-    "heavy_ball",
-    "hessian_product",
-    "lyapunov_exponents",
-    "nesterov",
-    "normalised_descent",
-    "polyak_descent",
-    "runge_kutta_flow",
-    "sharpness",
-    "sign_descent",
-    "sweep",
-]
+- the examples of Nar & Sastry (one variable): `GradientMap` and `classify`; to prove what was seen, `all_cycles`, `certify_cycle`,
+  `certify_basin` and `exact_bifurcations`; to see it, `bifurcation_diagram`, `lyapunov_exponents`, `basin_grid`, `basin_fractions`;
+- their deep linear networks (theorems 1 to 3): `DeepLinearMap`; their ReLU networks (theorem 4, figure 2): `TwoLayerReluMap`, and
+  `GridReluMap` for the millions of steps of the figure;
+- the same questions for the networks that people train: `deep_linear`, `two_layer_relu`, `deep_relu`, `logistic`, `residual`,
+  `densely_connected`, `neural_ode`, `conv_net`, `resnet18`, `resnet20`, with `initialise`, `stack` and `network_loss` to run many at once;
+- step size against curvature, in every paper: `sharpness`, `hessian_product`, `ensemble_sharpness`;
+- momentum, Runge-Kutta steps and step-size rules (Dherin & Rosca, Mutschler & Zell): `heavy_ball`, `nesterov`, `runge_kutta_flow`,
+  `polyak_descent`, `sign_descent`, `normalised_descent`, all on `SymbolicMap`; maps of the reader's own: `SymbolicMap`, `TorchMap`;
+- experiments over many seeds and settings: `sweep`, `grid`.
+
+A name is imported when it is first used: a worker of a sweep, or the command line, does not wait for torch and numba.
+"""
+
+import ast
+import sys
+from importlib import import_module
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+_STUB = ast.parse(Path(__file__).with_suffix(".pyi").read_text(encoding="utf-8"))
+_HOME = {entry.name: line.module for line in _STUB.body if isinstance(line, ast.ImportFrom) and line.module for entry in line.names}
+__all__ = [*_HOME]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module 'dynamics' has no attribute {name!r}")
+    return getattr(import_module(_HOME[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_HOME})
+
+
+class _Package(ModuleType):
+    """Importing `dynamics.sweep` would set the attribute `sweep` to the module: the function of that name comes first."""
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        super().__setattr__(name, getattr(value, name) if isinstance(value, ModuleType) and name in _HOME else value)
+
+
+sys.modules[__name__].__class__ = _Package

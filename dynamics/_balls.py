@@ -8,6 +8,7 @@ from typing import Any
 
 import flint
 import sympy as sp
+from sympy.core.relational import Relational
 
 
 class NotCertified(ValueError):
@@ -19,6 +20,10 @@ _FUNCTIONS: dict[Any, Callable[[Any], Any]] = {
     sp.log: lambda u: u.log(),
     sp.sin: lambda u: u.sin(),
     sp.cos: lambda u: u.cos(),
+    sp.tan: lambda u: u.tan(),
+    sp.atan: lambda u: u.atan(),
+    sp.sinh: lambda u: u.sinh(),
+    sp.cosh: lambda u: u.cosh(),
     sp.tanh: lambda u: u.tanh(),
     sp.Abs: abs,
 }
@@ -48,15 +53,45 @@ def _ball(e: sp.Expr, at: Mapping[sp.Symbol, Any]) -> Any:
         parts = [_ball(a, at) for a in e.args]
         return reduce(lambda a, b: a + b, parts) if isinstance(e, sp.Add) else reduce(lambda a, b: a * b, parts)
     if isinstance(e, sp.Pow):
-        return _power(_ball(e.base, at), e.exp, at)
-    if isinstance(e, sp.sign | sp.DiracDelta):
-        u = _ball(e.args[0], at)
-        if u.contains(0):
-            raise NotCertified(f"the kink {e.args[0]} = 0 lies inside a ball: choose a point off the kink")
-        return (flint.arb(1) if u > 0 else flint.arb(-1)) if isinstance(e, sp.sign) else flint.arb(0)
+        base = _ball(e.base, at)
+        if base.contains(0) and e.base.is_nonnegative and e.exp.is_positive:  # its ball may reach below 0, where a root is not real
+            top = _power(base.upper(), e.exp, at).upper()
+            return flint.arb(top / 2, (top / 2).upper())
+        return _power(base, e.exp, at)
+    if isinstance(e, sp.sign | sp.Heaviside | sp.DiracDelta):
+        side = _side(e.args[0], at)
+        return flint.arb({sp.sign: side, sp.Heaviside: (side + 1) // 2}.get(type(e), 0))
+    if isinstance(e, sp.Min | sp.Max):
+        return reduce(lambda a, b: a.min(b) if isinstance(e, sp.Min) else a.max(b), [_ball(a, at) for a in e.args])
+    if isinstance(e, sp.Piecewise):
+        for branch, condition in e.args:
+            if _holds(condition, at):
+                return _ball(branch, at)
+        raise NotCertified(f"no branch of {e} holds on the balls: start inside its domain")
     if type(e) in _FUNCTIONS:
         return _FUNCTIONS[type(e)](_ball(e.args[0], at))
-    raise NotCertified(f"no ball arithmetic for {type(e).__name__} in {e}: use polynomials, roots, Abs, sign, exp, log, sin, cos or tanh")
+    known = ", ".join(f.__name__ for f in _FUNCTIONS)
+    raise NotCertified(f"no ball arithmetic for {type(e).__name__} in {e}: use polynomials, roots, sign, Min, Max, Piecewise, {known}")
+
+
+def _side(edge: sp.Expr, at: Mapping[sp.Symbol, Any]) -> int:
+    u = _ball(edge, at)
+    if u.contains(0):
+        raise NotCertified(f"the kink {edge} = 0 lies inside a ball: choose a point off the kink")
+    return 1 if u > 0 else -1
+
+
+def _holds(condition: Any, at: Mapping[sp.Symbol, Any]) -> bool:
+    """Decide a condition of a branch for all points of the balls, or raise."""
+    if isinstance(condition, sp.And | sp.Or):
+        return (all if isinstance(condition, sp.And) else any)(_holds(c, at) for c in condition.args)
+    if isinstance(condition, sp.Not):
+        return not _holds(condition.args[0], at)
+    if not isinstance(condition, Relational):
+        return bool(condition)
+    edge = condition.lhs - condition.rhs
+    exact = _ball(edge, at).is_zero()
+    return bool(condition.func(0 if exact else _side(edge, at), 0))
 
 
 def _power(base: Any, exponent: sp.Expr, at: Mapping[sp.Symbol, Any]) -> Any:

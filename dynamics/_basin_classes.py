@@ -73,7 +73,7 @@ def assign(outcomes: Sequence[Outcome]) -> tuple[tuple[BasinClass, ...], NDArray
     groups: list[_Group] = []
     for i, outcome in enumerate(outcomes):
         group = _Group(outcome.kind, outcome.period, outcome.points, [i], outcome.multiplier)
-        group.points = _corners([outcome.points]) if group.spread else _ordered(outcome)
+        group.points = shape_of(outcome)
         while (home := next((g for g in groups if _same(g, group)), None)) is not None:
             groups.remove(home)
             group = _joined(home, group)
@@ -91,8 +91,10 @@ def _neutral(period: int | None, multiplier: float) -> bool:
     return period is not None and abs(multiplier - 1) <= FLAT
 
 
-def _ordered(outcome: Outcome) -> Floats:
-    """The points of a cycle from its least one on; of orbits that ended nowhere none."""
+def shape_of(outcome: Outcome) -> Floats:
+    """The points of a cycle from its least one on; the box of a bounded orbit or of a neutral cycle; otherwise none."""
+    if outcome.kind == OutcomeKind.BOUNDED or _neutral(outcome.period, outcome.multiplier):
+        return _corners([outcome.points])
     if outcome.period is None:
         return np.empty((0, 0))
     first = min(range(outcome.period), key=lambda i: tuple(outcome.points[i]))

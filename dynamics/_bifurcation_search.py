@@ -8,11 +8,10 @@ from enum import StrEnum
 from functools import reduce
 from typing import Any
 
-import flint
 import sympy as sp
 
 from dynamics import _elimination as algebra
-from dynamics._balls import NotCertified, evaluate
+from dynamics._balls import NotCertified
 from dynamics._elimination import Root
 
 
@@ -93,7 +92,7 @@ class Search:
         values = algebra.isolate(algebra.irreducible(c.values for c in curves))
         points = algebra.isolate(algebra.irreducible(c.points for c in curves))
         found: list[Bifurcation] = []
-        for d in self._inside(values):
+        for d in algebra.inside(values, self.low, self.high):
             here = [c for c in curves if c.values % d.minimal == 0]
             cycles = self._neutral_cycles(here, points, values, d)
             if cycles:
@@ -105,27 +104,13 @@ class Search:
         """Return, in order, the values at which the real cycles change: those found so far, and where a point runs to infinity."""
         leading = [algebra.leading(a, 0) for a in self.factors]
         cuts: list[Root] = []
-        for d in self._cuts + self._inside(algebra.isolate(algebra.irreducible(leading))):
+        for d in self._cuts + algebra.inside(algebra.isolate(algebra.irreducible(leading)), self.low, self.high):
             if not any(d.minimal == c.minimal and d.ball.overlaps(c.ball) for c in cuts):
                 cuts.append(d)
         cuts.sort(key=lambda c: c.ball.real.mid().fmpq())
         if any(a.ball.overlaps(b.ball) for a, b in zip(cuts, cuts[1:], strict=False)):
             raise NotCertified("two parameter values cannot be told apart: raise the precision")
         return cuts
-
-    def _inside(self, roots: Sequence[Root]) -> list[Root]:
-        return [root for root in roots if root.real and self._beyond(self.low, root, 1) and self._beyond(self.high, root, -1)]
-
-    def _beyond(self, end: sp.Expr, root: Root, side: int) -> bool:
-        """Tell whether a root lies above (side 1) or below (side -1) an end of the interval; the end itself does not."""
-        if not end.is_finite:
-            return True
-        if root.minimal(flint.fmpq(int(end.p), int(end.q))) == 0:  # irreducible, so it is the root itself
-            return False
-        gap = side * (root.ball.real - evaluate(end, {}))
-        if gap.contains(0):
-            raise NotCertified(f"a value cannot be told from the end {end}: raise the precision")
-        return bool(gap > 0)
 
     def _neutral_cycles(self, curves: Sequence[Curve], points: Sequence[Root], values: Sequence[Root], d: Root) -> list[list[Root]]:
         """Return the real cycles that have the multiplier at d, each in the order of its orbit."""

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any
 
 import flint
@@ -181,6 +182,24 @@ def sign(h: Any, x: Root, d: Root) -> int:
         bits *= 2
 
 
+def inside(roots: Sequence[Root], low: sp.Expr, high: sp.Expr) -> list[Root]:
+    """Return the real roots strictly between two ends, rational or infinite."""
+    return [root for root in roots if root.real and _beyond(low, root, 1) and _beyond(high, root, -1)]
+
+
+def _beyond(end: sp.Expr, root: Root, side: int) -> bool:
+    """Tell whether a root lies above (side 1) or below (side -1) an end of an interval; the end itself does not."""
+    if not end.is_finite:
+        return True
+    exact = flint.fmpq(int(end.p), int(end.q))
+    if root.minimal(exact) == 0:  # irreducible, so it is the root itself
+        return False
+    gap = side * (root.ball.real - exact)
+    if gap.contains(0):
+        raise NotCertified(f"a value cannot be told from the end {end}: raise the precision")
+    return bool(gap > 0)
+
+
 def exact_root(root: Root) -> sp.Expr:
     """Return a real root as a rational, with a square root where it is quadratic, or as a ``CRootOf``."""
     numbers = [int(c) for c in root.minimal.numer().coeffs()]
@@ -194,3 +213,24 @@ def exact_root(root: Root) -> sp.Expr:
         side = (1 if index else -1) * (1 if a > 0 else -1)
         return sp.expand((-b + side * sp.sqrt(b * b - 4 * a * c)) / (2 * a))
     return sp.CRootOf(sp.Poly(list(reversed(numbers)), sp.Symbol("t")), index)
+
+
+def between(low: sp.Expr, cuts: Sequence[Any], high: sp.Expr) -> list[sp.Rational]:
+    """Return one short rational number in every interval between the cuts (disjoint balls) and the ends."""
+    lower = [sp.Rational(low) if low.is_finite else None, *(rational(c.upper()) for c in cuts)]
+    upper = [*(rational(c.lower()) for c in cuts), sp.Rational(high) if high.is_finite else None]
+    samples = []
+    for a, b in zip(lower, upper, strict=True):
+        a = a if a is not None else (b - 2 if b is not None else sp.Integer(-1))
+        b = b if b is not None else a + 2
+        middle, size = Fraction(int((a + b).p), 2 * int((a + b).q)), 2
+        while not a < sp.Rational(*(short := middle.limit_denominator(size)).as_integer_ratio()) < b:
+            size *= 2
+        samples.append(sp.Rational(*short.as_integer_ratio()))
+    return samples
+
+
+def rational(ball: Any) -> sp.Rational:
+    """Return the exact value of a ball of radius 0."""
+    number = ball.fmpq()
+    return sp.Rational(int(number.p), int(number.q))

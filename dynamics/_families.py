@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -136,18 +137,21 @@ def _given_network(family: NetworkMap, starts: Any) -> Floats:
     return family.select(np.zeros(rows, dtype=int)).checked(starts).cpu().numpy().copy()
 
 
-def as_json(result: Any) -> str:
+def as_json(result: Any, leave_out: Sequence[str] = ()) -> str:
     """Return a result as JSON: its fields, the kind of result, the versions it was made with; NaN and infinities as ``null``."""
-    fields = {f.name: _plain(getattr(result, f.name)) for f in dataclasses.fields(result)}
     made = environment(("numpy", "numba", "sympy")) | {"device": result.device}
-    return json.dumps({"kind": type(result).__name__, **fields, "environment": made}, allow_nan=False)
+    return json.dumps({"kind": type(result).__name__, **_fields(result, leave_out), "environment": made}, allow_nan=False)
 
 
-def _plain(value: Any) -> Any:
+def _fields(value: Any, leave_out: Sequence[str]) -> dict[str, Any]:
+    return {f.name: _plain(getattr(value, f.name), leave_out) for f in dataclasses.fields(value) if f.name not in leave_out}
+
+
+def _plain(value: Any, leave_out: Sequence[str]) -> Any:
     if dataclasses.is_dataclass(value):
-        return {f.name: _plain(getattr(value, f.name)) for f in dataclasses.fields(value)}
-    if isinstance(value, tuple):
-        return [_plain(entry) for entry in value]
+        return _fields(value, leave_out)
+    if isinstance(value, tuple | list):
+        return [_plain(entry, leave_out) for entry in value]
     if isinstance(value, float):
         return value if math.isfinite(value) else None
     if not isinstance(value, np.ndarray):
@@ -155,4 +159,4 @@ def _plain(value: Any) -> Any:
     plain = value.astype(object)
     if value.dtype == np.float64:
         plain[~np.isfinite(value)] = None
-    return plain.tolist()
+    return plain.tolist() if value.dtype != object else _plain(value.tolist(), leave_out)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import flint
 import sympy as sp
 
 from dynamics._balls import NotCertified, ball, column, evaluate, matrix
-from dynamics.maps import GradientMap
+from dynamics._formulas import exact_derivative, exact_update
+from dynamics.symbolic_map import SymbolicMap
 
 # quadratic convergence needs about 10 from any guess in the basin; a singular derivative halves the error, 60 bits
 NEWTON_STEPS = 60
@@ -19,16 +20,20 @@ TIGHTENINGS = 8  # each Krawczyk step squares the relative radius: 8 take 1e-1 b
 class System:
     """G and DG of p points of a map."""
 
-    def __init__(self, gradient_map: GradientMap, period: int) -> None:
-        step = gradient_map.step_size
-        if step is None:
-            raise TypeError("a certificate needs one exact step size, found an array: use with_step_size(number)")
-        self.n, self.p, self.variables = gradient_map.dimension, period, gradient_map.variables
-        self.update = [v - step * g for v, g in zip(self.variables, gradient_map.gradient, strict=True)]
-        self.derivative = sp.eye(self.n) - step * gradient_map.hessian
+    def __init__(self, symbolic_map: SymbolicMap, period: int) -> None:
+        self.update = exact_update(symbolic_map)
+        self.derivative = exact_derivative(symbolic_map)
+        self.branching = [u for u in self.update if u.has(sp.Piecewise)]
+        self.n, self.p, self.variables = symbolic_map.dimension, period, symbolic_map.variables
 
     def at(self, x: Sequence[Any], i: int) -> dict[sp.Symbol, Any]:
         return dict(zip(self.variables, x[i * self.n : (i + 1) * self.n], strict=True))
+
+    def slopes(self, at: dict[sp.Symbol, Any]) -> Any:
+        """Return DF on balls; SymPy drops a branch whose derivative is that of its neighbour, so a jump shows in F alone."""
+        for u in self.branching:
+            evaluate(u, at)
+        return matrix(self.derivative, at)
 
     def value(self, x: Sequence[Any]) -> Any:
         images = [evaluate(u, self.at(x, i)) for i in range(self.p) for u in self.update]
@@ -39,7 +44,7 @@ class System:
         size = self.n * self.p
         rows = [[flint.arb(0)] * size for _ in range(size)]
         for i in range(self.p):
-            block = matrix(self.derivative, self.at(x, i)).tolist()
+            block = self.slopes(self.at(x, i)).tolist()
             following = (i + 1) % self.p
             for a in range(self.n):
                 for b in range(self.n):
@@ -69,32 +74,40 @@ def newton(system: System, start: list[Any], limits: list[float]) -> list[Any]:
     raise NotCertified(f"Newton did not settle in {NEWTON_STEPS} steps: the guess is near no regular cycle of period {system.p}")
 
 
-def krawczyk(system: System, centre: list[Any], largest: float) -> tuple[list[Any], float]:
-    """Return tight balls that hold the zero, and the radius in which it is the only one."""
+def operator(system: Any, centre: list[Any]) -> Callable[[list[Any]], list[Any]]:
+    """Return Krawczyk's operator around a centre; raises ``ZeroDivisionError`` where the derivative is singular."""
     inverse = system.jacobian(centre).inv().mid()
     newton_step = inverse * system.value(centre)
-    identity = flint.arb_mat(
-        system.n * system.p, system.n * system.p, [int(i == j) for i in range(len(centre)) for j in range(len(centre))]
-    )
+    size = len(centre)
+    identity = flint.arb_mat(size, size, [int(i == j) for i in range(size) for j in range(size)])
 
     def image(box: list[Any]) -> list[Any]:
         spread = identity - inverse * system.jacobian(box)
         moved = column([b - c for b, c in zip(box, centre, strict=True)])
         return [c + d for c, d in zip(centre, (spread * moved - newton_step).entries(), strict=True)]
 
-    radius, smallest, failure = (
-        largest,
-        2.0 ** (24 - flint.ctx.prec) * (1 + max(abs(float(c)) for c in centre)),
-        "no radius was tried",
-    )
+    return image
+
+
+def tightened(system: Any, box: list[Any]) -> list[Any]:
+    """Return the smallest balls around the only zero in a box: the centre moves along, for the operator needs it inside."""
+    for _ in range(TIGHTENINGS):
+        moved = operator(system, [b.mid() for b in box])(box)
+        box = [b.intersection(m) for b, m in zip(box, moved, strict=True)]
+    return box
+
+
+def krawczyk(system: System, centre: list[Any], largest: float) -> tuple[list[Any], float]:
+    """Return tight balls that hold the zero, and the radius in which it is the only one."""
+    image = operator(system, centre)
+    radius, failure = largest, "no radius was tried"
+    smallest = 2.0 ** (24 - flint.ctx.prec) * (1 + max(abs(float(c)) for c in centre))
     while radius > smallest:
         box = [ball(c, radius) for c in centre]
         try:
             tight = image(box)
             if all(b.contains_interior(t) for b, t in zip(box, tight, strict=True)):
-                for _ in range(TIGHTENINGS):
-                    tight = [t.intersection(u) for t, u in zip(tight, image(tight), strict=True)]
-                return tight, radius
+                return tightened(system, tight), radius
             failure = "the operator does not map the box into itself"
         except NotCertified as error:
             failure = str(error)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -89,6 +90,8 @@ def basin_fractions(
     max_steps: int = 20_000,
     max_period: int = 16,
     tolerance: float = 1e-9,
+    folder: str | Path | None = None,
+    jobs: int | None = 1,
 ) -> BasinFractions:
     r"""Estimate which share of a box each attractor draws, with Wilson's 95 % intervals.
 
@@ -100,9 +103,13 @@ def basin_fractions(
         max_steps: Steps allowed for each orbit.
         max_period: Longest period looked for.
         tolerance: As for `classify`.
+        folder: Where finished blocks of 1000 starts are kept, as by `sweep`: the same call continues an interrupted one. None
+            keeps nothing. After a change of a torch loss that is imported, take another folder.
+        jobs: How many processes, with a folder; None means one a core.
 
     Raises:
-        ValueError, TypeError: For a family, a bad number, box, seed or budget.
+        CellsFailed: With a folder, if a block raised an error; the others are kept.
+        ValueError, TypeError: For a family, a bad number, box, seed or budget, or processes without a folder.
 
     Example:
         >>> import sympy as sp
@@ -119,7 +126,9 @@ def basin_fractions(
     n = dimension(gradient_map)
     corners = box_corners(box, n)
     points = np.stack([np.random.default_rng(s).uniform(corners[0], corners[1], (starts, n)) for s in seeds])
-    classes, labels, device = follow(gradient_map, points.reshape(-1, n), max_steps, max_period, tolerance)
+    classes, labels, device = follow(
+        gradient_map, points.reshape(-1, n), max_steps=max_steps, max_period=max_period, tolerance=tolerance, folder=folder, jobs=jobs
+    )
     labels = labels.reshape(len(seeds), starts)
     counts = np.stack([np.bincount(row, minlength=len(classes)) for row in labels])
     total = labels.size

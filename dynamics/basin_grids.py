@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -86,7 +87,14 @@ class BasinGrid:
 
 
 def basin_grid(
-    gradient_map: Any, grid: Sequence[Any], *, max_steps: int = 20_000, max_period: int = 16, tolerance: float = 1e-9
+    gradient_map: Any,
+    grid: Sequence[Any],
+    *,
+    max_steps: int = 20_000,
+    max_period: int = 16,
+    tolerance: float = 1e-9,
+    folder: str | Path | None = None,
+    jobs: int | None = 1,
 ) -> BasinGrid:
     """Follow every start of a grid and tell where it ends.
 
@@ -96,9 +104,13 @@ def basin_grid(
         max_steps: Steps allowed for each orbit.
         max_period: Longest period looked for.
         tolerance: As for `classify`.
+        folder: Where finished blocks of 1000 starts are kept, as by `sweep`: the same call continues an interrupted one. None
+            keeps nothing. After a change of a torch loss that is imported, take another folder.
+        jobs: How many processes, with a folder; None means one a core.
 
     Raises:
-        ValueError, TypeError: For a family, a bad grid or a bad budget.
+        CellsFailed: With a folder, if a block raised an error; the others are kept.
+        ValueError, TypeError: For a family, a bad grid or a bad budget, or processes without a folder.
 
     Example:
         >>> import sympy as sp
@@ -113,7 +125,9 @@ def basin_grid(
         raise ValueError(f"the grid is {grid!r}: expected a sequence of {n} axes, one a coordinate, each an array or a number")
     axes = tuple(_axis(axis, i) for i, axis in enumerate(grid))
     starts = np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1).reshape(-1, n)
-    classes, labels, device = follow(gradient_map, starts, max_steps, max_period, tolerance)
+    classes, labels, device = follow(
+        gradient_map, starts, max_steps=max_steps, max_period=max_period, tolerance=tolerance, folder=folder, jobs=jobs
+    )
     shape = tuple(len(axis) for axis in axes)
     return BasinGrid(map_name(gradient_map), axes, classes, labels.reshape(shape), max_steps, max_period, tolerance, device)
 

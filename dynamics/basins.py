@@ -18,8 +18,9 @@ import sympy as sp
 
 from dynamics._balls import NotCertified, evaluate
 from dynamics._expressions import exact_number
+from dynamics._formulas import rational_polynomials
 from dynamics.cycles import CertifiedCycle, certify_cycle
-from dynamics.maps import GradientMap
+from dynamics.symbolic_map import SymbolicMap
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +45,11 @@ class CertifiedBasin:
     attractor: CertifiedCycle
 
 
-def certify_basin(gradient_map: GradientMap, lower: Any, upper: Any, *, period: int = 1, pieces: int = 1) -> CertifiedBasin:
+def certify_basin(symbolic_map: SymbolicMap, lower: Any, upper: Any, *, period: int = 1, pieces: int = 1) -> CertifiedBasin:
     """Prove that every orbit from a box converges to the equilibrium (or cycle) inside.
 
     Args:
-        gradient_map: A polynomial loss with rational coefficients, and a rational step size.
+        symbolic_map: A polynomial map with rational coefficients, e.g. a `GradientMap` of such a loss with a rational step size.
         lower: Corner of least coordinates: exact numbers, n of them in a sequence unless the map is scalar.
         upper: The opposite corner.
         period: The box is to return into itself after this many steps.
@@ -59,25 +60,27 @@ def certify_basin(gradient_map: GradientMap, lower: Any, upper: Any, *, period: 
 
     Raises:
         NotCertified: If the image leaves the box, nothing proves a contraction, or the attractor cannot be certified.
-        ValueError, TypeError: For corners out of order or of the wrong shape, ``period`` or ``pieces`` below 1.
+        ValueError, TypeError: For corners out of order or of the wrong shape, ``period`` or ``pieces`` below 1, a map without
+            a formula or with an array of parameter values.
 
     Example:
+        >>> from dynamics.maps import GradientMap
         >>> x = sp.Symbol("x")
         >>> f2 = (x**2 + 1) * (x - 1)**2 * (x - 2)**2
         >>> basin = certify_basin(GradientMap(f2, x, sp.Rational(3, 10)), sp.Rational(9, 10), sp.Rational(11, 10))
         >>> basin.attractor.points[0][0].contains(1)
         True
     """
-    low, high = _corners(gradient_map, lower, upper)
     if period < 1 or pieces < 1:
         raise ValueError(f"period = {period} and pieces = {pieces}: expected both at least 1")
-    iterate = _iterate(gradient_map, period)
-    n = gradient_map.dimension
+    iterate = _iterate(symbolic_map, period)
+    low, high = _corners(symbolic_map, lower, upper)
+    n = symbolic_map.dimension
     halves = [(b - a) / 2 for a, b in zip(low, high, strict=True)]
     image_low, image_high, contraction = [sp.oo] * n, [-sp.oo] * n, sp.Integer(0)
     for centre, radii in _boxes(low, high, pieces):
         for i, polynomial in enumerate(iterate):
-            value, spread, slopes = _taylor_bounds(polynomial, gradient_map.variables, centre, radii)
+            value, spread, slopes = _taylor_bounds(polynomial, symbolic_map.variables, centre, radii)
             image_low[i], image_high[i] = min(image_low[i], value - spread), max(image_high[i], value + spread)
             contraction = max(contraction, sum((s * h for s, h in zip(slopes, halves, strict=True)), sp.Integer(0)) / halves[i])
     for i in range(n):
@@ -90,33 +93,29 @@ def certify_basin(gradient_map: GradientMap, lower: Any, upper: Any, *, period: 
         raise NotCertified(
             f"the {period}-step map may stretch the box by {float(contraction):.6g}, expected below 1: try more pieces or a smaller box"
         )
-    attractor = _attractor(gradient_map, low, high, period)
+    attractor = _attractor(symbolic_map, low, high, period)
     for ball, a, b in zip(attractor.points[0], low, high, strict=True):
         if not (ball >= evaluate(a, {}) and ball <= evaluate(b, {})):
             raise NotCertified(f"the attractor {ball} is not certified to lie between {a} and {b}: move the corners")
     return CertifiedBasin(low, high, period, tuple(image_low), tuple(image_high), contraction, attractor)
 
 
-def _corners(gradient_map: GradientMap, lower: Any, upper: Any) -> tuple[tuple[sp.Rational, ...], tuple[sp.Rational, ...]]:
+def _corners(symbolic_map: SymbolicMap, lower: Any, upper: Any) -> tuple[tuple[sp.Rational, ...], tuple[sp.Rational, ...]]:
     def corner(value: Any) -> tuple[sp.Rational, ...]:
-        entries = [value] if gradient_map.scalar else list(value) if isinstance(value, Sequence) else [value]
+        entries = [value] if symbolic_map.scalar else list(value) if isinstance(value, Sequence) else [value]
         return tuple(exact_number(entry, "a corner") for entry in entries)
 
     low, high = corner(lower), corner(upper)
-    if len(low) != gradient_map.dimension or len(high) != gradient_map.dimension:
-        raise ValueError(f"corners {lower} and {upper}: expected {gradient_map.dimension} coordinates each")
+    if len(low) != symbolic_map.dimension or len(high) != symbolic_map.dimension:
+        raise ValueError(f"corners {lower} and {upper}: expected {symbolic_map.dimension} coordinates each")
     if not all(a.is_Rational and b.is_Rational and a < b for a, b in zip(low, high, strict=True)):
         raise ValueError(f"corners {lower} and {upper}: expected rational numbers, the lower below the upper in every coordinate")
     return low, high
 
 
-def _iterate(gradient_map: GradientMap, period: int) -> tuple[sp.Expr, ...]:
-    variables, step = gradient_map.variables, gradient_map.step_size
-    if not gradient_map.loss.is_polynomial(*variables) or not isinstance(step, sp.Rational):
-        raise NotCertified("a certified basin needs a polynomial loss and one rational step size")
-    update = tuple(sp.expand(v - step * g) for v, g in zip(variables, gradient_map.gradient, strict=True))
-    if not all(c.is_Rational for u in update for c in sp.Poly(u, *variables).coeffs()):
-        raise NotCertified("a certified basin needs rational coefficients")
+def _iterate(symbolic_map: SymbolicMap, period: int) -> tuple[sp.Expr, ...]:
+    update = rational_polynomials(symbolic_map, "a certified basin", "use basin_grid or basin_fractions")
+    variables = symbolic_map.variables
     iterate = update
     for _ in range(period - 1):
         at = dict(zip(variables, iterate, strict=True))
@@ -147,14 +146,14 @@ def _taylor_bounds(
     return value, size(shifted) - abs(value), [size(shifted.diff(v)) for v in variables]
 
 
-def _attractor(gradient_map: GradientMap, low: Sequence[Any], high: Sequence[Any], period: int) -> CertifiedCycle:
+def _attractor(symbolic_map: SymbolicMap, low: Sequence[Any], high: Sequence[Any], period: int) -> CertifiedCycle:
     """Follow the centre in float64 to the attractor and certify it; by Banach it is the only one in the box."""
     centre = [float((a + b) / 2) for a, b in zip(low, high, strict=True)]
-    x = gradient_map.advance(gradient_map.checked_float(centre[0] if gradient_map.scalar else centre), 1000 * period)
-    orbit = gradient_map.orbit(x, period - 1).reshape(period, gradient_map.dimension)
+    x = symbolic_map.advance(symbolic_map.checked_float(centre[0] if symbolic_map.scalar else centre), 1000 * period)
+    orbit = symbolic_map.orbit(x, period - 1).reshape(period, symbolic_map.dimension)
     for divisor in (d for d in range(1, period + 1) if period % d == 0):
         try:
-            return certify_cycle(gradient_map, orbit[:divisor])
+            return certify_cycle(symbolic_map, orbit[:divisor])
         except NotCertified as error:
             failure = error
     raise failure

@@ -20,19 +20,18 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 import flint
 import sympy as sp
 
 from dynamics import _elimination as algebra
-from dynamics._balls import NotCertified
 from dynamics._bifurcation_search import Bifurcation, BifurcationKind, Search
 from dynamics._expressions import exact_number
+from dynamics._polynomial_families import parameter_interval, polynomial_family
 from dynamics._results import environment
-from dynamics.cycles import CertifiedCycle, all_cycles
-from dynamics.maps import GradientMap
+from dynamics.cycle_search import all_cycles
+from dynamics.cycles import CertifiedCycle
 from dynamics.symbolic_map import SymbolicMap
 
 if TYPE_CHECKING:
@@ -177,8 +176,8 @@ def exact_bifurcations(family: SymbolicMap, *, period: int = 1, within: Any = No
         >>> [(w.lower, w.upper, w.attracting) for w in found.windows]
         [(1, 3, 0), (3, 1 + sqrt(6), 1), (1 + sqrt(6), 4, 0)]
     """
-    update, variable, parameter = _polynomial_family(family)
-    low, high = _interval(within, family)
+    update, variable, parameter = polynomial_family(family)
+    low, high = parameter_interval(within, family)
     if type(period) is not int or period < 1 or precision < 64:
         raise ValueError(f"period = {period!r} and precision = {precision}: expected a period of 1 or more and at least 64 bits")
     with flint.ctx.workprec(precision):
@@ -187,7 +186,7 @@ def exact_bifurcations(family: SymbolicMap, *, period: int = 1, within: Any = No
         found.sort(key=lambda b: (b.enclosure.mid().fmpq(), b.points[0].mid().fmpq()))
         cuts = search.cuts()
         ends = [low, *(algebra.exact_root(c) for c in cuts), high]
-        samples = _between(low, [c.ball.real for c in cuts], high)
+        samples = algebra.between(low, [c.ball.real for c in cuts], high)
     windows = tuple(
         CycleWindow(a, b, s, _cycles_at(update, variable, parameter, s, period))
         for a, b, s in zip(ends[:-1], ends[1:], samples, strict=True)
@@ -195,57 +194,6 @@ def exact_bifurcations(family: SymbolicMap, *, period: int = 1, within: Any = No
     return ExactBifurcations(update, variable, parameter, period, (low, high), tuple(found), windows, precision)
 
 
-def _polynomial_family(family: Any) -> tuple[sp.Expr, sp.Symbol, sp.Symbol]:
-    """Return the expanded update, its variable and the parameter that varies."""
-    if not isinstance(family, SymbolicMap):
-        raise TypeError(f"the family is a {type(family).__name__}: expected a SymbolicMap, e.g. a GradientMap")
-    varying = [s for s, exact in family.exact.items() if exact is None] or list(family.exact)
-    if not family.scalar or len(varying) != 1:
-        raise ValueError(
-            f"the map has {family.dimension} variables, and parameters {', '.join(map(str, varying)) or 'none'} that could vary: "
-            "expected a scalar map, and one parameter or one array of values"
-        )
-    (x,), (d,) = family.variables, varying
-    update = sp.expand(family.update[0].xreplace({s: exact for s, exact in family.exact.items() if s != d}))
-    if not update.is_polynomial(x, d) or not all(c.is_Rational for c in sp.Poly(update, x, d).coeffs()):
-        raise NotCertified(f"{update} is no polynomial in {x} and {d} with rational coefficients: exact values need one")
-    return update, x, d
-
-
-def _interval(within: Any, family: SymbolicMap) -> tuple[sp.Expr, sp.Expr]:
-    if within is None:
-        return sp.Integer(0) if isinstance(family, GradientMap) else -sp.oo, sp.oo
-    if not isinstance(within, Sequence) or len(within) != 2:
-        raise ValueError(f"within = {within!r}: expected (low, high), two rational numbers")
-    low, high = (exact_number(end, "an end of the interval") for end in within)
-    if not (low.is_Rational and high.is_Rational and low < high):
-        raise ValueError(f"within = {within!r}: expected two rational numbers, the lower first")
-    return low, high
-
-
-def _between(low: sp.Expr, cuts: Sequence[Any], high: sp.Expr) -> list[sp.Rational]:
-    """Return one short rational number in every interval between the cuts (disjoint balls) and the ends."""
-    lower = [sp.Rational(low) if low.is_finite else None, *(_rational(c.upper()) for c in cuts)]
-    upper = [*(_rational(c.lower()) for c in cuts), sp.Rational(high) if high.is_finite else None]
-    samples = []
-    for a, b in zip(lower, upper, strict=True):
-        a = a if a is not None else (b - 2 if b is not None else sp.Integer(-1))
-        b = b if b is not None else a + 2
-        middle, size = Fraction(int((a + b).p), 2 * int((a + b).q)), 2
-        while not a < sp.Rational(*(short := middle.limit_denominator(size)).as_integer_ratio()) < b:
-            size *= 2
-        samples.append(sp.Rational(*short.as_integer_ratio()))
-    return samples
-
-
-def _rational(ball: Any) -> sp.Rational:
-    number = ball.fmpq()
-    return sp.Rational(int(number.p), int(number.q))
-
-
 def _cycles_at(update: sp.Expr, variable: sp.Symbol, parameter: sp.Symbol, value: sp.Rational, period: int) -> tuple[CertifiedCycle, ...]:
-    """Return every cycle at one value; the map is gradient descent with step 1 on the integral of x - F(x)."""
-    x = sp.Symbol("x", real=True)
-    fixed = sp.expand(update.xreplace({variable: x, parameter: value}))
-    found = all_cycles(GradientMap(x**2 / 2 - sp.integrate(fixed, x), x, 1), period)
-    return tuple(sorted(found, key=lambda cycle: min(point[0].mid().fmpq() for point in cycle.points)))
+    """Return every cycle at one value, ordered by its least point."""
+    return all_cycles(SymbolicMap(update.xreplace({parameter: value}), variable), period)

@@ -11,17 +11,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import reduce
 from typing import Any
 
 import flint
 import numpy as np
 import sympy as sp
 
-from dynamics._balls import NotCertified, evaluate, matrix
+from dynamics._balls import NotCertified, evaluate
+from dynamics._formulas import exact_update
 from dynamics._krawczyk import System, krawczyk, newton
-from dynamics.maps import GradientMap
+from dynamics.symbolic_map import SymbolicMap
 
-__all__ = ["CertifiedCycle", "NotCertified", "all_cycles", "certify_cycle"]
+__all__ = ["CertifiedCycle", "NotCertified", "certify_cycle"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +52,12 @@ class CertifiedCycle:
         return np.array([[float(c.mid()) for c in point] for point in self.points])
 
 
-def certify_cycle(gradient_map: GradientMap, guess: Any, *, radius: float = 1e-3, precision: int = 128) -> CertifiedCycle:
+def certify_cycle(symbolic_map: SymbolicMap, guess: Any, *, radius: float = 1e-3, precision: int = 128) -> CertifiedCycle:
     """Prove that the map has a cycle near a guess: existence, uniqueness, minimal period, multipliers.
 
     Args:
-        gradient_map: A map with one exact step size; polynomials, roots, ``Abs``, ``exp``, ``log``, ``sin``, ``cos``,
-            ``tanh`` in the loss.
+        symbolic_map: A map with one exact value a parameter, e.g. a `GradientMap`, smooth at the cycle: polynomials, roots,
+            ``Abs``, ``sign``, ``Min``, ``Max``, ``Piecewise``, ``exp``, ``log`` and the usual functions in its formula.
         guess: The p points in order: shape ``(p,)`` for a scalar map, ``(p, n)`` otherwise; floats or exact numbers;
             or the ``points`` of an `Outcome`, ``(p, n)``.
         radius: How far, relative to 1 + |guess|, a point may lie from its guess.
@@ -67,18 +69,20 @@ def certify_cycle(gradient_map: GradientMap, guess: Any, *, radius: float = 1e-3
     Raises:
         NotCertified: If Newton leaves the guess, Krawczyk's test fails at every radius, two points cannot be told
             apart, or multipliers cannot be enclosed.
-        ValueError, TypeError: For a guess of the wrong shape, or a map with an array of step sizes.
+        ValueError, TypeError: For a guess of the wrong shape, a map without a formula or with an array of parameter values.
 
     Example:
-        >>> x = sp.Symbol("x")
-        >>> certify_cycle(GradientMap(sp.Rational(2, 3) * sp.Abs(x)**sp.Rational(3, 2), x, 1), [0.25, -0.25]).stability
-        'attracting'
+        >>> x, y = sp.symbols("x y")
+        >>> henon = SymbolicMap((1 - sp.Rational(14, 10) * x**2 + y, sp.Rational(3, 10) * x), (x, y))
+        >>> certify_cycle(henon, [(0.6314, 0.1894)]).stability
+        'saddle'
     """
-    points = _guess_points(gradient_map, guess)
+    exact_update(symbolic_map)  # raises for a map that has no formula
+    points = _guess_points(symbolic_map, guess)
     if not (radius > 0 and precision >= 53):
         raise ValueError(f"radius = {radius} and precision = {precision}: expected a positive radius and at least 53 bits")
     with flint.ctx.workprec(precision):
-        system = System(gradient_map, len(points))
+        system = System(symbolic_map, len(points))
         start = [evaluate(c, {}) for point in points for c in point]
         limits = [radius * (1 + abs(float(c.mid()))) for c in start]
         centre = newton(system, start, limits)
@@ -89,89 +93,14 @@ def certify_cycle(gradient_map: GradientMap, guess: Any, *, radius: float = 1e-3
         return CertifiedCycle(balls, system.p, multipliers, unique, _stability(multipliers))
 
 
-def all_cycles(gradient_map: GradientMap, period: int, *, precision: int = 256) -> tuple[CertifiedCycle, ...]:
-    r"""Return every real cycle of a minimal period p, from the isolated roots of :math:`F^p(x) - x`, each certified.
-
-    Args:
-        gradient_map: A scalar map with a polynomial loss of rational coefficients and a rational step size.
-        period: The minimal period p; the polynomial has degree ``(deg f - 1)^p``.
-        precision: Bits of the certificates.
-
-    Raises:
-        NotCertified: For other maps, and where a cycle is neutral (a multiple root).
-
-    Example:
-        >>> x = sp.Symbol("x")
-        >>> len(all_cycles(GradientMap(x**4 / 4 - x**2 / 2, x, sp.Rational(11, 10)), 2))
-        3
-    """
-    update = _rational_update(gradient_map)
-    identity = flint.fmpq_poly([0, 1])
-    iterates = [identity]
-    for _ in range(period):
-        iterates.append(update(iterates[-1]))
-    remaining = iterates[period] - identity
-    for divisor in range(1, period):
-        if period % divisor == 0:
-            common = remaining.gcd(iterates[divisor] - identity)
-            while common.degree() > 0:
-                remaining //= common
-                common = remaining.gcd(common)
-    with flint.ctx.workprec(precision):
-        isolated: Any = remaining.complex_roots()
-        roots = [root.real for root, _ in isolated if root.imag.is_zero()]
-        cycles, seen = [], [False] * len(roots)
-        for first in range(len(roots)):
-            orbit, i = [], first
-            while not seen[i]:
-                seen[i] = True
-                orbit.append(i)
-                i = _only_overlap(roots, _horner(update, roots[i]))
-            if orbit:
-                exact = [sp.Rational(*_middle(roots[k])) for k in orbit]
-                cycles.append(certify_cycle(gradient_map, exact, precision=precision))
-    return tuple(cycles)
-
-
-def _rational_update(gradient_map: GradientMap) -> Any:
-    if not (gradient_map.scalar and gradient_map.loss.is_polynomial(*gradient_map.variables)) or not isinstance(
-        gradient_map.step_size, sp.Rational
-    ):
-        raise NotCertified("isolating every cycle needs a polynomial loss of one variable and a rational step size: use certify_cycle")
-    (x,) = gradient_map.variables
-    coefficients = sp.Poly(x - gradient_map.step_size * gradient_map.gradient[0], x).all_coeffs()
-    if not all(c.is_Rational for c in coefficients):
-        raise NotCertified("isolating every cycle needs rational coefficients: use certify_cycle")
-    return flint.fmpq_poly([flint.fmpq(int(c.p), int(c.q)) for c in reversed(coefficients)])
-
-
-def _only_overlap(roots: Sequence[Any], image: Any) -> int:
-    found = [i for i, root in enumerate(roots) if root.overlaps(image)]
-    if len(found) != 1:
-        raise NotCertified(f"the image of a root meets {len(found)} roots: raise the precision")
-    return found[0]
-
-
-def _horner(polynomial: Any, x: Any) -> Any:
-    value = flint.arb(0)
-    for coefficient in reversed(polynomial.coeffs()):
-        value = value * x + coefficient
-    return value
-
-
-def _middle(root: Any) -> tuple[int, int]:
-    value = root.mid().fmpq()
-    return int(value.p), int(value.q)
-
-
-def _guess_points(gradient_map: GradientMap, guess: Any) -> list[tuple[sp.Expr, ...]]:
-    if isinstance(guess, np.ndarray) and gradient_map.scalar and guess.ndim == 2 and guess.shape[1] == 1:
+def _guess_points(symbolic_map: SymbolicMap, guess: Any) -> list[tuple[sp.Expr, ...]]:
+    if isinstance(guess, np.ndarray) and symbolic_map.scalar and guess.ndim == 2 and guess.shape[1] == 1:
         guess = guess[:, 0]
     entries = list(guess) if isinstance(guess, Sequence | np.ndarray) else []
     if not entries:
         raise ValueError(f"the guess {guess!r} is no sequence of points: give the p points of the cycle in order")
     flat = [e.tolist() if isinstance(e, np.ndarray | np.generic) else e for e in entries]
-    return [gradient_map.exact_point(e) for e in flat]
+    return [symbolic_map.exact_point(e) for e in flat]
 
 
 def _require_disjoint(balls: tuple[tuple[Any, ...], ...]) -> None:
@@ -182,15 +111,27 @@ def _require_disjoint(balls: tuple[tuple[Any, ...], ...]) -> None:
 
 
 def _multipliers(system: System, balls: tuple[tuple[Any, ...], ...]) -> tuple[Any, ...]:
-    product = matrix(system.derivative, dict(zip(system.variables, balls[0], strict=True)))
-    for point in balls[1:]:
-        product = matrix(system.derivative, dict(zip(system.variables, point, strict=True))) * product
+    product = reduce(lambda done, point: system.slopes(system.at(point, 0)) * done, balls[1:], system.slopes(system.at(balls[0], 0)))
     if system.n == 1:
         return (flint.acb(product[0, 0]),)
     try:
         return tuple(flint.acb_mat(product).eig(multiple=True))
     except ValueError:
-        raise NotCertified("the multipliers could not be enclosed: raise the precision") from None
+        return (_around_mean(product),) * system.n
+
+
+def _around_mean(product: Any) -> Any:
+    r"""Return a ball that holds every eigenvalue of a matrix that cannot be diagonalised.
+
+    Each differs from their mean :math:`\mu` by at most :math:`\|(A - \mu)^n\|_\infty^{1/n}`.
+    """
+    n = product.nrows()
+    mean = sum((product[i, i] for i in range(n)), flint.arb(0)) / n
+    shifted = product - flint.arb_mat(n, n, [mean if i == j else 0 for i in range(n) for j in range(n)])
+    power = reduce(lambda a, b: a * b, [shifted] * n)
+    norm = max((sum((abs(power[i, j]) for j in range(n)), flint.arb(0)).upper() for i in range(n)), key=lambda size: size.mid().fmpq())
+    reach = flint.arb(0, norm.root(n).upper())
+    return flint.acb(mean + reach, reach)
 
 
 def _stability(multipliers: tuple[Any, ...]) -> str:

@@ -36,7 +36,8 @@ sizes, targets, N, units, tolerance, visible, close, max_period), ``environment`
   ``losses`` (of the last two points), ``unexplained`` (the smaller of them over the targets' sum of squares about
   their mean: near 1 the output is no better than a constant), ``step_times_sharpness`` (at the last point).
 
-Finished seeds are kept beside the output in ``FILE.partial``: an interrupted run continues where it stopped.
+The seeds are the cells of a sweep, kept beside the output in the folder ``FILE.partial`` until all are there: an interrupted
+run continues where it stopped.
 """
 
 from __future__ import annotations
@@ -44,8 +45,8 @@ from __future__ import annotations
 import argparse
 import json
 import math
+import shutil
 import sys
-import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -57,6 +58,7 @@ from dynamics._results import environment, wilson
 from dynamics.orbits import classify
 from dynamics.outcomes import Outcome, OutcomeKind
 from dynamics.relu_grid import Floats, GridReluMap
+from dynamics.sweep import grid, sweep
 from theory.files import write_whole
 
 GRID_SIZE, UNITS = 1000, 20
@@ -83,10 +85,10 @@ def draw(seed: int) -> tuple[Floats, Floats, Floats]:
 
 def target_values(name: str, bias: Floats, teacher: Floats) -> Floats:
     """Return the target on the grid i/N, shape ``(GRID_SIZE,)``."""
-    grid = np.arange(1, GRID_SIZE + 1) / GRID_SIZE
+    inputs = np.arange(1, GRID_SIZE + 1) / GRID_SIZE
     if name == TEACHER:
         return GridReluMap(np.zeros(GRID_SIZE), bias[None], np.ones(1)).output(teacher[None])[0]
-    return TARGETS[name](grid)
+    return TARGETS[name](inputs)
 
 
 def run_seed(seed: int, targets: Sequence[str], steps: int, step_sizes: Sequence[float] = STEP_SIZES) -> list[dict[str, Any]]:
@@ -105,10 +107,10 @@ def run_seed(seed: int, targets: Sequence[str], steps: int, step_sizes: Sequence
     records = []
     for name in targets:
         sizes = np.array(step_sizes)
-        grid = GridReluMap(target_values(name, bias, teacher), np.tile(bias, (len(sizes), 1)), sizes)
-        half = grid.advance(np.tile(start, (len(sizes), 1)), steps // 2)
+        nets = GridReluMap(target_values(name, bias, teacher), np.tile(bias, (len(sizes), 1)), sizes)
+        half = nets.advance(np.tile(start, (len(sizes), 1)), steps // 2)
         for i, size in enumerate(step_sizes):
-            row = grid.select(np.array([i]))
+            row = nets.select(np.array([i]))
             record = {"target": name, "seed": seed, "step": size}
             if np.all(np.isfinite(half[i])):
                 outcome = classify(row, half[i], max_steps=steps - steps // 2, max_period=MAX_PERIOD, tolerance=TOLERANCE)
@@ -196,18 +198,6 @@ def _medians(runs: Sequence[dict[str, Any]]) -> dict[str, float]:
     return {look: float(np.median(values)) for look, values in sorted(fits.items())}
 
 
-def _resume(partial: Path, settings: dict[str, Any]) -> list[dict[str, Any]]:
-    """Return the runs of an interrupted call with the same settings (any number of seeds), or start afresh."""
-    own = {key: value for key, value in settings.items() if key != "seeds"}
-    if partial.exists():
-        lines = partial.read_text(encoding="utf-8").splitlines(keepends=True)
-        whole = [json.loads(line) for line in lines if line.endswith("\n")]
-        if whole and whole[0] == own:
-            return [run for runs in whole[1:] for run in runs]
-    write_whole(partial, json.dumps(own) + "\n")
-    return []
-
-
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the experiment from the command line; returns the exit status."""
     parser = argparse.ArgumentParser(prog="python -m dynamics.relu_oscillation", description=(__doc__ or "").splitlines()[0])
@@ -215,66 +205,52 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, default=0, help="the first seed (default 0)")
     parser.add_argument("--steps", type=int, default=1_000_000, help="steps a run (default 1000000)")
     parser.add_argument("--targets", nargs="+", choices=[TEACHER, *TARGETS], default=[TEACHER, *TARGETS])
+    parser.add_argument("--jobs", type=int, default=1, help="how many processes (default 1)")
     parser.add_argument("--output", type=Path, required=True)
     args = parser.parse_args(argv)
-    if args.seeds < 1 or args.seed < 0 or args.steps < 200:
-        parser.error(f"--seeds {args.seeds} --seed {args.seed} --steps {args.steps}: expected seeds >= 1, seed >= 0, steps >= 200")
+    if args.seeds < 1 or args.seed < 0 or args.steps < 200 or args.jobs < 1:
+        given = f"--seeds {args.seeds} --seed {args.seed} --steps {args.steps} --jobs {args.jobs}"
+        parser.error(f"{given}: expected seeds >= 1, seed >= 0, steps >= 200, jobs >= 1")
     if not args.output.resolve().parent.is_dir() or args.output.is_dir():
         parser.error(f"--output {args.output}: expected a file in a folder that exists")
     try:
         _experiment(args)
     except KeyboardInterrupt:
-        print(
-            f"interrupted: finished seeds are kept in {args.output}.partial; the same command continues",
-            file=sys.stderr,
-        )
+        print(f"interrupted: finished seeds are kept in {args.output}.partial; the same command continues", file=sys.stderr)
         return 130
     return 0
 
 
 def _experiment(args: argparse.Namespace) -> None:
-    settings: dict[str, Any] = {
-        **{
-            "first_seed": args.seed,
-            "seeds": args.seeds,
-            "steps": args.steps,
-            "targets": args.targets,
-            "step_sizes": list(STEP_SIZES),
-        },
-        **{
-            "N": GRID_SIZE,
-            "units": UNITS,
-            "tolerance": TOLERANCE,
-            "visible": VISIBLE,
-            "close": CLOSE,
-            "max_period": MAX_PERIOD,
-        },
+    settings = {
+        "first_seed": args.seed,
+        "seeds": args.seeds,
+        "steps": args.steps,
+        "targets": args.targets,
+        "step_sizes": list(STEP_SIZES),
+        "N": GRID_SIZE,
+        "units": UNITS,
+        "tolerance": TOLERANCE,
+        "visible": VISIBLE,
+        "close": CLOSE,
+        "max_period": MAX_PERIOD,
     }
     partial = args.output.with_name(args.output.name + ".partial")
-    began = time.perf_counter()
-    runs = _resume(partial, settings)
-    done = {run["seed"] for run in runs}
-    for number, seed in enumerate(range(args.seed, args.seed + args.seeds), start=1):
-        if seed in done:
-            continue
-        fresh = run_seed(seed, args.targets, args.steps)
-        with partial.open("a", encoding="utf-8") as file:
-            file.write(json.dumps(fresh) + "\n")
-        runs += fresh
-        print(f"seed {seed}: {number} of {args.seeds}, {time.perf_counter() - began:.0f} s", file=sys.stderr, flush=True)
-    runs = [run for run in runs if args.seed <= run["seed"] < args.seed + args.seeds]
+    seeds = range(args.seed, args.seed + args.seeds)
+    found = sweep(run_seed, grid(seed=seeds, targets=[args.targets], steps=[args.steps]), partial, jobs=args.jobs)
+    runs = [run for own in found.results for run in own]
     summary = summarise(runs, args.targets)
     report = {
         "experiment": "Nar & Sastry, figure 2",
         "command": _command(args),
         "settings": settings,
         "environment": environment(["numpy", "numba"]),
-        "seconds": round(time.perf_counter() - began, 1),
+        "seconds": round(found.seconds, 1),
         **summary,
         "runs": [{key: value for key, value in run.items() if key != "undecided"} for run in runs],
     }
     write_whole(args.output, _layout(report))
-    partial.unlink()
+    shutil.rmtree(partial)
     for pair, count in summary["pairs"]["all"].items():
         print(f"{count:6d}  {pair}")
 

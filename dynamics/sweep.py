@@ -124,8 +124,22 @@ def sweep(
         ...     sweep(area, grid(width=[1, 2], height=[3.0, 5.0]), folder, jobs=1).results
         (3.0, 5.0, 6.0, 10.0)
     """
+    return sweep_named(_name(function), function, cells, folder, seed=seed, backend=backend, jobs=jobs)
+
+
+def sweep_named(
+    name: str,
+    function: Callable[..., Any],
+    cells: Iterable[Mapping[str, Any]],
+    folder: str | Path,
+    *,
+    seed: int | None = None,
+    backend: str = "processes",
+    jobs: int | None = None,
+) -> Sweep:
+    """Like `sweep`, for any callable: the caller vouches that its name says everything that the cells do not say."""
     began = time.perf_counter()
-    name, place = _name(function), _folder(folder)
+    place = _folder(folder)
     plain = _checked(cells, function, seed)
     seeds = () if seed is None else _seeds(seed, len(plain))
     every = [_Cell(i, name, cell | ({"seed": seeds[i]} if seeds else {}), place) for i, cell in enumerate(plain)]

@@ -7,14 +7,30 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from dynamics.networks import NetworkMap
+from dynamics.stacks import network_loss
+
+# Steps that one compiled call makes. Measured on the orbit diagram of f2: 4 unrolled reach 30 times as many steps a second as 10.
+UNROLLED = 4
+BACKEND = "inductor"
 
 Parameters: TypeAlias = Tensor | Sequence[Tensor] | Mapping[str, Tensor]
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkData:
+    """What `TorchMap.of` was made of."""
+
+    module: nn.Module
+    criterion: Callable[[Tensor, Tensor], Tensor]
+    inputs: Tensor
+    targets: Tensor
 
 
 class TorchMap(NetworkMap):
@@ -28,6 +44,8 @@ class TorchMap(NetworkMap):
         like: Parameters of the same structure (a tensor, a sequence or a mapping of tensors), shapes, dtype and device.
         step_size: One positive number, or a tensor with one a run.
         momentum: ``None``, or one number in [0, 1), or a tensor with one a run.
+        compiled: Whether `advance` goes through ``torch.compile``, 4 steps a call. The first call compiles, for seconds to a minute
+            (kept on disk by torch), and so does the first one with another number of runs; many runs of a short loss gain most.
 
     Raises:
         TypeError: For parameters that are no floating tensors of one dtype on one device, or a loss that is no tensor.
@@ -48,9 +66,12 @@ class TorchMap(NetworkMap):
         like: Parameters,
         step_size: float | Tensor,
         momentum: float | Tensor | None = None,
+        *,
+        compiled: bool = False,
     ) -> None:
         tensors = _tensors(like)
         self._rebuild = _rebuild(like)
+        self._names = list(like) if isinstance(like, Mapping) else None
         self.shapes = tuple(tuple(t.shape) for t in tensors)
         self.size = sum(t.numel() for t in tensors)
         self._set(step_size, tensors[0])
@@ -62,6 +83,38 @@ class TorchMap(NetworkMap):
             raise ValueError(f"the loss has shape {tuple(value.shape)}: expected one number for one run, so reduce it")
         self._loss = torch.func.vmap(lambda row: loss(self._one(row)))
         self._gradient = torch.func.vmap(torch.func.grad(lambda row: loss(self._one(row))))
+        self.data: NetworkData | None = None
+        self._unrolled: Any = torch.compile(self._moves, fullgraph=True, backend=BACKEND) if compiled else None
+
+    @classmethod
+    def of(
+        cls,
+        module: nn.Module,
+        criterion: Callable[[Tensor, Tensor], Tensor],
+        inputs: Tensor,
+        targets: Tensor,
+        step_size: float | Tensor,
+        momentum: float | Tensor | None = None,
+        *,
+        compiled: bool = False,
+    ) -> TorchMap:
+        """Return full-batch training of a network as a map of its parameters, in the order of ``named_parameters``.
+
+        Starts come from `initial`, or from ``pack(stack(module, "orthogonal", seeds))``. Arguments and errors as `network_loss`
+        and `TorchMap`.
+
+        Example:
+            >>> from dynamics import deep_linear, stack
+            >>> x, network = torch.eye(2, dtype=torch.float64), deep_linear([2, 2, 2])
+            >>> training = TorchMap.of(network, torch.nn.functional.mse_loss, x, 2 * x, 0.2)
+            >>> starts = training.pack(stack(network, "identity", [0]))
+            >>> training.loss(training.advance(starts, 200)).item() < 1e-12
+            True
+        """
+        like = {name: parameter.detach() for name, parameter in module.named_parameters()}
+        training = cls(network_loss(module, criterion, inputs, targets), like, step_size, momentum, compiled=compiled)
+        training.data = NetworkData(module, criterion, inputs, targets)
+        return training
 
     def _checked_momentum(self, momentum: float | Tensor | None) -> Tensor | None:
         if momentum is None:
@@ -92,6 +145,12 @@ class TorchMap(NetworkMap):
 
     def pack(self, matrices: Any) -> Tensor:
         """Return parameters with a leading axis of runs as points, at rest (velocity 0) with momentum."""
+        if self._names is not None:
+            if not isinstance(matrices, Mapping) or set(matrices) != set(self._names):
+                raise ValueError(
+                    f"parameters {list(matrices) if isinstance(matrices, Mapping) else type(matrices).__name__}: expected {self._names}"
+                )
+            matrices = [matrices[name] for name in self._names]  # the order of the dictionary does not count
         tensors = _tensors(matrices)
         found = tuple(tuple(t.shape[1:]) for t in tensors)
         if found != self.shapes:
@@ -108,11 +167,42 @@ class TorchMap(NetworkMap):
         return self._gradient(x[:, : self.size])
 
     def _step(self, x: Tensor) -> Tensor:
-        if self.momentum is None:
-            return super()._step(x)
-        position, velocity = torch.split(x, self.size, dim=1)
-        velocity = self.momentum[..., None] * velocity + self.gradient(x)
-        return torch.cat([position - self.step_size[..., None] * velocity, velocity], dim=1)
+        return self._moved(x, self.gradient(x))
+
+    def _moved(self, x: Tensor, gradient: Tensor) -> Tensor:
+        """The points after a step with these gradients."""
+        return _descent(x, gradient, self.step_size, self.momentum)
+
+    def _moves(self, x: Tensor, step_size: Tensor, momentum: Tensor | None) -> Tensor:
+        """Steps whose numbers are arguments: a selection of the runs is no new program."""
+        for _ in range(UNROLLED):
+            x = _descent(x, self._gradient(x[:, : self.size]), step_size, momentum)
+        return x
+
+    def advance(self, x: Tensor, steps: int) -> Tensor:
+        """Return the points after ``steps`` steps, without recording gradients; raises as `checked`.
+
+        Raises:
+            RuntimeError: If ``torch.compile`` fails on a compiled map: no C++ compiler, or a loss that it cannot trace.
+        """
+        if self._unrolled is None:
+            return super().advance(x, steps)
+        from torch._dynamo.exc import TorchDynamoException  # here, for it takes as long as the rest of torch to import
+
+        x = self.checked(x)
+        with torch.no_grad():
+            try:
+                for _ in range(steps // UNROLLED):
+                    x = self._unrolled(x, self.step_size, self.momentum)
+            except TorchDynamoException as error:
+                reason = " ".join(str(error).split("\n\n")[0].split())
+                raise RuntimeError(
+                    f"torch.compile failed ({reason}): it needs a C++ compiler on a CPU (g++ or clang++; the variable CXX names another) "
+                    "and a loss of plain torch operations; with compiled=False the map runs without"
+                ) from error
+            for _ in range(steps % UNROLLED):
+                x = self._step(x)
+        return x
 
     def hessian(self, x: Tensor) -> Tensor:
         """Return the Hessians of the loss, shape ``(runs, n, n)``; raises as `checked`."""
@@ -151,3 +241,11 @@ def _rebuild(like: Parameters) -> Callable[[list[Tensor]], Any]:
         names = list(like)
         return lambda tensors: dict(zip(names, tensors, strict=True))
     return tuple
+
+
+def _descent(x: Tensor, gradient: Tensor, step_size: Tensor, momentum: Tensor | None) -> Tensor:
+    if momentum is None:
+        return x - step_size[..., None] * gradient
+    position, velocity = x.chunk(2, dim=1)
+    velocity = momentum[..., None] * velocity + gradient
+    return torch.cat([position - step_size[..., None] * velocity, velocity], dim=1)

@@ -45,17 +45,20 @@ class Screen:
         return max(20, min(self.console.width, WIDEST)) if self.console.is_terminal else PIPED
 
     @contextmanager
-    def bar(self, total: int) -> Iterator[Callable[[str], None]]:
-        """A progress bar while the block runs, where someone watches: what it yields is called for each finished piece, with its name."""
+    def bar(self, total: int) -> Iterator[Callable[..., None]]:
+        """A progress bar while the block runs, where someone watches.
+
+        What it yields is called with a name when a piece is finished, or with a name and how many pieces are.
+        """
         if not self.live:
-            yield lambda name: None
+            yield lambda name, pieces=1: None
             return
         from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
         columns = (BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TextColumn("{task.description}", markup=False))
         with Progress(*columns, console=self.console, transient=True) as progress:
             task = progress.add_task("", total=total)
-            yield lambda name: progress.update(task, advance=1, description=name)
+            yield lambda name, pieces=1: progress.update(task, advance=pieces, description=name)
 
     def line(self, text: str | Text = "", style: str | None = None) -> None:
         """One line; the terminal wraps it, nothing cuts it."""

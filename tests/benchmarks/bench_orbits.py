@@ -19,6 +19,7 @@ import torch
 
 from dynamics import GradientMap, bifurcation_diagram, lyapunov_exponents
 from dynamics.kernels import CpuKernels
+from tests.benchmarks.growth import power_law
 from tests.benchmarks.timing import alternately, installed, leasts, medians, store
 
 x = sp.Symbol("x")
@@ -248,7 +249,7 @@ def test_growth():
             kernels = CpuKernels(GradientMap(F2, x, 1))
             runs[size] = lambda k=kernels, a=points, b=steps, c=count: k.advance(a[None], b[None], c)
         seconds = leasts(alternately(runs, ROUNDS))
-        exponent = float(np.polyfit(np.log(list(seconds)), np.log(list(seconds.values())), 1)[0])
+        exponent, _ = power_law(seconds)
         growth[name] = {"seconds": seconds, "exponent": exponent}
         print(f"\ntime ~ {name}^{exponent:.3f}")
     store("orbits_growth", PACKAGES, growth=growth)

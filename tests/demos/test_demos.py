@@ -65,6 +65,8 @@ def pixels(figure: Path) -> list[int]:
 @each_demo
 def test_a_quick_run_writes_figure_and_numbers(script, tmp_path, capsys):
     module, folder = load(script), tmp_path / "new" / "folder"
+    if "scikit-learn" in module.DEMO.packages:
+        pytest.importorskip("sklearn", reason="scikit-learn is missing (extra data)")
     assert module.main(["--quick", "--output", str(folder), "--seed", "7"]) == 0
     assert sorted(p.name for p in folder.iterdir()) == [f"{script.stem}.{kind}" for kind in ("json", "png", "svg")]
     assert min(pixels(folder / f"{script.stem}.png")) > 1000
@@ -184,6 +186,17 @@ def test_an_interrupt_while_files_are_written_leaves_whole_ones(small, tmp_path,
     assert common.run(demo, ["--output", str(tmp_path)]) == 130
     (only,) = tmp_path.iterdir()
     assert only.read_bytes().endswith(b"IEND\xaeB`\x82")
+
+
+def test_missing_data_is_one_line(small, tmp_path, capsys):
+    common, demo = small
+
+    def measure(_):
+        raise common.DataMissing("iris is missing: put it there")
+
+    with pytest.raises(SystemExit) as caught:
+        common.run(dataclasses.replace(demo, measure=measure), ["--output", str(tmp_path)])
+    assert caught.value.code == 2 and capsys.readouterr().err.endswith("iris is missing: put it there\n")
 
 
 def test_a_full_disk_is_one_line(small, tmp_path, monkeypatch, capsys):

@@ -6,7 +6,7 @@ import sympy as sp
 import torch
 from sympy import Abs, Rational
 
-from dynamics import DeepLinearMap, GradientMap, Outcome, OutcomeKind, _evidence, _rows, classify, orbits
+from dynamics import DeepLinearMap, GradientMap, Outcome, OutcomeKind, _evidence, _orbit_engine, _rows, classify
 
 x, y = sp.symbols("x y")
 F1 = Rational(2, 3) * Abs(x) ** Rational(3, 2)
@@ -187,9 +187,9 @@ BROKEN = {
     "the residual alone: multiplier -1": (_evidence, BLIND, "multiplier -1, loose", "cycle"),
     "no settling": (_evidence, {"_settling": lambda *_: True}, "cusp, tiny cycle after a long fall", "converged"),
     "no rational check": (_evidence, {"_exact_repeat": lambda *_: False}, "quadratic at 2/3", "undecided"),
-    "no box": (orbits, {"BOX_SLACK": 1e9}, "chaos with a drift", "bounded"),
-    "no tiny motion": (orbits, {"TINY_MOTION": 0.0}, "fast oscillation over a slow drift", "bounded"),
-    "no shrinking residual": (orbits, {"HALVING": 0.0}, "logistic 3, short budget", "bounded"),
+    "no box": (_orbit_engine, {"BOX_SLACK": 1e9}, "chaos with a drift", "bounded"),
+    "no tiny motion": (_orbit_engine, {"TINY_MOTION": 0.0}, "fast oscillation over a slow drift", "bounded"),
+    "no shrinking residual": (_orbit_engine, {"HALVING": 0.0}, "logistic 3, short budget", "bounded"),
 }
 
 

@@ -50,33 +50,34 @@ def test_the_teacher_can_be_represented():
     assert np.abs(grid.advance(teacher[None], 1) - teacher).max() < 1e-11
 
 
-def test_an_interrupted_run_resumes_with_the_same_numbers(tmp_path, monkeypatch):
+def test_an_interrupted_run_resumes_with_the_same_numbers(tmp_path, monkeypatch, capsys):
     whole, broken = tmp_path / "whole.json", tmp_path / "broken.json"
     run(whole, *SMALL)
-    honest, seen = experiment.run_seed, []
+    honest, seen = experiment.draw, []
 
-    def stop_at_the_second(seed, targets, steps):
+    def stop_at_the_second(seed):
         seen.append(seed)
         if len(seen) == 2:
             raise KeyboardInterrupt
-        return honest(seed, targets, steps)
+        return honest(seed)
 
-    monkeypatch.setattr(experiment, "run_seed", stop_at_the_second)
+    monkeypatch.setattr(experiment, "draw", stop_at_the_second)
     assert run(broken, *SMALL) == 130
-    assert not broken.exists() and (tmp_path / "broken.json.partial").exists()
-    with (tmp_path / "broken.json.partial").open("a") as file:
-        file.write('[{"a line cut sho')
-    monkeypatch.setattr(experiment, "run_seed", lambda *a: (seen.append(a[0]), honest(*a))[1])
+    (kept,) = (tmp_path / "broken.json.partial").iterdir()
+    assert not broken.exists() and "the same command continues" in capsys.readouterr().err
+    (kept.parent / "cut_short.json").write_text('[{"a line cut sho')
     assert run(broken, *SMALL) == 0
-    assert seen == [0, 1, 1]
+    assert seen == [0, 1, 1] and not kept.parent.exists()
     assert json.loads(whole.read_text())["runs"] == json.loads(broken.read_text())["runs"]
 
 
-def test_other_settings_do_not_resume(tmp_path):
-    partial = tmp_path / "out.json.partial"
-    partial.write_text('{"steps": 5}\n[{"seed": 0}]\n')
-    assert run(tmp_path / "out.json", "--seeds", "1", "--steps", "400", "--targets", "jump") == 0
-    assert len(json.loads((tmp_path / "out.json").read_text())["runs"]) == 2
+def test_other_settings_do_not_resume(tmp_path, monkeypatch):
+    small = ["--seeds", "1", "--targets", "jump", "--steps"]
+    monkeypatch.setattr(experiment.shutil, "rmtree", lambda folder: None)
+    for steps, kept in ((400, 1), (600, 2)):
+        assert run(tmp_path / "out.json", *small, str(steps)) == 0
+        assert len(list((tmp_path / "out.json.partial").iterdir())) == kept
+        assert json.loads((tmp_path / "out.json").read_text())["settings"]["steps"] == steps
 
 
 @pytest.mark.parametrize(
@@ -86,6 +87,7 @@ def test_other_settings_do_not_resume(tmp_path):
         ["--steps", "10"],
         ["--seed", "-1"],
         ["--targets", "cube"],
+        ["--jobs", "0"],
         ["--output", "/no/such/folder/x.json"],
     ],
 )

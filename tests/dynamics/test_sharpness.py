@@ -2,6 +2,7 @@
 
 import math
 
+import numpy as np
 import pytest
 import torch
 
@@ -86,6 +87,16 @@ def test_logistic_regression_at_zero_weights(method):
 
 
 @pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_logistic_regression_anywhere(method, seed):
+    data, w = (torch.randn(*shape, generator=torch.Generator().manual_seed(seed), dtype=F64) for shape in ((40, 8), (8,)))
+    result = sharpness(lambda w: torch.nn.functional.softplus(data @ w).mean(), w, 3, method=method)
+    p = 1 / (1 + np.exp(-(data @ w).numpy()))
+    hessian = data.numpy().T @ np.diag(p * (1 - p)) @ data.numpy() / 40
+    assert result.values == pytest.approx(np.linalg.eigvalsh(hessian)[::-1][:3].tolist(), rel=ACCURACY)
+
+
+@pytest.mark.parametrize("method", METHODS)
 def test_a_repeated_eigenvalue(method):
     scale = torch.tensor([3.0, 1.0, 3.0, 2.0, 1.0, -4.0], dtype=F64)
     result = sharpness(lambda w: (scale * w * w).sum() / 2, torch.ones(6, dtype=F64), 2, method=method)
@@ -96,9 +107,28 @@ def test_a_repeated_eigenvalue(method):
 
 @pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize("k", [1, 3])
-def test_a_zero_hessian(method, k):
-    result = sharpness(lambda w: w.sum(), torch.ones(9, dtype=F64), k, method=method)
+@pytest.mark.parametrize("loss", [torch.sum, lambda w: w.pow(3).sum() * 0], ids=["linear", "flat"])
+def test_a_zero_hessian(loss, method, k):
+    result = sharpness(loss, torch.ones(9, dtype=F64), k, method=method)
     assert result.values == (0.0,) * k and result.residuals == (0.0,) * k
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("n", [1, 2])
+def test_one_and_two_dimensions(n, method):
+    result = sharpness(lambda w: -w.pow(4).sum(), torch.arange(1.0, n + 1, dtype=F64), method=method)
+    assert result.value == pytest.approx(-12.0, rel=ACCURACY)  # the second derivative of -w^4 at 1; -48 at 2
+
+
+def test_a_hessian_that_is_a_multiple_of_the_identity():
+    result = sharpness(lambda w: -3 * w.square().sum() / 2, torch.ones(600, dtype=F64), 3, method="lanczos")
+    assert result.values == pytest.approx((-3.0,) * 3, rel=ACCURACY)
+
+
+def test_float32_parameters_reach_the_default_tolerance_as_far_as_they_can():
+    result = sharpness(lambda w: (torch.linspace(1, 5, 600) * w * w).sum() / 2, torch.ones(600), method="lanczos")
+    # 16 ulps of a residual, over the gap 4 / 599
+    assert result.value == pytest.approx(5.0, rel=1e-5) and result.vector.dtype == torch.float32
 
 
 def test_a_warm_start_finds_the_same_and_needs_fewer_products():
@@ -177,8 +207,20 @@ BAD = {
     "start of another size": (
         lambda: sharpness(lambda w: w.sum(), torch.ones(2, dtype=F64), start=sharpness(lambda w: w.sum(), torch.ones(3, dtype=F64))),
         ValueError,
-        "3 entries",
+        "shape (3,)",
     ),
+    "start zero": (
+        lambda: sharpness(lambda w: w.sum(), torch.ones(2, dtype=F64), start=torch.zeros(2, dtype=F64)),
+        ValueError,
+        "other than 0",
+    ),
+    "start nan": (
+        lambda: sharpness(lambda w: w.sum(), torch.ones(1, dtype=F64), start=torch.tensor([float("nan")], dtype=F64)),
+        ValueError,
+        "finite vector",
+    ),
+    "tolerance": (lambda: sharpness(torch.sum, torch.ones(2, dtype=F64), tolerance=0.0), ValueError, "tolerance = 0.0"),
+    "too few products": (lambda: sharpness(torch.sum, torch.ones(4, dtype=F64), 2, max_products=3), ValueError, "at least 4"),
     "budget": (
         lambda: sharpness(lambda w: w.pow(4).sum(), torch.rand(600, dtype=F64), method="lanczos", max_products=3),
         RuntimeError,

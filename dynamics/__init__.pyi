@@ -1,0 +1,122 @@
+# The public names, and where they are: read by type checkers, and by __init__.py, which imports each when it is first used.
+from dynamics._flow_solver import FlowStopped
+from dynamics.absorbing_intervals import AbsorbingInterval, absorbing_intervals
+from dynamics.architectures import deep_linear, deep_relu, densely_connected, logistic, neural_ode, residual, two_layer_relu
+from dynamics.basin_fractions import BasinFractions, basin_fractions
+from dynamics.basin_grids import BasinClass, BasinGrid, basin_grid
+from dynamics.basins import CertifiedBasin, certify_basin
+from dynamics.bifurcations import Bifurcation, BifurcationKind, CycleWindow, ExactBifurcations, exact_bifurcations
+from dynamics.crises import Crises, Crisis, CrisisKind, crises
+from dynamics.cycle_search import all_cycles
+from dynamics.cycles import CertifiedCycle, NotCertified, certify_cycle
+from dynamics.data import DataMissing, DataSet, cifar10, mnist, tabular
+from dynamics.deflation import FoundCycles, find_cycles
+from dynamics.diagrams import BifurcationDiagram, bifurcation_diagram
+from dynamics.ensemble_sharpness import EnsembleSharpness, ensemble_sharpness
+from dynamics.ensembles import TrainedEnsemble, train_ensemble
+from dynamics.flow import GradientFlow, gradient_flow
+from dynamics.flow_distance import FlowDistance, flow_distance
+from dynamics.gradient_methods import heavy_ball, nesterov, normalised_descent, polyak_descent, runge_kutta_flow, sign_descent
+from dynamics.image_networks import conv_net, resnet18, resnet20
+from dynamics.initialisations import balanced_factors, initialise
+from dynamics.invariant_intervals import InvariantInterval, invariant_interval
+from dynamics.layers import Network, NeuralODE
+from dynamics.lyapunov import LyapunovExponents, lyapunov_exponents
+from dynamics.maps import GradientMap
+from dynamics.networks import DeepLinearMap, NetworkMap, TwoLayerReluMap
+from dynamics.orbits import classify
+from dynamics.outcomes import Outcome, OutcomeKind
+from dynamics.relu_grid import GridReluMap
+from dynamics.sharpness import Sharpness, hessian_product, sharpness, sharpness_along
+from dynamics.stacks import functional, network_loss, stack
+from dynamics.sweep import CellsFailed, Sweep, grid, sweep
+from dynamics.symbolic_map import SymbolicMap
+from dynamics.torch_maps import TorchMap
+
+__all__ = [
+    "AbsorbingInterval",
+    "BasinClass",
+    "BasinFractions",
+    "BasinGrid",
+    "Bifurcation",
+    "BifurcationDiagram",
+    "BifurcationKind",
+    "CellsFailed",
+    "CertifiedBasin",
+    "CertifiedCycle",
+    "Crises",
+    "Crisis",
+    "CrisisKind",
+    "CycleWindow",
+    "DataMissing",
+    "DataSet",
+    "DeepLinearMap",
+    "EnsembleSharpness",
+    "ExactBifurcations",
+    "FlowDistance",
+    "FlowStopped",
+    "FoundCycles",
+    "GradientFlow",
+    "GradientMap",
+    "GridReluMap",
+    "InvariantInterval",
+    "LyapunovExponents",
+    "Network",
+    "NetworkMap",
+    "NeuralODE",
+    "NotCertified",
+    "Outcome",
+    "OutcomeKind",
+    "Sharpness",
+    "Sweep",
+    "SymbolicMap",
+    "TorchMap",
+    "TrainedEnsemble",
+    "TwoLayerReluMap",
+    "absorbing_intervals",
+    "all_cycles",
+    "balanced_factors",
+    "basin_fractions",
+    "basin_grid",
+    "bifurcation_diagram",
+    "certify_basin",
+    "certify_cycle",
+    "cifar10",
+    "classify",
+    "conv_net",
+    "crises",
+    "deep_linear",
+    "deep_relu",
+    "densely_connected",
+    "ensemble_sharpness",
+    "exact_bifurcations",
+    "find_cycles",
+    "flow_distance",
+    "functional",
+    "gradient_flow",
+    "grid",
+    "heavy_ball",
+    "hessian_product",
+    "initialise",
+    "invariant_interval",
+    "logistic",
+    "lyapunov_exponents",
+    "mnist",
+    "nesterov",
+    "network_loss",
+    "neural_ode",
+    "normalised_descent",
+    "polyak_descent",
+    "residual",
+    "resnet18",
+    "resnet20",
+    "runge_kutta_flow",
+    "sharpness",
+    "sharpness_along",
+    "sign_descent",
+    "stack",
+    "sweep",
+    "tabular",
+    "train_ensemble",
+    "two_layer_relu",
+]

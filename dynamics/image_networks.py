@@ -1,0 +1,130 @@
+r"""Networks for images: a small conv net, and the residual networks of He et al. 2016 for 32x32 images (arXiv:1512.03385).
+
+Inputs are ``(samples, channels, height, width)``. Weights, dtype and device as in `dynamics.architectures`; the layers are a stem,
+the residual blocks and a head, so ``states(x)`` has the state after every block.
+
+Norms: ``batch`` is batch normalisation, as published. In training mode it uses the statistics of the batch (and `functional` leaves its
+running statistics alone, so it runs under vmap), in evaluation mode the running ones. ``group`` is group normalisation with 16
+channels a group (Wu & He 2018): the same function in both modes and sample by sample, so it suits gradient descent as a map.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from typing import Literal
+
+import torch
+from torch import nn
+
+from dynamics.architectures import Device, build, require_sizes
+from dynamics.layers import Network, PadShortcut, Residual
+
+Norm = Literal["batch", "group"]
+CHANNELS_A_GROUP = 16
+
+
+def conv_net(
+    channels: Sequence[int] = (8, 16),
+    classes: int = 10,
+    *,
+    image: tuple[int, int, int] = (3, 32, 32),
+    dtype: torch.dtype = torch.float64,
+    device: Device = "cpu",
+) -> Network:
+    """Small conv net: a layer is a 3x3 convolution, ReLU and 2x2 max-pooling; the head is linear.
+
+    Args:
+        channels: Of each layer.
+        classes: Outputs.
+        image: Channels, height, width of the images.
+        dtype: Of the parameters.
+        device: Where they are.
+
+    Raises:
+        ValueError: For no or non-positive sizes, or an image that the poolings reduce to nothing.
+
+    Example:
+        >>> conv_net([4], classes=2, image=(1, 8, 8))(torch.zeros(5, 1, 8, 8, dtype=torch.float64)).shape
+        torch.Size([5, 2])
+    """
+    sizes = [image[0], *channels]
+    height, width = (side >> len(channels) for side in image[1:])
+    if not channels or min(height, width) < 1:
+        raise ValueError(f"channels {list(channels)} for an image {image}: expected one or more, and sides of {2 ** len(channels)} or more")
+    require_sizes(classes=classes, image_channels=image[0], **{f"channels[{i}]": n for i, n in enumerate(channels)})
+
+    def layers() -> Iterator[tuple[str, nn.Module]]:
+        for i, (a, b) in enumerate(pairwise(sizes), 1):
+            yield f"layer{i}", nn.Sequential(nn.Conv2d(a, b, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2))
+        yield "head", nn.Sequential(nn.Flatten(), nn.Linear(sizes[-1] * height * width, classes))
+
+    return build(Network(), layers(), dtype, device)
+
+
+def resnet18(
+    classes: int = 10, *, norm: Norm = "batch", width: int = 64, dtype: torch.dtype = torch.float64, device: Device = "cpu"
+) -> Network:
+    """ResNet-18 with the usual stem for 32x32 images: a 3x3 convolution of stride 1, no pooling; 11,173,962 parameters for 10 classes.
+
+    Four stages of two blocks, with ``width``, 2, 4 and 8 times as many channels; where the shape changes the shortcut is a 1x1
+    convolution with norm.
+
+    Args:
+        classes: Outputs.
+        norm: ``batch`` or ``group``.
+        width: Channels of the first stage.
+        dtype: Of the parameters.
+        device: Where they are.
+
+    Raises:
+        ValueError: For an unknown norm, or sizes below 1.
+    """
+    return _resnet([width, 2 * width, 4 * width, 8 * width], 2, "projection", classes, norm, dtype, device)
+
+
+def resnet20(
+    classes: int = 10, *, norm: Norm = "batch", width: int = 16, dtype: torch.dtype = torch.float64, device: Device = "cpu"
+) -> Network:
+    """ResNet-20 for 32x32 images (He et al. 2016, section 4.2, n = 3): 269,722 parameters for 10 classes, printed as 0.27M.
+
+    Three stages of three blocks, with ``width``, 2 and 4 times as many channels; shortcuts have no parameters (option A). Arguments and
+    errors as `resnet18`.
+
+    Example:
+        >>> sum(w.numel() for w in resnet20().parameters())
+        269722
+    """
+    return _resnet([width, 2 * width, 4 * width], 3, "padding", classes, norm, dtype, device)
+
+
+def _resnet(widths: Sequence[int], blocks: int, shortcut: str, classes: int, norm: Norm, dtype: torch.dtype, device: Device) -> Network:
+    require_sizes(classes=classes, width=widths[0])
+    if norm not in ("batch", "group"):
+        raise ValueError(f"norm = {norm!r}: expected 'batch' or 'group'")
+
+    def layers() -> Iterator[tuple[str, nn.Module]]:
+        yield "stem", nn.Sequential(*_convolution(3, widths[0], 1, norm), nn.ReLU())
+        inputs = widths[0]
+        for stage, outputs in enumerate(widths, 1):
+            for i in range(1, blocks + 1):
+                stride = 2 if stage > 1 and i == 1 else 1
+                yield f"stage{stage}_block{i}", _block(inputs, outputs, stride, shortcut, norm)
+                inputs = outputs
+        yield "head", nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(inputs, classes))
+
+    return build(Network(), layers(), dtype, device)
+
+
+def _convolution(inputs: int, outputs: int, stride: int, norm: Norm, kernel: int = 3) -> list[nn.Module]:
+    normalise = nn.BatchNorm2d(outputs) if norm == "batch" else nn.GroupNorm(-(-outputs // CHANNELS_A_GROUP), outputs)
+    return [nn.Conv2d(inputs, outputs, kernel, stride, padding=kernel // 2, bias=False), normalise]
+
+
+def _block(inputs: int, outputs: int, stride: int, shortcut: str, norm: Norm) -> Residual:
+    branch = nn.Sequential(*_convolution(inputs, outputs, stride, norm), nn.ReLU(), *_convolution(outputs, outputs, 1, norm))
+    if stride == 1:
+        return Residual(branch, None, torch.relu)
+    if shortcut == "padding":
+        return Residual(branch, PadShortcut(outputs - inputs), torch.relu)
+    return Residual(branch, nn.Sequential(*_convolution(inputs, outputs, stride, norm, kernel=1)), torch.relu)
