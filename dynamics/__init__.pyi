@@ -21,9 +21,11 @@ from dynamics.image_networks import conv_net, resnet18, resnet20
 from dynamics.initialisations import balanced_factors, initialise
 from dynamics.invariant_intervals import InvariantInterval, invariant_interval
 from dynamics.layers import Network, NeuralODE
+from dynamics.linear_range import NonlinearMeasurement, measurement_slope, nonlinear_measurement
 from dynamics.lyapunov import LyapunovExponents, lyapunov_exponents
 from dynamics.maps import GradientMap
 from dynamics.networks import DeepLinearMap, NetworkMap, TwoLayerReluMap
+from dynamics.optimizers import LinGrad
 from dynamics.orbits import classify
 from dynamics.outcomes import Outcome, OutcomeKind
 from dynamics.relu_grid import GridReluMap
@@ -31,6 +33,7 @@ from dynamics.sharpness import Sharpness, hessian_product, sharpness, sharpness_
 from dynamics.stacks import functional, network_loss, stack
 from dynamics.sweep import CellsFailed, Sweep, grid, sweep
 from dynamics.symbolic_map import SymbolicMap
+from dynamics.tangents import Sensitivity, adjoint, finite_difference_tangent, second_tangent, sensitivity, tangent
 from dynamics.torch_maps import TorchMap
 
 __all__ = [
@@ -60,13 +63,16 @@ __all__ = [
     "GradientMap",
     "GridReluMap",
     "InvariantInterval",
+    "LinGrad",
     "LyapunovExponents",
     "Network",
     "NetworkMap",
     "NeuralODE",
+    "NonlinearMeasurement",
     "NotCertified",
     "Outcome",
     "OutcomeKind",
+    "Sensitivity",
     "Sharpness",
     "Sweep",
     "SymbolicMap",
@@ -74,6 +80,7 @@ __all__ = [
     "TrainedEnsemble",
     "TwoLayerReluMap",
     "absorbing_intervals",
+    "adjoint",
     "all_cycles",
     "balanced_factors",
     "basin_fractions",
@@ -91,6 +98,7 @@ __all__ = [
     "ensemble_sharpness",
     "exact_bifurcations",
     "find_cycles",
+    "finite_difference_tangent",
     "flow_distance",
     "functional",
     "gradient_flow",
@@ -101,22 +109,27 @@ __all__ = [
     "invariant_interval",
     "logistic",
     "lyapunov_exponents",
+    "measurement_slope",
     "mnist",
     "nesterov",
     "network_loss",
     "neural_ode",
+    "nonlinear_measurement",
     "normalised_descent",
     "polyak_descent",
     "residual",
     "resnet18",
     "resnet20",
     "runge_kutta_flow",
+    "second_tangent",
+    "sensitivity",
     "sharpness",
     "sharpness_along",
     "sign_descent",
     "stack",
     "sweep",
     "tabular",
+    "tangent",
     "train_ensemble",
     "two_layer_relu",
 ]

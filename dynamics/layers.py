@@ -28,11 +28,15 @@ class Network(nn.Sequential):
         [(5, 3), (5, 2), (5, 2)]
     """
 
+    def next_state(self, states: Sequence[Tensor]) -> Tensor:
+        """Return u_{i+1} of the states u_0, ..., u_i."""
+        return self[len(states) - 1](states[-1])
+
     def states(self, x: Tensor) -> list[Tensor]:
         """Return the states u_0 = x, u_1, ..., u_I."""
         states = [x]
-        for layer in self:
-            states.append(layer(states[-1]))
+        for _ in self:
+            states.append(self.next_state(states))
         return states
 
 
@@ -42,12 +46,9 @@ class DenselyConnected(Network):
     With one matrix :math:`[W_{0,i+1} \cdots W_{i,i+1}]` in each layer this is Ni & Talnikar, equation 17.
     """
 
-    def states(self, x: Tensor) -> list[Tensor]:
-        """Return the states u_0 = x, u_1, ..., u_I."""
-        states = [x]
-        for layer in self:
-            states.append(layer(torch.cat(states, dim=-1)))
-        return states
+    def next_state(self, states: Sequence[Tensor]) -> Tensor:
+        """Return u_{i+1} of the states u_0, ..., u_i."""
+        return self[len(states) - 1](torch.cat(list(states), dim=-1))
 
     def forward(self, input: Tensor) -> Tensor:
         """Return the last state."""
@@ -124,7 +125,7 @@ class NeuralODE(nn.Module):
     Raises:
         ValueError: For times that are not positive and increasing, fewer than one step, a tolerance outside (0, 1), or (when it
             runs) a method that torchdiffeq does not know.
-        RuntimeError: For a method of torchdiffeq under vmap.
+        RuntimeError: For a method of torchdiffeq under torch.func's vmap or jvp.
 
     Example:
         >>> decay = NeuralODE(nn.Linear(1, 1, bias=False, dtype=torch.float64), [1.0], method="dopri5")
@@ -144,25 +145,30 @@ class NeuralODE(nn.Module):
             )
         self.field, self.method, self.steps, self.tolerance = field, method, steps, tolerance
 
+    def next_state(self, states: Sequence[Tensor]) -> Tensor:
+        """Return u at the time t_{i+1} of u at the times 0, ..., t_i."""
+        start, end = self.times[len(states) - 1 : len(states) + 1]
+        if self.method == "rk4":
+            return self._runge_kutta(states[-1], (end - start) / self.steps)
+        return self._adaptive(states[-1], start, end)
+
     def states(self, x: Tensor) -> list[Tensor]:
         """Return u at the times 0, t_1, ..., t_I."""
-        if self.method != "rk4":
-            return self._adaptive(x)
         states = [x]
-        for start, end in pairwise(self.times):
-            states.append(self._runge_kutta(states[-1], (end - start) / self.steps))
+        for _ in self.times[1:]:
+            states.append(self.next_state(states))
         return states
 
-    def _adaptive(self, x: Tensor) -> list[Tensor]:
+    def _adaptive(self, u: Tensor, start: float, end: float) -> Tensor:
         import torchdiffeq  # here: it costs half a second, which only adaptive methods need to spend
 
-        times = torch.tensor(self.times, dtype=x.dtype, device=x.device)
+        times = torch.tensor([start, end], dtype=u.dtype, device=u.device)
         accuracy = {"method": self.method, "rtol": self.tolerance, "atol": self.tolerance}
         try:
-            return list(torchdiffeq.odeint(lambda _, u: self.field(u), x, times, **accuracy))
+            return torchdiffeq.odeint(lambda _, u: self.field(u), u, times, **accuracy)[-1]
         except RuntimeError as error:
             if "vmap" in str(error):
-                raise RuntimeError(f"torchdiffeq's {self.method} does not run under torch.func.vmap: use method='rk4'") from error
+                raise RuntimeError(f"torchdiffeq's {self.method} does not run under torch.func's vmap and jvp: use method='rk4'") from error
             raise
 
     def _runge_kutta(self, u: Tensor, h: float) -> Tensor:
