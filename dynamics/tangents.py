@@ -68,6 +68,16 @@ def finite_difference_tangent(network: nn.Module, inputs: Tensor, direction: Dir
 
     The error is :math:`\delta v'_i + O(\delta^2)`, and rounding: of the order of :math:`\epsilon \|u_i\| / \delta` from the difference, and
     :math:`\epsilon \|f_s\| \|s\| / \delta` from adding :math:`\delta\sigma` to the parameters, with the machine's :math:`\epsilon`.
+    Measured on a logistic network of widths 50-50-50-50 with weights of size 1, along minus its gradient, relative error of v_1 to v_3:
+
+    ======= ============== ============== ============== ==============
+    delta   1e-8           1e-6           1e-4           1e-2
+    ======= ============== ============== ============== ==============
+    float64 2e-7 to 5e-7   7e-8 to 3e-7   7e-6 to 3e-5   7e-4 to 3e-3
+    float32 1 (all wrong)  0.8 to 0.9     0.01 to 0.02   7e-4 to 3e-3
+    ======= ============== ============== ============== ==============
+
+    In float32 the paper's 1e-6 is below what the parameters resolve; 1e-3 to 1e-2 is best there.
 
     Args:
         network: As for `tangent`, as are
