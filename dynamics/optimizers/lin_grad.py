@@ -19,7 +19,7 @@ from torch import Tensor, nn
 from dynamics._lines import require_states
 from dynamics.linear_range import Measure, NonlinearMeasurement, TangentMethod, nonlinear_measurement
 
-RETREAT = 10.0  # by which a step is divided until the new states are finite
+PROBE = 10.0  # the factor between step sizes that are tried until one can be measured
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class StepMeasurement:
 
     Attributes:
         step: The number of the minibatch, from 0.
-        tried: The step size :math:`\psi` that was measured.
+        tried: The step size :math:`\psi` that was measured; the current one, unless it could not be.
         epsilon: :math:`\epsilon(\psi)`, the mean over the minibatch; NaN if the direction moves no state.
         candidate: :math:`\psi^* = \psi\epsilon^*/\epsilon`, or ``None`` if epsilon is 0 up to rounding, or NaN.
         step_size: The step size from here on.
@@ -63,11 +63,11 @@ class LinGrad(torch.optim.Optimizer):
     - *Batch* (line 11): the mean of the samples' ratios; or ``ratio-of-means``, see `NonlinearMeasurement.mean`.
     - :math:`0/0` and :math:`a/0` (a layer whose tangent is exactly 0): left out of the mean. If nothing is left (zero gradient, dead
       network), nothing is appended and the step size stays; the paper's formula would make it 0 for good.
-    - :math:`\epsilon = 0` up to rounding (a linear network): the linear range has no end in sight, so nothing is appended and the step size
-      stays; the paper's formula would make it infinite. In float32 a minute ``initial_step`` can be stuck for this reason: begin with a
-      larger one, an overestimate is cut at once.
-    - *New states that overflow*: the step size is divided by 10 and measured again, on the same minibatch, until they are finite.
-    - *Growth*: the new step size is at most ``max_growth`` times the one that was measured; the list keeps the :math:`\psi^*` itself.
+    - :math:`\epsilon = 0` up to rounding, though a nonlinearity would show (a linear network): the linear range has no end in sight, so
+      nothing is appended and the step size stays; the paper's formula would make it infinite.
+    - *A step too small to be measured* (rounding hides :math:`\epsilon`): ten times the step is measured instead, on the same minibatch,
+      and so on; *new states that overflow*: a tenth of the step. :math:`\psi^*` follows from the step that was measured.
+    - *Growth*: the new step size is at most ``max_growth`` times the old one; the list keeps the :math:`\psi^*` itself.
 
     The step size is ``param_groups[i]["lr"]``, one for all groups, so torch's schedulers can decay it between measurements.
 
@@ -181,7 +181,7 @@ class LinGrad(torch.optim.Optimizer):
             with torch.enable_grad():
                 loss = closure()
         self._check_gradients()
-        state = self.state[self.param_groups[0]["params"][0]] or {"step": 0, "candidates": []}
+        state = self.state.get(self.param_groups[0]["params"][0], {"step": 0, "candidates": []})
         if state["step"] % self.param_groups[0]["every"] == 0:
             self._measure(state, inputs)
         for group in self.param_groups:
@@ -213,22 +213,28 @@ class LinGrad(torch.optim.Optimizer):
             raise ValueError(f"the groups have the step sizes {[group['lr'] for group in self.param_groups]}: expected one; use 'scale'")
         measured = self._measurement(inputs, options["lr"])
         tried, epsilon = measured.step_size, measured.mean(options["measure"])
-        candidate, step_size = None, tried
+        candidate, step_size = None, min(tried, options["lr"])
         if epsilon > measured.resolution(options["measure"]):
             candidate = tried * options["epsilon_star"] / epsilon
             state["candidates"] = [*state["candidates"], candidate][-options["history"] :]
-            step_size = min(*state["candidates"], options["max_growth"] * tried)
+            step_size = min(*state["candidates"], options["max_growth"] * options["lr"])
         for group in self.param_groups:
             group["lr"] = step_size
         self.last_measurement = StepMeasurement(state["step"], tried, epsilon, candidate, step_size)
 
     def _measurement(self, inputs: Tensor, step_size: float) -> NonlinearMeasurement:
-        """Return the measurement of the step, or of the first of psi/10, psi/100, ... with finite new states."""
+        """Return the measurement of the step, or of the nearest one that can be measured, smaller or larger by tens."""
         names = {id(p): name for name, p in self.network.named_parameters()}
         direction = {names[id(p)]: -group["scale"] * p.grad for group in self.param_groups for p in group["params"]}
         options = self.param_groups[0]
+        factor = None
         while True:
             measured = nonlinear_measurement(self.network, inputs, direction, step_size, tangent=options["tangent"], delta=options["delta"])
-            if bool(measured.deviations.isfinite().all()):
+            finite = bool(measured.deviations.isfinite().all())
+            epsilon, resolution = measured.mean(options["measure"]), measured.resolution(options["measure"])
+            # below the root of the machine's epsilon, a nonlinearity that were there would have been seen at some step size
+            too_small = epsilon <= resolution and resolution > torch.finfo(inputs.dtype).eps ** 0.5
+            if finite and (not too_small or factor == 1 / PROBE):
                 return measured
-            step_size /= RETREAT
+            factor = PROBE if finite else 1 / PROBE
+            step_size *= factor

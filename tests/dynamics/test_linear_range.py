@@ -124,7 +124,9 @@ def test_means_of_a_batch():
 def test_a_linear_layer_is_linear_up_to_the_resolution():
     network = initialise(deep_linear([40, 40]), "gaussian", seed=0)
     for dtype in (F64, torch.float32):
-        measured = nonlinear_measurement(network.to(dtype), normal(50, 40, dtype=dtype), {"layer1.weight": normal(40, 40, dtype=dtype)}, 0.7)
+        measured = nonlinear_measurement(
+            network.to(dtype), normal(50, 40, dtype=dtype), {"layer1.weight": normal(40, 40, dtype=dtype)}, 0.7
+        )
         assert 0 < measured.mean() < measured.resolution() < 1e-3
     network = network.to(F64)
     assert not second_tangent(network, normal(2, 40), {"layer1.weight": normal(40, 40)})[1].any()

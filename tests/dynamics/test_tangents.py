@@ -25,7 +25,6 @@ from dynamics import (
     sensitivity,
     tangent,
 )
-
 from tests.dynamics.known_networks import NETWORKS, normal
 
 F64, F32 = torch.float64, torch.float32
@@ -125,7 +124,9 @@ def test_a_linear_neural_ode():
         u = x * np.exp(-0.7 * time)
         assert torch.allclose(tangent(network, x, along)[i], sigma * time * u, rtol=1e-6, atol=0)
         assert torch.allclose(second_tangent(network, x, along)[i], (sigma * time) ** 2 / 2 * u, rtol=1e-6, atol=0)
-    weights = [w.squeeze() / np.exp(-0.7 * (2.0 - s)) for w, s in zip(adjoint(network, x, lambda u, _: u[-1].sum(-1)), [0, *t], strict=True)]
+    weights = [
+        w.squeeze() / np.exp(-0.7 * (2.0 - s)) for w, s in zip(adjoint(network, x, lambda u, _: u[-1].sum(-1)), [0, *t], strict=True)
+    ]
     assert all(torch.allclose(w, torch.ones(4, dtype=F64), rtol=1e-6, atol=0) for w in weights)
 
 
