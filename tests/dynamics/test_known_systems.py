@@ -237,6 +237,9 @@ NO_MAP = {"grid", "sweep"}  # take any function, not maps: tests/dynamics/test_s
 # Make torch modules and their losses, which `TorchMap.of` turns into maps: tests/dynamics/test_architectures.py, test_stacks.py
 MODULES = {"conv_net", "deep_linear", "deep_relu", "densely_connected", "logistic", "neural_ode", "residual", "resnet18", "resnet20"}
 MODULES |= {"balanced_factors", "functional", "initialise", "network_loss", "stack", "two_layer_relu"}
+# Take networks with states, not maps: tests/dynamics/test_tangents.py, test_linear_range.py
+MODULES |= {"adjoint", "finite_difference_tangent", "second_tangent", "sensitivity", "tangent"}
+MODULES |= {"measurement_slope", "nonlinear_measurement"}
 # 200 steps of a chaotic orbit: |log |F'|| varies by about 1 a step, so its mean by 1 / sqrt 200 = 0.07; three times that. A rotating
 # tangent (complex multipliers) ends 200 steps within a factor of 10 of where it began: ln 10 / 200 = 0.012.
 SCATTER = {name: 0.21 for name in (*CHAOTIC, "Newton")} | {"heavy ball": 0.012, "Nesterov": 0.012}
