@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sympy import Eq, Expr, ImmutableMatrix, Lambda, Sum, Symbol, diff, sympify
+from sympy import Add, Eq, Expr, ImmutableMatrix, Lambda, Mul, Pow, Sum, Symbol, diff, sympify
 
 from theory.proof.algebra import derivative
 from theory.proof.facts import Instance, fact
@@ -40,9 +40,11 @@ class LayerDerivatives(Predicate):
     """
 
     def decide(self) -> bool | None:
-        """For a polynomial layer of one neuron with one parameter."""
+        """For a polynomial in the state and the parameters, with numbers as coefficients, at a multiple of the identity."""
         layer, (state, parameter, by_state, by_parameter) = self.args[0], map(_number, self.args[1:])
         if not _is_layer(layer) or None in (state, parameter, by_state, by_parameter):
+            return None
+        if not _in_one_algebra(layer.expr, layer.variables):
             return None
         at = dict(zip(layer.variables, (state, parameter), strict=True))
         numbers = {v: Symbol(f"number_{i}", real=True) for i, v in enumerate(layer.variables)}
@@ -52,6 +54,13 @@ class LayerDerivatives(Predicate):
         here = {numbers[v]: at[v] for v in layer.variables}
         slopes = (substitute(diff(body, numbers[v]), here) for v in layer.variables)
         return decide(And(*(Eq(a, b, evaluate=False) for a, b in zip(slopes, (by_state, by_parameter), strict=True))))
+
+
+def _in_one_algebra(e: Any, letters: tuple[Symbol, ...]) -> bool:
+    """Sums and products of these letters and numbers alone: U C - C U is 0 for numbers, not for matrices; so is U - U'."""
+    if not e.has(*letters):
+        return bool(e.is_commutative)
+    return e in letters or (isinstance(e, Add | Mul | Pow) and all(_in_one_algebra(a, letters) for a in e.args))
 
 
 def _number(value: Any) -> Any:

@@ -9,9 +9,10 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 from sympy import Abs, Function, ImmutableMatrix, Integer, Lambda, Rational, Symbol, symbols
+from sympy.functions.elementary.complexes import transpose
 
 from tests.theory.proof.properties import holds_for, true_at
-from theory.proof import FACTS, LayerDerivatives, Not, Theorem, Velocity, cite, decide, evaluate, instance, substitute
+from theory.proof import FACTS, LayerDerivatives, Not, Theorem, Trace, Velocity, cite, decide, evaluate, instance, substitute
 from theory.proof.letters import interpret
 
 r, t = symbols("r t", real=True)
@@ -160,6 +161,10 @@ TRAPS: dict[str, Callable[[], Any]] = {
     "layer-that-moves": lambda: cite("chain-rule", Lambda((U, S), t * U), STATE, PARAMETER, 0, 0, V, M),
     "layer-of-one-argument": lambda: cite("chain-rule", Lambda(U, U), STATE, PARAMETER, 1, 0, V, M),
     "chain-of-two-clocks": lambda: cite("chain-rule", LAYER, STATE, Lambda(r, other(r)), A, B, V, M),
+    "layer-of-a-commutator": lambda: evaluate(LayerDerivatives(Lambda((U, S), X * U - U * X), 0, 0, 0, 0)),
+    "layer-of-a-family-that-commutes": lambda: evaluate(LayerDerivatives(Lambda((U, S), f(1) * U - U * f(1) + S), 0, 0, 0, 1)),
+    "layer-of-symmetric-matrices": lambda: evaluate(LayerDerivatives(Lambda((U, S), U - transpose(U)), 0, 0, 0, 0)),
+    "layer-under-a-trace": lambda: evaluate(LayerDerivatives(Lambda((U, S), Trace(X * U * Y * U - X * U**2 * Y)), 1, 0, 0, 0)),
     "layer-with-a-corner": lambda: evaluate(LayerDerivatives(Lambda((U, S), Abs(U)), 0, 0, 0, 0)),
     "layer-with-the-slopes-exchanged": lambda: evaluate(LayerDerivatives(Lambda((U, S), U + 2 * S), 0, 0, 2, 1)),
     "layer-at-another-point": lambda: evaluate(LayerDerivatives(Lambda((U, S), U**2), 1, 0, 4, 0)),
