@@ -7,7 +7,30 @@ from sympy import Eq, Expr, Lambda, Rational, exp
 
 from theory.evidence import at, extends, mutant, proves
 from theory.linear_range.neurons import added, product
-from theory.linear_range.symbols import Fs, Fu, Ju, P, Q, R, S, T, U, adjoint, change, direction, f, h, parameters, psi, t, tau, u, v, x
+from theory.linear_range.symbols import (
+    Fs,
+    Fu,
+    Ju,
+    P,
+    Q,
+    R,
+    S,
+    T,
+    U,
+    adjoint,
+    begin,
+    change,
+    direction,
+    f,
+    h,
+    parameters,
+    psi,
+    t,
+    tau,
+    u,
+    v,
+    x,
+)
 from theory.proof import (
     And,
     ForAll,
@@ -28,11 +51,11 @@ from theory.proof import (
 from theory.proof.flows import during, solves
 from theory.proof.ranges import throughout
 
-TIMES = during(t, T)
+TIMES = during(t, begin, T)
 FIELD, FLOW = Lambda((U, S), f(U, S)), Lambda((t, psi), u(t, psi))
 STEERED = Lambda(psi, parameters + psi * direction)
 START = ForAll(psi, True, Eq(u(0, psi), x))
-ODE = solves(FIELD, FLOW, STEERED, h, T, R)
+ODE = solves(FIELD, FLOW, STEERED, h, begin, T, R)
 MOVED = ForAll(t, TIMES, Velocity(Lambda(psi, u(t, psi)), v(t)))
 SMOOTH = ForAll(t, TIMES, LayerDerivatives(FIELD, u(t, 0), parameters, Fu(t), Fs(t)))
 CHANGE = Eq(change, psi * direction)
@@ -43,12 +66,13 @@ def _tangent(rate: Expr) -> And:
 
 
 equation_18 = Statement(
-    (T > 0, R > 0, SmoothField(FIELD), START, ODE, MOVED, SMOOTH, CHANGE),
+    (begin < 0, T > 0, R > 0, SmoothField(FIELD), START, ODE, MOVED, SMOOTH, CHANGE),
     _tangent(Fu(t) * (psi * v(t)) + Fs(t) * change),
     source="ni-talnikar:equation-18",
 )
 # du/dt = s u with s = u(0) = 1 and sigma = 1: u = e^(t (1 + psi)) and v = t e^t
 GROWTH = {
+    begin: -1,
     T: 3,
     R: 1,
     f: Lambda((U, S), S * U),
@@ -79,7 +103,7 @@ def the_tangent_equation_in_continuous_time() -> Theorem:
     chain = cite("chain-rule", FIELD, Lambda(psi, u(t, psi)), STEERED, Fu(t), Fs(t), v(t), direction)
     chain = throughout(cut(chain, line, specialize(assume(MOVED), t), specialize(assume(SMOOTH), t)), t, TIMES)
     rate = Lambda(t, Fu(t) * v(t) + Fs(t) * direction)
-    commute = cut(cite("flow-derivatives-commute", FIELD, FLOW, STEERED, x, Lambda(t, v(t)), rate, h, T, R), chain)
+    commute = cut(cite("flow-derivatives-commute", FIELD, FLOW, STEERED, x, Lambda(t, v(t)), rate, h, begin, T, R), chain)
     here = specialize(commute, t)
     scaled = cut(cite("velocity-of-multiple", *here.then.args, psi, 1), here)
     wanted = Fu(t) * psi * v(t) + Fs(t) * change
@@ -99,10 +123,12 @@ BY_TANGENT = ForAll(t, TIMES, Velocity(Lambda(h, P(t + h)), Ju(t) * v(t)))
 BY_ADJOINT = ForAll(t, TIMES, Velocity(Lambda(h, Q(t + h)), adjoint(t) * Fs(t) * direction))
 FROM_NOTHING = (Eq(v(0), 0), Eq(P(0), 0), Eq(Q(0), 0))
 agreement = Statement(
-    (T > 0, tau > -T, tau < T, TANGENT, ADJOINT, BY_TANGENT, BY_ADJOINT, *FROM_NOTHING), Eq(P(tau) + adjoint(tau) * v(tau), Q(tau))
+    (begin < 0, T > 0, tau > begin, tau < T, TANGENT, ADJOINT, BY_TANGENT, BY_ADJOINT, *FROM_NOTHING),
+    Eq(P(tau) + adjoint(tau) * v(tau), Q(tau)),
 )
 # The growth above with J the integral of u: vbar = e^-t - 1, P = (t - 1) e^t + 1 and Q = t - e^t + 1
 SUMMED = {key: GROWTH[key] for key in (direction, v, Fu, Fs)} | {
+    begin: -1,
     T: 3,
     tau: 2,
     Ju: Lambda(t, 1),
@@ -128,6 +154,6 @@ def tangent_and_adjoint_agree_in_time() -> Theorem:
     balance = added(added(product(adjoints, tangents), gained), taken)
     rests = throughout(rewrite(balance, equal_words(balance.then.args[1], 0, because="every term comes twice")), t, TIMES)
     total = Lambda(t, adjoint(t) * v(t) + P(t) - Q(t))
-    constant = specialize(cut(cite("constant-curve", total, h, T), rests), tau)
+    constant = specialize(cut(cite("constant-curve", total, h, begin, T), rests), tau)
     still, nothing, none = (assume(e) for e in FROM_NOTHING)
     return combine_words(*agreement.then.args, (1, constant, 1), (adjoint(0), still, 1), (1, nothing, 1), (-1, none, 1))

@@ -50,7 +50,7 @@ collected = Function("collected", commutative=False)  # collected(k, j), what th
 
 # Continuous time: du/dt = f(u, s), with one set of parameters
 t, h = symbols("t h", real=True)  # the time; a little more of it
-T, R = symbols("T R", real=True)  # |t| < T, |psi| < R
+begin, T, R = symbols("t_begin T R", real=True)  # t_begin < t < T, |psi| < R
 tau = Symbol("tau", real=True)  # the last time
 P, Q = Function("P", commutative=False), Function("Q", commutative=False)  # the integrals of J_u v and of vbar f_s sigma
 parameters, direction, change = symbols("s sigma Delta_s", commutative=False)

@@ -28,17 +28,17 @@ class SmoothField(Predicate):
         return True if substitute(field.expr, numbers).is_polynomial(*numbers.values()) else None
 
 
-def solves(field: Lambda, flow: Lambda, parameters: Lambda, hour: Symbol, until: Any, within: Any) -> ForAll:
-    """For |t| < T and |psi| < R: the curve h -> u(t + h, psi) has the velocity f(u(t, psi), s(psi))."""
+def solves(field: Lambda, flow: Lambda, parameters: Lambda, hour: Symbol, since: Any, until: Any, within: Any) -> ForAll:
+    """For t0 < t < T and |psi| < R: the curve h -> u(t + h, psi) has the velocity f(u(t, psi), s(psi))."""
     time, step = flow.variables
     later = Lambda(hour, substitute(flow.expr, {time: time + hour}))
     rate = Velocity(later, apply(field, flow.expr, parameters.expr))
-    return ForAll(time, during(time, until), ForAll(step, during(step, within), rate))
+    return ForAll(time, during(time, since, until), ForAll(step, during(step, -sympify(within), within), rate))
 
 
-def during(variable: Symbol, until: Any) -> And:
-    """Strictly between -T and T."""
-    return And(Gt(variable, -sympify(until)), Lt(variable, sympify(until)))
+def during(variable: Symbol, since: Any, until: Any) -> And:
+    """Strictly between the two."""
+    return And(Gt(variable, sympify(since)), Lt(variable, sympify(until)))
 
 
 @fact(
@@ -46,11 +46,12 @@ def during(variable: Symbol, until: Any) -> And:
     "Hartman, Ordinary Differential Equations, 2nd ed., 2002, theorem V.3.1",
 )
 def flow_derivatives_commute(
-    field: Any, flow: Any, parameters: Any, start: Any, velocities: Any, rate: Any, hour: Symbol, until: Any, within: Any
+    field: Any, flow: Any, parameters: Any, start: Any, velocities: Any, rate: Any, hour: Symbol, since: Any, until: Any, within: Any
 ) -> Instance:
     """For u' = f(u, s(psi)), u(0) = x, and v(t) the derivative of u(t, psi) in psi at 0: dv/dt is the derivative of f(u(t, psi), s(psi)).
 
-    The parameters s move with psi at a constant rate; `rate` is the latter derivative, as a `Lambda` of the time.
+    All from t0 < 0 to T > 0, and for |psi| < R. The parameters s move with psi at a constant rate; `rate` is the latter
+    derivative, as a `Lambda` of the time.
     """
     if not (_is_layer(field) and isinstance(flow, Lambda) and len(flow.variables) == 2):
         raise KernelError(f"{field} and {flow} are no field f(U, S) and no flow u(t, psi)")
@@ -61,7 +62,7 @@ def flow_derivatives_commute(
     if len({time, step, hour}) < 3:
         raise KernelError(f"the variables {time}, {step} and {hour} are not distinct")
     for bound in (time, step, hour):
-        keep_state(bound, field, start, until, within)
+        keep_state(bound, field, start, since, until, within)
     keep_bound(time, parameters.expr)
     keep_bound(step, velocities.expr, rate.expr)
     keep_bound(hour, flow.expr, parameters.expr, velocities.expr, rate.expr)
@@ -70,30 +71,31 @@ def flow_derivatives_commute(
     along = Lambda(step, apply(field, flow.expr, parameters.expr))
     given = (
         SmoothField(field),
+        Lt(since, 0),
         Gt(until, 0),
         Gt(within, 0),
         ForAll(step, True, Eq(substitute(flow.expr, {time: sympify(0)}), start, evaluate=False)),
-        solves(field, flow, parameters, hour, until, within),
-        ForAll(time, during(time, until), Velocity(Lambda(step, flow.expr), velocities.expr)),
-        ForAll(time, during(time, until), Velocity(along, rate.expr)),
+        solves(field, flow, parameters, hour, since, until, within),
+        ForAll(time, during(time, since, until), Velocity(Lambda(step, flow.expr), velocities.expr)),
+        ForAll(time, during(time, since, until), Velocity(along, rate.expr)),
     )
     later = Lambda(hour, substitute(velocities.expr, {time: time + hour}))
-    return given, ForAll(time, during(time, until), Velocity(later, rate.expr))
+    return given, ForAll(time, during(time, since, until), Velocity(later, rate.expr))
 
 
 @fact("a curve that never moves is constant", "Rudin, Principles of Mathematical Analysis, theorem 5.11 (b), entry by entry")
-def constant_curve(curve: Any, hour: Symbol, until: Any) -> Instance:
-    """From dX/dt = 0 for |t| < T: X(t) = X(0) for these t."""
+def constant_curve(curve: Any, hour: Symbol, since: Any, until: Any) -> Instance:
+    """From dX/dt = 0 for t0 < t < T, where t0 < 0 < T: X(t) = X(0) for these t."""
     if not (isinstance(curve, Lambda) and len(curve.variables) == 1):
         raise KernelError(f"{curve} is no curve")
     (time,) = curve.variables
     for bound in (time, hour):
-        keep_state(bound, until)
+        keep_state(bound, since, until)
     keep_bound(hour, curve.expr, time)
     later = Lambda(hour, substitute(curve.expr, {time: time + hour}))
-    rests = ForAll(time, during(time, until), Velocity(later, sympify(0)))
+    rests = ForAll(time, during(time, since, until), Velocity(later, sympify(0)))
     here, start = curve.expr, substitute(curve.expr, {time: sympify(0)})
-    return (Gt(until, 0), rests), ForAll(time, during(time, until), Eq(here, start, evaluate=False))
+    return (Lt(since, 0), Gt(until, 0), rests), ForAll(time, during(time, since, until), Eq(here, start, evaluate=False))
 
 
 def _slope(line: Any, variable: Symbol) -> Any:

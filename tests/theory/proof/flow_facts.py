@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from sympy import Abs, Function, Integer, Lambda, exp, symbols
 
 from tests.theory.proof.properties import holds_for, true_at
-from theory.proof import FACTS, SmoothField, Theorem, cite, decide, evaluate
+from theory.proof import FACTS, SmoothField, Theorem, cite, decide, evaluate, instance
 
-h, t, psi, T, R = symbols("h t psi T R", real=True)
+h, t, psi, B, T, R = symbols("h t psi B T R", real=True)
 n = symbols("n", integer=True)
 M, S, U, X, Y = symbols("M S U X Y", commutative=False)
 f, flow = Function("f", commutative=False), Function("u", commutative=False)
@@ -21,7 +21,7 @@ velocity, slope = Function("v", commutative=False), Function("w", commutative=Fa
 FIELD, FLOW = Lambda((U, S), f(U, S)), Lambda((t, psi), flow(t, psi))
 LINE = Lambda(psi, M + psi * X)
 VELOCITY, RATE = Lambda(t, velocity(t)), Lambda(t, slope(t))
-TERMS = (FIELD, FLOW, LINE, Y, VELOCITY, RATE, h, T, R)
+TERMS = (FIELD, FLOW, LINE, Y, VELOCITY, RATE, h, B, T, R)
 
 STEP = 1e-3  # a mixed central difference errs by STEP^2 = 1e-6, and by rounding of 1e-15 / STEP^2 = 1e-9
 NEAR = 1e-4
@@ -43,11 +43,11 @@ def run(field: Callable[[np.ndarray], np.ndarray], state: np.ndarray, until: flo
 @given(st.integers(-2, 2), st.sampled_from([-2, -1, 2]), st.integers(1, 3), st.integers(0, 10**6))
 def flow_derivatives_commute(start: int, rate: int, turn: int, seed: int) -> None:
     """For growth u' = s u exactly; for two neurons tanh(S u) by mixed differences in time and psi."""
-    terms = (FIELD, FLOW, Lambda(psi, start + rate * psi), Integer(turn), VELOCITY, RATE, h, T, R)
+    terms = (FIELD, FLOW, Lambda(psi, start + rate * psi), Integer(turn), VELOCITY, RATE, h, B, T, R)
     path = Lambda((t, psi), turn * exp(t * (start + rate * psi)))
     v = Lambda(t, turn * rate * t * exp(t * start) + 0 * t)
     w = Lambda(t, turn * rate * (1 + start * t) * exp(t * start) + 0 * t)
-    true_at("flow-derivatives-commute", terms, {f: Lambda((U, S), S * U), flow: path, velocity: v, slope: w, T: 2, R: 1})
+    true_at("flow-derivatives-commute", terms, {f: Lambda((U, S), S * U), flow: path, velocity: v, slope: w, B: -3, T: 2, R: 1})
     weights, moves = np.random.default_rng(seed).normal(size=(2, 2, 2))
     state = np.random.default_rng(seed + 1).normal(size=2)
 
@@ -66,8 +66,8 @@ def flow_derivatives_commute(start: int, rate: int, turn: int, seed: int) -> Non
 def constant_curve(value: int, rate: int) -> None:
     """A number written with t stays where it is; a line that moves does not satisfy the hypothesis."""
     still = Lambda(t, (1 + t) ** 2 - 2 * t - t**2 + value)
-    true_at("constant-curve", (still, h, T), {T: 2})
-    (_, rests), _ = FACTS["constant-curve"].instance(Lambda(t, value + rate * t), h, Integer(2))
+    true_at("constant-curve", (still, h, B, T), {B: -1, T: 2})
+    (*_, rests), _ = FACTS["constant-curve"].instance(Lambda(t, value + rate * t), h, Integer(-1), Integer(2))
     assert decide(rests) is False
 
 
@@ -75,16 +75,16 @@ Case = tuple[Callable[[], Theorem], str]
 SAYINGS: dict[str, Case] = {
     "flow-derivatives-commute": (
         lambda: cite("flow-derivatives-commute", *TERMS),
-        "SmoothField(Lambda((U, S), f(U, S))), T > 0, R > 0, ForAll(psi, True, Eq(u(0, psi), Y)),"
-        " ForAll(t, (t < T) & (t > -T), ForAll(psi, (psi < R) & (psi > -R),"
+        "SmoothField(Lambda((U, S), f(U, S))), B < 0, T > 0, R > 0, ForAll(psi, True, Eq(u(0, psi), Y)),"
+        " ForAll(t, (t > B) & (t < T), ForAll(psi, (psi < R) & (psi > -R),"
         " Velocity(Lambda(h, u(h + t, psi)), f(u(t, psi), psi*X + M)))),"
-        " ForAll(t, (t < T) & (t > -T), Velocity(Lambda(psi, u(t, psi)), v(t))),"
-        " ForAll(t, (t < T) & (t > -T), Velocity(Lambda(psi, f(u(t, psi), psi*X + M)), w(t)))"
-        " |- ForAll(t, (t < T) & (t > -T), Velocity(Lambda(h, v(h + t)), w(t)))",
+        " ForAll(t, (t > B) & (t < T), Velocity(Lambda(psi, u(t, psi)), v(t))),"
+        " ForAll(t, (t > B) & (t < T), Velocity(Lambda(psi, f(u(t, psi), psi*X + M)), w(t)))"
+        " |- ForAll(t, (t > B) & (t < T), Velocity(Lambda(h, v(h + t)), w(t)))",
     ),
     "constant-curve": (
-        lambda: cite("constant-curve", VELOCITY, h, T),
-        "T > 0, ForAll(t, (t < T) & (t > -T), Velocity(Lambda(h, v(h + t)), 0)) |- ForAll(t, (t < T) & (t > -T), Eq(v(t), v(0)))",
+        lambda: cite("constant-curve", VELOCITY, h, B, T),
+        "B < 0, T > 0, ForAll(t, (t > B) & (t < T), Velocity(Lambda(h, v(h + t)), 0)) |- ForAll(t, (t > B) & (t < T), Eq(v(t), v(0)))",
     ),
 }
 
@@ -106,9 +106,12 @@ TRAPS: dict[str, Callable[[], Any]] = {
     "rate-of-another-clock": _with(5, Lambda(h, slope(h))),
     "hour-that-is-the-time": _with(6, t),
     "hour-that-is-an-integer": _with(6, n),
-    "end-that-is-the-time": _with(7, t),
-    "constant-up-to-a-moving-end": lambda: cite("constant-curve", VELOCITY, h, t),
-    "constant-at-the-integers": lambda: cite("constant-curve", Lambda(n, velocity(n)), h, T),
-    "constant-along-its-own-clock": lambda: cite("constant-curve", VELOCITY, t, T),
-    "constant-with-a-moving-hour": lambda: cite("constant-curve", Lambda(t, h * velocity(t)), h, T),
+    "start-that-is-the-time": _with(7, t),
+    "end-that-is-the-time": _with(8, t),
+    "constant-up-to-a-moving-end": lambda: cite("constant-curve", VELOCITY, h, B, t),
+    "constant-although-it-never-was-at-0": lambda: instance(cite("constant-curve", VELOCITY, h, B, T), {B: 1, T: 2}),
+    "constant-since-a-moving-start": lambda: cite("constant-curve", VELOCITY, h, t, T),
+    "constant-at-the-integers": lambda: cite("constant-curve", Lambda(n, velocity(n)), h, B, T),
+    "constant-along-its-own-clock": lambda: cite("constant-curve", VELOCITY, t, B, T),
+    "constant-with-a-moving-hour": lambda: cite("constant-curve", Lambda(t, h * velocity(t)), h, B, T),
 }
