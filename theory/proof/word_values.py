@@ -67,11 +67,12 @@ class _NoDice(random.Random):
 
 def _evaluate(e: Any, dice: random.Random, seen: dict[Any, Any]) -> Any:
     if isinstance(e, Sum) or (isinstance(e, Product) and e.is_commutative):
-        ((index, low, high),) = e.limits
+        *others, (index, low, high) = e.limits  # of a double sum, the outermost comes off first
+        body = e.func(e.function, *others) if others else e.function
         ends = [int(_evaluate(x, dice, seen)) for x in (low, high)]
         if ends[1] < ends[0] - 1:
             raise NotProved(f"{e} runs backwards in the sample")
-        terms = [_evaluate(substitute(e.function, {index: Integer(i)}), dice, seen) for i in range(ends[0], ends[1] + 1)]
+        terms = [_evaluate(substitute(body, {index: Integer(i)}), dice, seen) for i in range(ends[0], ends[1] + 1)]
         if isinstance(e, Product):
             return prod(terms, start=S.One)
         return sum(terms[1:], terms[0]) if terms else S.Zero

@@ -106,6 +106,25 @@ def test_both_sensitivities_are_the_derivative_of_the_objective(net: Quadratic) 
     assert by_tangents == by_adjoints == net.loss(psi).diff(psi).subs(psi, 0)
 
 
+@pytest.mark.claim("ni-talnikar:equation-12")
+@given(networks())
+def test_the_double_sum_by_ends_and_by_starts(net: Quadratic) -> None:
+    """Every pair of a start l and an end i > l once: collected in a table, whose rows and columns are summed."""
+    by_state, by_parameter, rows, _ = net.jacobians()
+    table = {}
+    for start in range(net.depth):
+        carried = by_parameter[start] * net.directions[start]
+        for end in range(start + 1, net.depth + 1):
+            table[start, end] = (rows[end] * carried)[0]
+            if end < net.depth:
+                carried = by_state[end] * carried
+    for end, tangent in enumerate(net.tangents()):
+        assert (rows[end] * tangent)[0] == sum(value for (_, e), value in table.items() if e == end)
+    for start, adjoint in enumerate(net.adjoints()[1:]):
+        collected = (adjoint * by_parameter[start] * net.directions[start])[0]
+        assert collected == sum(value for (b, _), value in table.items() if b == start)
+
+
 @pytest.mark.claim("ni-talnikar:equation-7")
 @given(networks())
 def test_duhamel(net: Quadratic) -> None:

@@ -534,6 +534,8 @@ LETTERS = {A: ONE, B: TWO, X: EX, W(1): ONE, W(2): TWO}
         (Sum(Trace(W(j)) * j, (j, 1, 2)), 7),
         (Sum(Trace(W(j)), (j, 1, 0)), 0),
         (Sum(Trace(W(j)), (j, 2, 2)), 1),
+        (Sum(Sum(W(k) * W(j), (k, 1, j)), (j, 1, 2)), ONE * ONE + ONE * TWO + TWO * TWO),
+        (Sum(Sum(W(k), (k, 1, j - 1)), (j, 1, 2)), ONE),
     ],
     ids=str,
 )
