@@ -182,21 +182,21 @@ with_the_last_state = equation_14.amend(
     then=_equation_14(transpose(u(I, 0) - y)), why="J_uI = (u_I - y)^T: the objective sees the last state, not the i-th."
 )
 HALF, QUARTER = Rational(1, 2), Rational(1, 4)
-# Two inputs to one neuron with W_0 u_0 + b_0 = 0, so that u_1 = 1/2 and Lambda_0 = 1/4, which moves with the slope 1/4
+# One neuron with W_0 u_0 + b_0 = 0, so that u_1 = 1/2 and Lambda_0 = 1/4; both ways of moving change that number at the rate 6
 ONE_NEURON = {
     I: 1,
-    u: Lambda((i, psi), i / 2),
+    u: Lambda((i, psi), 1 - i / 2),
     W: Lambda(i, 2),
-    b: Lambda(i, 0),
+    b: Lambda(i, -2),
     v: Lambda(i, 3),
     Sigma: Lambda(i, 5),
     beta: Lambda(i, 1),
-    sigma: Lambda(i, 1),
+    sigma: Lambda(i, 6),
     Fu: Lambda(i, HALF),
     Fs: Lambda(i, QUARTER),
     Lam: Lambda(i, QUARTER),
     by_state: Lambda((i, psi), substitute(LOGISTIC.expr, {r: 6 * psi})),
-    by_parameters: Lambda((i, psi), substitute(LOGISTIC.expr, {r: psi})),
+    by_parameters: Lambda((i, psi), substitute(LOGISTIC.expr, {r: 6 * psi})),
     y: [[0]],
     eta: [[1]],
 }
@@ -204,7 +204,7 @@ ONE_NEURON = {
 
 @refutes(equation_14, why="The row (u_i - y)^T of the first layer is no derivative of the objective, which sees u_I.")
 def the_derivative_at_another_state() -> Refutation:
-    """One neuron with u_0 = 0, u_1 = 1/2 and the target 0: moved by 1, the objective grows by 1, and the printed row gives 1/2."""
+    """One neuron with u_0 = 1, u_1 = 1/2 and the target 0: moved by 1, the objective grows by 1, and the printed row gives 3/2."""
     return counterexample(equation_14, ONE_NEURON)
 
 
@@ -218,6 +218,7 @@ def _variant(*parts: Eq) -> Statement:
     mutants=[
         mutant(_variant(Eq(Fu(i) * v(i), W(i) * v(i))), ONE_NEURON, "without the slopes"),
         mutant(_variant(Eq(Fs(i) * sigma(i), Lam(i) * Sigma(i) * u(i, 0))), ONE_NEURON, "without the biases"),
+        mutant(_variant(Eq(Fs(i) * sigma(i), Lam(i) * beta(i))), ONE_NEURON, "without the weights"),
         mutant(with_the_last_state.drop(GATES), {**ONE_NEURON, Lam: Lambda(i, HALF)}, "with other slopes"),
         mutant(_variant(_first_order(2 * transpose(u(I, 0) - y))), ONE_NEURON, "twice the residual"),
     ],

@@ -75,6 +75,7 @@ def _evaluate(e: Any, dice: random.Random, seen: dict[Any, Any]) -> Any:
         terms = [_evaluate(substitute(body, {index: Integer(i)}), dice, seen) for i in range(ends[0], ends[1] + 1)]
         if isinstance(e, Product):
             return prod(terms, start=S.One)
+        terms = [x for x in terms if x is not S.Zero]  # an empty sum of matrices is 0, of no shape
         return sum(terms[1:], terms[0]) if terms else S.Zero
     if isinstance(e, Trace):
         value = _evaluate(e.args[0], dice, seen)
