@@ -62,7 +62,8 @@ def tangent_and_adjoint_agree_on_graphs() -> Theorem:
     """Sum of J_u(j) v(j) = sum of vbar(l+1) b(l): a double sum over the edges, in the order of their ends and of their starts."""
     agree = instance(_with_names(), {collected: Lambda((k, j), _handed_back(k - 1))})
     longer = last_term(adjoint(i + 1) * A(i, j), i, j, k)
-    return cut(agree, throughout(throughout(longer, j, UP_TO_K), k, LAYERS_K))
+    none = throughout(equal_words(_handed_back(j - 1), 0, because="no edges yet"), j, STATES_J)
+    return cut(agree, throughout(throughout(longer, j, UP_TO_K), k, LAYERS_K), none)
 
 
 STATES_J, UP_TO_K, LAYERS_K = And(j >= 0, j <= I), And(j >= 0, j <= k), And(k >= 0, k <= I - 1)

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sympy import Basic, Derivative, Expr, Lambda, Pow, Product, S, Sum, Symbol, Tuple, acosh, log, sympify
+from sympy import Basic, Derivative, Expr, Lambda, MatrixBase, Pow, Product, S, Sum, Symbol, Tuple, acosh, log, sympify
 from sympy.core.function import AppliedUndef, UndefinedFunction
-from sympy.core.relational import Relational
+from sympy.core.relational import Eq, Ne, Relational
 from sympy.logic.boolalg import And, Boolean, BooleanFunction, Implies, Not, Or
 
 
@@ -145,7 +145,18 @@ def substitute(expr: Any, mapping: Mapping[Any, Any]) -> Any:
     args = [substitute(a, mapping) for a in expr.args]
     if isinstance(expr, AppliedUndef) and expr.func in mapping:
         return apply(mapping[expr.func], *args)
+    if isinstance(expr, (Eq, Ne)) and _of_words(args):
+        return _relation_of_words(expr, *args)
     return _defined(expr, expr.func(*args))
+
+
+def _of_words(args: list[Any]) -> bool:
+    return any(a.is_commutative is False for a in args) and not any(isinstance(a, MatrixBase) for a in args)
+
+
+def _relation_of_words(before: Eq | Ne, one: Any, other: Any) -> Any:
+    """SymPy may not compare words: a sum without terms is 0 to it and, being no number, is not, whichever it asks itself first."""
+    return sympify(isinstance(before, Eq)) if one == other else before.func(one, other, evaluate=False)
 
 
 def _defined(before: Basic, after: Any) -> Any:
