@@ -79,7 +79,7 @@ def norm_nonnegative(x: Any) -> Instance:
 @fact("only 0 has the norm 0", "Horn, Johnson, Matrix Analysis, definition 5.1.1")
 def norm_definite(x: Any) -> Instance:
     """For a column, or for a matrix with the Frobenius norm."""
-    return (Eq(squared_norm(x), 0),), Eq(x, 0)
+    return (Eq(squared_norm(x), 0),), Eq(x, 0, evaluate=False)
 
 
 @fact("the Frobenius norm is submultiplicative: |x y| <= |x| |y|", "Horn, Johnson, Matrix Analysis, 2nd ed., 2013, section 5.6")
