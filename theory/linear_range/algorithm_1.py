@@ -14,6 +14,7 @@ from typing import Any
 from sympy import Abs, Expr, Lambda, S, diff
 
 from theory.evidence import implements
+from theory.linear_range.exactly import is_zero
 from theory.values import exact_number
 
 
@@ -75,7 +76,7 @@ class _Network:
         tangent, total = S.Zero, S.Zero
         for n, d in enumerate(direction):
             tangent = self.by_state[n](old[n], parameters[n]) * tangent + self.by_parameter[n](old[n], parameters[n]) * psi * d
-            if tangent == 0:
+            if is_zero(tangent, f"the tangent of layer {n + 1}"):
                 raise ValueError(f"the tangent of layer {n + 1} is 0 for the input {x}: (13) divides by its size")
             total += Abs((new[n + 1] - old[n + 1] - tangent) / tangent)
         return total / len(direction)
@@ -102,7 +103,7 @@ def lingrad(
         parameters: s_0, ..., s_{I-1}, exact numbers.
         minibatches: lists of samples (x, y), exact numbers, in the order of each epoch.
         epsilon_star: the limit, greater than 0.
-        first_step: psi_0, not 0.
+        first_step: psi_0, greater than 0.
         history: N_hist.
         every: N_lin; one minibatch in so many is measured.
         epochs: how often all minibatches are gone through.
@@ -112,7 +113,8 @@ def lingrad(
 
     Raises:
         TypeError: for inexact numbers, or layers that are no Lambda of two variables.
-        ValueError: for an empty minibatch, counts below 1, and where algorithm 1 divides by 0.
+        ValueError: for an empty minibatch, counts below 1, and where algorithm 1 divides by 0, passes a pole of a layer, or goes on from
+            a number whose sign cannot be settled.
 
     Source:
         Ni & Talnikar, algorithm 1.
@@ -139,8 +141,8 @@ def lingrad(
     if not batches or not all(batches):
         raise ValueError("a minibatch is empty: expected one or more samples in each")
     limit, psi = exact_number(epsilon_star, "epsilon_star"), exact_number(first_step, "first_step")
-    if limit.is_positive is not True or psi == 0:
-        raise ValueError(f"epsilon_star is {limit} and first_step {psi}: expected epsilon_star > 0 and a first step that is not 0")
+    if limit.is_positive is not True or psi.is_positive is not True:
+        raise ValueError(f"epsilon_star is {limit} and first_step {psi}: expected both to be greater than 0")
     candidates: list[Expr] = []
     steps: list[LinGradStep] = []
     for number, batch in enumerate(batches * epochs):
@@ -149,7 +151,7 @@ def lingrad(
         epsilon = candidate = None
         if number % every == 0:
             epsilon = sum((network.epsilon(x, s, sigma, psi) for x, _ in batch), S.Zero) / len(batch)
-            if epsilon == 0:
+            if is_zero(epsilon, f"epsilon on minibatch {number}"):
                 raise ValueError(f"epsilon is 0 on minibatch {number}: psi* = psi epsilon*/epsilon divides by it")
             candidate = psi * limit / epsilon
             candidates.append(candidate)

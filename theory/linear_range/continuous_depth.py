@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sympy import Abs, Expr, Integral, Matrix, Symbol, sqrt, sympify
+from sympy import Abs, Expr, I, Integral, Matrix, MatrixBase, Symbol, sqrt, sympify
 
 from theory.evidence import implements
 from theory.values import exact_number
@@ -25,7 +25,8 @@ def continuous_measurement(error: Any, tangent: Any, t: Symbol, horizon: Any) ->
 
     Raises:
         TypeError: t is no real symbol, or the horizon no exact number.
-        ValueError: the horizon is not positive, the tangent is 0 throughout, or the columns have different lengths.
+        ValueError: the horizon is not positive, the tangent is 0 throughout, a component is not real, or the two are no columns of one
+            length.
 
     Source:
         Ni & Talnikar, appendix A, after equation 18.
@@ -41,7 +42,12 @@ def continuous_measurement(error: Any, tangent: Any, t: Symbol, horizon: Any) ->
     if end.is_positive is not True:
         raise ValueError(f"horizon is {end}: expected a time > 0")
     missed, moved = _column(error), _column(tangent)
-    if missed.shape != moved.shape or moved.is_zero_matrix is True:
+    for name, column in (("error", missed), ("tangent", moved)):
+        if column.cols != 1:
+            raise ValueError(f"the {name} has the shape {column.shape}: expected one column")
+        if any(component.has(I) for component in column):
+            raise ValueError(f"the {name} is {column.tolist()}: expected real components")
+    if missed.rows != moved.rows or moved.is_zero_matrix is True:
         raise ValueError(
             f"found an error of {missed.rows} and a tangent of {moved.rows} components: expected equally many, and a tangent that is not 0"
         )
@@ -49,7 +55,7 @@ def continuous_measurement(error: Any, tangent: Any, t: Symbol, horizon: Any) ->
 
 
 def _column(value: Any) -> Matrix:
-    return value if isinstance(value, Matrix) else Matrix([sympify(value)])
+    return Matrix(value) if isinstance(value, MatrixBase) else Matrix([sympify(value)])
 
 
 def _size(column: Matrix) -> Expr:

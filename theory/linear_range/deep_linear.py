@@ -10,6 +10,7 @@ from typing import Any
 
 from sympy import Abs, Expr, Integer, S, Symbol, cancel
 
+from theory.linear_range.exactly import is_zero
 from theory.values import exact_number
 
 
@@ -26,7 +27,8 @@ def deep_linear_measurement(weights: Sequence[Any], directions: Sequence[Any], s
 
     Raises:
         TypeError: for floats and other inexact numbers.
-        ValueError: for no layers, lists of different lengths, the step 0, or a layer whose tangent v_i is 0: (13) divides by it.
+        ValueError: for no layers, lists of different lengths, the step 0, a layer whose tangent v_i is 0 ((13) divides by it),
+            or whose sign cannot be settled.
 
     Source:
         Ni & Talnikar, equation 13.
@@ -45,12 +47,12 @@ def deep_linear_measurement(weights: Sequence[Any], directions: Sequence[Any], s
     psi = step_size if symbolic else exact_number(step_size, "step_size")
     if symbolic and psi.is_real is not True:
         raise TypeError(f"step_size is the symbol {psi}: expected a real one, Symbol({psi.name!r}, real=True)")
-    if psi == 0:
+    if not symbolic and is_zero(psi, "step_size"):
         raise ValueError("step_size is 0: nothing moves, and (13) reads 0/0; expected another step")
     old, new, tangent, total = S.One, S.One, S.Zero, S.Zero
     for layer, (weight, direction) in enumerate(zip(s, d, strict=True), start=1):
         old, new, tangent = weight * old, (weight + psi * direction) * new, weight * tangent + direction * old
-        if tangent == 0:
+        if is_zero(tangent, f"the tangent of layer {layer}"):
             raise ValueError(f"the tangent of layer {layer} is 0: (13) divides by its size, so epsilon is no number there")
         total += Abs(cancel((new - old - psi * tangent) / (psi * tangent)))
     return total / Integer(len(s))

@@ -110,7 +110,7 @@ how_often = fifty.amend(
     given=(*SAMPLED, *LEAST_SOMEWHERE),
     then=And(Eq(Sum(p(j), (j, 1, H)), H / N), Implies(Eq(N, H + 1), Eq(1 - Sum(p(j), (j, 1, H)), 1 / (H + 1)))),
     why="If each of N minibatches is equally likely to have the least psi*, one of H has it with the probability H/N (50 of 5000: 1/100), "
-    "and the next minibatch undercuts the last H with the probability 1/(H + 1) (1/51). How far, no number of measurements tells.",
+    "and the next minibatch undercuts the last H with the probability 1/(H + 1) (1/51; less with ties). How far, none tells.",
 )
 ELEVENTH = {  # psi* = 1 fifty times, and then 1/11
     N: 51,

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from sympy import Lambda, Rational, lambdify, symbols
+from sympy import Lambda, Rational, lambdify, sqrt, symbols
 
 from theory.linear_range.algorithm_1 import lingrad
 
@@ -78,14 +78,21 @@ SIMPLE: dict[str, Any] = {"epsilon_star": 1, "first_step": 1, "history": 1}
         ({"minibatches": []}, ValueError, "a minibatch is empty"),
         ({"history": 0}, ValueError, "history is 0: expected an integer >= 1"),
         ({"every": True}, ValueError, "every is True"),
-        ({"first_step": 0}, ValueError, "a first step that is not 0"),
-        ({"epsilon_star": -1}, ValueError, "expected epsilon_star > 0"),
+        ({"first_step": 0}, ValueError, "expected both to be greater than 0"),
+        ({"first_step": -1}, ValueError, "expected both to be greater than 0"),
+        ({"epsilon_star": -1}, ValueError, "expected both to be greater than 0"),
+        ({"layers": [Lambda((u, s), u / s)]}, ValueError, "epsilon on minibatch 0 is oo: expected a finite real number"),
+        (
+            {"parameters": [sqrt(sqrt(2) + sqrt(3))], "minibatches": [[(1, sqrt(5 + 2 * sqrt(6)))]]},
+            ValueError,
+            "the tangent of layer 1 is 0",
+        ),
         ({"minibatches": [[(1, 1)]]}, ValueError, "the tangent of layer 1 is 0 for the input 1"),
         ({"layers": [Lambda((u, s), u * s)]}, ValueError, "epsilon is 0 on minibatch 0"),
     ],
 )
 def test_what_is_refused(change: dict[str, Any], error: type[Exception], message: str) -> None:
-    """The last two: nothing to learn, hence no direction; and one linear layer, which is exactly linear."""
+    """A pole at s = 0; a target that is reached, in nested roots; nothing to learn, hence no direction; one linear layer."""
     call = {"layers": [Lambda((u, s), u * s**2)], "loss": LOSS, "parameters": [1], "minibatches": [[(1, 2)]], **SIMPLE, **change}
     with pytest.raises(error, match=message):
         lingrad(call.pop("layers"), call.pop("loss"), call.pop("parameters"), call.pop("minibatches"), **call)

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from sympy import Matrix, Rational, Symbol, exp, sin
+from sympy import I, Matrix, Rational, Symbol, exp, sin
 
 from theory.linear_range.continuous_depth import continuous_measurement
 
@@ -47,6 +47,8 @@ def test_columns_are_measured_by_their_length() -> None:
         ((t, t, t, 0), ValueError, "horizon is 0"),
         ((t, t, t, 0.5), TypeError, "expected an exact number"),
         ((Matrix([t, t]), t, t, 1), ValueError, "an error of 2 and a tangent of 1"),
+        ((Matrix([[t**2, t]]), Matrix([[t, t]]), t, 1), ValueError, r"the error has the shape \(1, 2\): expected one column"),
+        ((t, I * t, t, 1), ValueError, "the tangent is .*: expected real components"),
         ((t, 0, t, 1), ValueError, "a tangent that is not 0"),
     ],
 )
