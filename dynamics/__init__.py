@@ -12,7 +12,7 @@ Which part came from which need:
 - momentum, Runge-Kutta steps and step-size rules (Dherin & Rosca, Mutschler & Zell): `heavy_ball`, `nesterov`, `runge_kutta_flow`,
   `polyak_descent`, `sign_descent`, `normalised_descent`, all on `SymbolicMap`; maps of the reader's own: `SymbolicMap`, `TorchMap`;
 - tangents and adjoints of a network's states, and steps within their linear range (Ni & Talnikar): `tangent`, `second_tangent`,
-  `adjoint`, `sensitivity`, `nonlinear_measurement`, `measurement_slope`, and the optimizer `LinGrad`;
+  `finite_difference_tangent`, `adjoint`, `sensitivity`, `nonlinear_measurement`, `measurement_slope`, and the optimizer `LinGrad`;
 - experiments over many seeds and settings: `sweep`, `grid`.
 
 A name is imported when it is first used: a worker of a sweep, or the command line, does not wait for torch and numba.

@@ -220,6 +220,24 @@ def test_a_linear_network_keeps_its_step(dtype):
     assert optimizer.param_groups[0]["lr"] == 0.05 and optimizer.last_measurement.epsilon < 1e-4
 
 
+@pytest.mark.parametrize("dtype", [F64, F32])
+@pytest.mark.parametrize("history", [1, 50])
+def test_where_epsilon_is_zero_but_for_roundings_neither_weights_nor_steps_explode(dtype, history):
+    # sigma_2 = -(bar u_1) is 0 with the weight of layer 1, and so is epsilon, a product of sigma_1 and sigma_2
+    first = {}
+    for weight in (0.0, 0.1 + 0.2 - 0.3, 1e-12, 1e-8, 1e-4):  # 0 exactly; one rounding; the roundings of more and more steps
+        network = scalar_network([weight, 1.5]).to(dtype)
+        optimizer = LinGrad(network.parameters(), network, 0.1, every=1, history=history, initial_step=0.05)
+        batches = [(x.to(dtype), y.to(dtype)) for x, y in tensors(BATCHES)]
+        path = train(network, optimizer, batches, 1)
+        first[weight] = optimizer.last_measurement
+        path += train(network, optimizer, batches, 5, begin=1)
+        assert torch.stack(path).abs().max() < 10 and 1e-3 < optimizer.param_groups[0]["lr"] < 10, weight
+    for weight in (0.0, 0.1 + 0.2 - 0.3):  # nothing to be seen: the step is kept
+        assert first[weight].candidate is None and first[weight].step_size == 0.05
+    assert first[1e-4].candidate > 100 and first[1e-4].step_size == 10 * 0.05  # seen, and far beyond the cap
+
+
 def test_growth_is_capped_but_the_list_is_not_and_overflow_retreats():
     network, batches = logistic_task()
     optimizer = LinGrad(network.parameters(), network, every=1, initial_step=1e-6, max_growth=10.0)
