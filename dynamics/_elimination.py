@@ -71,7 +71,7 @@ def eliminate(factor: Any, condition: Any, away: str) -> Any:
 
     Polynomials in :math:`x^k` are taken as such: those of a map that commutes with -x have k = 2, so half the degree.
     """
-    tables = [{(int(i), int(j)): c for (i, j), c in h.to_dict().items()} for h in (factor, condition)]
+    tables: list[dict[Any, Any]] = [{(int(i), int(j)): c for (i, j), c in h.to_dict().items()} for h in (factor, condition)]
     power = gcd(*(i for table in tables for i, _ in table)) or 1
     tables = [{(i // power, j): c for (i, j), c in table.items()} for table in tables]
     if away == "d":  # FLINT is twice as fast when the variable that goes is the first
