@@ -8,6 +8,9 @@ import random
 import pytest
 from hypothesis import HealthCheck, settings
 
+# One thread a process, as in the Makefile, before torch is imported: the threads of several test processes wait for each other's cores
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 pytest_plugins = ["theory.pytest_plugin"]
 
 # deadline=None: a time limit for each example makes a test flaky on a busy machine; pytest-timeout watches instead

@@ -62,7 +62,7 @@ def measure(options: Options) -> dict[str, Any]:
 
 def doublings(periods: Sequence[int]) -> dict[str, sp.Expr]:
     """The step sizes at which the attracting cycles of the first cascade double."""
-    found = progress(periods, "exact thresholds")  # period 4 takes a minute and a half: a polynomial of degree 81
+    found = progress(periods, "exact thresholds")  # period 4 takes 20 s: a polynomial of degree 81
     return {f"period {p} doubles": exact_bifurcations(GradientMap(LOSS, t, 1), period=p).bifurcations[0].value for p in found}
 
 

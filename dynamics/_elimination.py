@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from math import gcd
 from typing import Any
 
 import flint
@@ -66,13 +67,24 @@ def cycles(update: Any, period: int) -> tuple[tuple[Any, ...], Any]:
 
 
 def eliminate(factor: Any, condition: Any, away: str) -> Any:
-    """Return the resultant with respect to ``away`` ("x" or "d"), a polynomial in the other variable."""
+    """Return a polynomial in the other variable with the zeros of the resultant with respect to ``away`` ("x" or "d").
+
+    Polynomials in :math:`x^k` are taken as such: those of a map that commutes with -x have k = 2, so half the degree.
+    """
+    tables: list[dict[Any, Any]] = [{(int(i), int(j)): c for (i, j), c in h.to_dict().items()} for h in (factor, condition)]
+    power = gcd(*(i for table in tables for i, _ in table)) or 1
+    tables = [{(i // power, j): c for (i, j), c in table.items()} for table in tables]
     if away == "d":  # FLINT is twice as fast when the variable that goes is the first
-        factor, condition = (_SWAPPED.from_dict({(int(j), int(i)): c for (i, j), c in h.to_dict().items()}) for h in (factor, condition))
-    result = factor.resultant(condition, away)
+        tables = [{(j, i): c for (i, j), c in table.items()} for table in tables]
+        # ... and thrice when the leading coefficient is a constant. That of d^0 often is: then d = 0 is no zero, and 1/d takes its place
+        if [i for j, i in tables[0] if j == 0] == [0]:
+            tables = [{(max(table)[0] - j, i): c for (j, i), c in table.items()} for table in tables]
+    first, second = map((RING if away == "x" else _SWAPPED).from_dict, tables)
+    result = first.resultant(second, away)
     if result.is_zero():
         raise NotCertified(f"the cycles {factor} = 0 are neutral at every value: they have no bifurcation values")
-    return univariate(result, 1)
+    found = univariate(result, 1)
+    return found if away == "x" else found(flint.fmpq_poly([0] * power + [1]))
 
 
 def leading(h: Any, position: int) -> Any:
@@ -146,21 +158,21 @@ def vanishes(h: Any, x: Root, d: Root) -> bool:
     Raises:
         NotCertified: If that takes more than ``MAX_BITS`` bits.
     """
-    if not value(h, x, d).contains(0):
+    ball, bits = value(h, x, d), flint.ctx.prec
+    if not ball.contains(0):
         return False
-    needed, bits = bits_to_decide(h, x, d), flint.ctx.prec
-    while True:
-        with flint.ctx.workprec(bits):
-            ball = value(h, refined(x), refined(d))
-            if not ball.contains(0):
-                return False
-            if ball.abs_upper() < flint.arb(2) ** (-needed):
-                return True
+    needed = bits_to_decide(h, x, d)
+    while ball.contains(0):
+        if ball.abs_upper() < flint.arb(2) ** (-needed):
+            return True
         bits *= 2
         if bits > MAX_BITS:
             raise NotCertified(
                 f"telling whether a cycle is exactly neutral needs {needed} bits, beyond {MAX_BITS}: the degrees are too high"
             )
+        with flint.ctx.workprec(bits):
+            ball = value(h, refined(x), refined(d))
+    return False
 
 
 def refined(root: Root) -> Root:
@@ -173,13 +185,12 @@ def sign(h: Any, x: Root, d: Root) -> int:
     """Return the exact sign of h at a real point: -1, 0 or 1; raises as `vanishes`."""
     if vanishes(h, x, d):
         return 0
-    bits = flint.ctx.prec
-    while True:
+    ball, bits = value(h, x, d).real, flint.ctx.prec
+    while ball.contains(0):
+        bits *= 2
         with flint.ctx.workprec(bits):
             ball = value(h, refined(x), refined(d)).real
-            if not ball.contains(0):
-                return 1 if ball > 0 else -1
-        bits *= 2
+    return 1 if ball > 0 else -1
 
 
 def inside(roots: Sequence[Root], low: sp.Expr, high: sp.Expr) -> list[Root]:

@@ -9,7 +9,7 @@ appear, and a full basis is replaced by its best Ritz vectors and r, which keep 
 tridiagonal, and after a restart an arrow: diagonal but for the couplings of the Ritz vectors with r.
 
 SciPy has the same for one matrix: `eigsh` is as fast, but makes at least 20 products however good its start; LOBPCG with block 1
-needs half as many again. Neither is batched, and both leave the device.
+needs half as many again at residuals of 1e-6 and 1e-10, and as many at 1e-3. Neither is batched, and both leave the device.
 """
 
 from __future__ import annotations

@@ -108,9 +108,9 @@ class OrbitEngine:
         since = self.k - self.span if self.flat.epoch == 0 else began  # a map that changes is watched at every step
         window = self._window(self.flat.advance(before, since - began, since=began), since)
         inside = self._drop_escaped(before, window, began)
-        window = _Window(
-            [p[inside] for p in window.points], *(a[inside] for a in (window.reach, window.residuals, window.low, window.high))
-        )
+        if len(inside) < len(before):
+            rest = (a[inside] for a in (window.reach, window.residuals, window.low, window.high))
+            window = _Window([p[inside] for p in window.points], *rest)
         self.x = window.points[-1]
         self._record(window)
         kept = self._decide(window)

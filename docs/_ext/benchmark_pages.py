@@ -12,7 +12,7 @@ from sphinx.application import Sphinx
 from tests.benchmarks.growth import RESULTS, draw, growths, power_law
 
 OVER, LEAST = " over rival", ", least of the rounds"
-FACTORS = {"times_faster": "as fast", "times_slower": "the time"}
+UNITS = {"times_faster": "{}x as fast", "times_slower": "{}x the time", "products_a_step": "{} products a step"}
 NO_DEVICE = "no CUDA device"
 
 
@@ -56,17 +56,19 @@ def section(name: str, measured: dict[str, dict[str, Any] | None]) -> list[str]:
 
 def rows(found: dict[str, Any]) -> Iterator[list[str]]:
     """What was measured, against what, the ratio of the medians, that of the least times, and the target."""
-    plain = True
+    for case, part in found.get("cases", {}).items():
+        yield from ([f"{ours}; {case}", *others] for ours, *others in rows(part))
+    plain = "cases" not in found
     for key, ratios in found.items():
         if key.endswith(OVER):
             plain, ours, least = False, key.removesuffix(OVER), found.get(key + LEAST, {})
             for rival, ratio in ratios.items():
                 if rival != ours:
-                    yield [ours, rival, times(ratio), times(least.get(rival)), target(ratio, found.get("targets", {}).get(rival))]
-        elif key in FACTORS:
+                    yield [ours, rival, times(ratio), times(least.get(rival)), target(ratio, rival, found)]
+        elif key in UNITS:
             plain = False
             for what, ratio in ratios.items():
-                yield [what, "", f"{times(ratio)} {FACTORS[key]}", "", ""]
+                yield [what, "", UNITS[key].format(number(ratio)), "", target(ratio, what, found)]
     if plain:
         for what, seconds in found.get("seconds", {}).items():
             yield [what, "", f"{seconds:.2g} s", "", ""]
@@ -74,12 +76,19 @@ def rows(found: dict[str, Any]) -> Iterator[list[str]]:
 
 def times(ratio: float | None) -> str:
     """A ratio as it is read: 1420x, 0.99x."""
-    return "" if ratio is None else f"{float(f'{ratio:.3g}'):g}x"
+    return "" if ratio is None else f"{number(ratio)}x"
 
 
-def target(ratio: float, least: float | None) -> str:
-    """The target, and whether the median missed it."""
-    return times(least) + (", missed" if least is not None and ratio < least else "")
+def number(ratio: float) -> str:
+    """Three digits."""
+    return f"{float(f'{ratio:.3g}'):g}"
+
+
+def target(ratio: float, what: str, found: dict[str, Any]) -> str:
+    """The target, at least, or the limit, at most; and whether the median missed it."""
+    least, most = (found.get(key, {}).get(what) for key in ("targets", "limits"))
+    missed = ", missed" if (least is not None and ratio < least) or (most is not None and ratio > most) else ""
+    return (f"at most {number(most)}" if most is not None else times(least)) + missed
 
 
 def where(found: dict[str, Any]) -> str:

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from dynamics import TorchMap
-from tests.benchmarks.timing import alternately, leasts, medians, store
+from tests.benchmarks.timing import alternately, medians, ratios, store
 
 RUNS, STEPS, NETS, ROUNDS = 10_000, 200, 256, 5
 GENERATOR = torch.Generator().manual_seed(0)
@@ -44,7 +44,6 @@ def test_compiled_against_eager(name):
     assert torch.isfinite(first).all() and difference < 1e-12  # stable orbits: 40 steps of about 30 roundings do not grow
     seconds = alternately({"eager": lambda: eager.advance(x, STEPS), "compiled": lambda: compiled.advance(x, STEPS)}, ROUNDS)
     rates = {rival: runs * STEPS / s for rival, s in medians(seconds).items()}
-    least = leasts(seconds)
     print(f"\n{name}: eager {rates['eager']:.3g}, compiled {rates['compiled']:.3g} run-steps/s, {rates['compiled'] / rates['eager']:.3g}x")
     store(
         f"compiled_{name}",
@@ -52,8 +51,7 @@ def test_compiled_against_eager(name):
         task=f"{runs} runs x {STEPS} steps of {name}, step sizes {step / 2} to {step}",
         seconds=seconds,
         run_steps_per_second=rates,
-        compiled_over_eager=rates["compiled"] / rates["eager"],
-        compiled_over_eager_least_of_the_rounds=least["eager"] / least["compiled"],
+        **ratios(seconds, "compiled"),
         largest_difference_after_40_steps=difference,
         seconds_of_the_first_call=first_call,
     )

@@ -40,6 +40,15 @@ def leasts(seconds: Mapping[str, list[float]]) -> dict[str, float]:
     return {name: min(values) for name, values in seconds.items()}
 
 
+def ratios(seconds: Mapping[str, list[float]], ours: str) -> dict[str, dict[str, float]]:
+    """How many times as fast ours is as each rival, under the keys that the benchmarks' page reads."""
+    middle, least = medians(seconds), leasts(seconds)
+    return {
+        f"{ours} over rival": {name: value / middle[ours] for name, value in middle.items()},
+        f"{ours} over rival, least of the rounds": {name: value / least[ours] for name, value in least.items()},
+    }
+
+
 def installed(package: str) -> bool:
     return importlib.util.find_spec(package) is not None
 

@@ -36,10 +36,11 @@ def test_each_stored_ratio_stands_in_a_table(pages):
     lines = pages.tables(growth.RESULTS)
     for file in STORED:
         found = json.loads(file.read_text())
-        for key in [key for key in found if key.endswith(" over rival")]:
-            ours = key.removesuffix(" over rival")
-            for rival, ratio in found[key].items():
-                assert rival == ours or sum(f"| {ours} | {rival} | {pages.times(ratio)} |" in line for line in lines) >= 1
+        for case, part in {"": found, **{f"; {name}": part for name, part in found.get("cases", {}).items()}}.items():
+            for key in [key for key in part if key.endswith(" over rival")]:
+                ours = key.removesuffix(" over rival")
+                for rival, ratio in part[key].items():
+                    assert rival == ours or any(f"| {ours}{case} | {rival} | {pages.times(ratio)} |" in line for line in lines)
 
 
 def test_ratios_targets_and_the_missing_device(pages, tmp_path):
@@ -64,6 +65,18 @@ def test_factors(pages, tmp_path):
     lines = pages.tables(write(tmp_path, cold=MADE | {"seconds": {"x": 1.0}, "times_faster": {"x": 1.5}, "times_slower": {"y": 0.5}}))
     assert {"| CPU | x |  | 1.5x as fast |  |  |", "| CPU | y |  | 0.5x the time |  |  |"} <= set(lines)
     assert not any(" s |" in line for line in lines)
+
+
+def test_limits_are_not_targets(pages, tmp_path):
+    few = MADE | {"products_a_step": {"short": 3.0, "long": 7.0}, "limits": {"short": 5, "long": 5}}
+    lines = pages.tables(write(tmp_path, few=few, sums=MADE | {"a over rival": {"b": 2.0}, "limits": {"b": 1.5}}))
+    assert {"| CPU | short |  | 3 products a step |  | at most 5 |", "| CPU | a | b | 2x |  | at most 1.5, missed |"} <= set(lines)
+    assert "| CPU | long |  | 7 products a step |  | at most 5, missed |" in lines
+
+
+def test_cases_stand_below_each_other(pages, tmp_path):
+    lines = pages.tables(write(tmp_path, flow=MADE | {"cases": {"one": RATIOS, "many": {"a over rival": {"b": 3.0}}}}))
+    assert "| CPU | a; one | b | 2x | 3x | 1.5x |" in lines and "| CPU | a; many | b | 3x |  |  |" in lines
 
 
 @pytest.mark.parametrize("content", [{}, [], {"environment": {"device": "cpu"}}], ids=str)

@@ -202,6 +202,27 @@ def test_a_pair_is_a_common_zero_exactly_or_not_at_all():
         assert not any(close.holds(a, b, algebra.isolate([three])) for a in algebra.isolate([two]) for b in algebra.isolate([three]))
 
 
+# Of x and c: even polynomials, and polynomials whose coefficient of c^0 is a constant, take shortcuts
+ELIMINATED = {
+    "both shortcuts": (x**4 * c + x**2 * c**2 + 2, x**2 * (c - 1) + 3 * c),
+    "odd beside even": (x**4 * c + x**2 * c**2 + 2, x**3 + c * x + 1),
+    "third powers": (x**6 + c * x**3 - c, x**3 * c - 2),
+    "c^0 vanishes somewhere": (x**2 * (c + 1) + c**2 - 2, x**2 * c**2 - 1 + c),
+    "c^0 is absent": (x**2 * c + c**2, x + c**2 + 1),
+    "condition without c^0": (x**2 * c + 3, x * c + c**2),
+}
+
+
+@pytest.mark.parametrize("name", ELIMINATED)
+@pytest.mark.parametrize("away", [x, c])
+def test_elimination_keeps_the_zeros_of_sympys_resultant(name, away):
+    factor, condition = ELIMINATED[name]
+    kept = {x: c, c: x}[away]
+    found = algebra.eliminate(algebra.polynomial(factor, x, c), algebra.polynomial(condition, x, c), {x: "x", c: "d"}[away])
+    ours = {sp.Poly([sp.Rational(str(v)) for v in reversed(p.coeffs())], kept).monic() for p in algebra.irreducible([found])}
+    assert ours == {sp.Poly(p, kept).monic() for p, _ in sp.factor_list(sp.resultant(factor, condition, away))[1]}
+
+
 def test_json_and_plot():
     found = exact_bifurcations(LOGISTIC_MAP, period=3, within=(3, 4))
     stored = json.loads(found.to_json())

@@ -96,13 +96,14 @@ def test_biases_are_zero_norms_are_new_and_the_seed_decides(name):
     again = initialise(network, "orthogonal", generator=torch.Generator().manual_seed(5)).state_dict()
     assert torch.equal(torch.random.get_rng_state(), state)
     assert all(torch.equal(first[key], again[key]) for key in first)
+    other = initialise(NETWORKS[name][0](), "orthogonal", seed=6)
     norms = {key for key, part in network.named_modules() if isinstance(part, nn.BatchNorm2d | nn.GroupNorm)}
     for key, parameter in network.named_parameters():
         if parameter.ndim == 1:
             gain = key.endswith(".weight") and key.removesuffix(".weight") in norms
             assert torch.equal(parameter, torch.full_like(parameter, float(gain))), key
         elif parameter.numel() > 1:
-            assert not torch.equal(parameter, initialise(NETWORKS[name][0](), "orthogonal", seed=6).get_parameter(key)), key
+            assert not torch.equal(parameter, other.get_parameter(key)), key
 
 
 def test_fixed_biases_stay():

@@ -2,93 +2,19 @@
 
 import inspect
 import math
-from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pytest
 import sympy as sp
 import torch
-from sympy import Abs, Rational
 
 import dynamics
-from dynamics import (
-    DeepLinearMap,
-    GradientMap,
-    SymbolicMap,
-    TorchMap,
-    TwoLayerReluMap,
-    _families,
-    heavy_ball,
-    nesterov,
-    normalised_descent,
-    polyak_descent,
-    runge_kutta_flow,
-    sign_descent,
-)
+from dynamics import _families
 from dynamics._row_kernels import RowKernels
 from dynamics._rows import FlatMap
 from dynamics.networks import NetworkMap
-from tests.dynamics.known_maps import DOUBLE_WELL, DOUBLING, HENON, HENON_EXPONENT, LN2, LOGISTIC, NEWTON, TENT, a, b, r, x, y
-
-R = Rational
-ONE = torch.ones(1, 1, dtype=torch.float64)
-BOWL = x**2
-
-
-@dataclass(frozen=True)
-class System:
-    """A map, a start, the points of a cycle, a box that holds what is of interest, and values of its parameter to search."""
-
-    map: Any
-    start: Any
-    cycle: Any
-    box: Any = (-2, 2)
-    within: Any = (R(1, 10), 5)
-
-
-def logistic(rate):
-    return SymbolicMap(LOGISTIC, x, {r: rate})
-
-
-def well(step):
-    return GradientMap(DOUBLE_WELL, x, step)
-
-
-def row(*values):
-    return torch.tensor([values], dtype=torch.float64)
-
-
-SYSTEMS = {
-    "logistic 5/2": System(logistic(R(5, 2)), 0.3, [R(3, 5)], (0, 1)),
-    "logistic 16/5": System(logistic(R(16, 5)), 0.3, [0.513045, 0.799455], (0, 1)),
-    "logistic 4": System(logistic(4), 0.3, [R(3, 4)], (0, 1)),
-    "tent 19/10": System(SymbolicMap(TENT, x, {r: R(19, 10)}), 0.3, [R(19, 29)], (0, 1)),
-    "doubling": System(SymbolicMap(DOUBLING, x), 0.3, [R(1, 3), R(2, 3)], (R(-1, 5), R(9, 10))),
-    "Henon": System(SymbolicMap(HENON, (x, y), {a: R(7, 5), b: R(3, 10)}), (0.1, 0.1), [(0.6314, 0.1894)], (-1, 1)),
-    "Newton": System(SymbolicMap(NEWTON, x), 0.3, [0.57735, -0.57735], (-20, 20)),
-    "well 1/2": System(well(R(1, 2)), 0.3, [1]),
-    "well 11/10": System(well(R(11, 10)), 0.3, [1.1161, 0.8146]),
-    "well 2": System(well(2), 0.3, [0], (R(-3, 2), R(3, 2))),
-    "quadratic 1/4": System(GradientMap(BOWL, x, R(1, 4)), 0.3, [0]),
-    "quadratic 1": System(GradientMap(BOWL, x, 1), 0.3, [R(3, 10), R(-3, 10)]),
-    "quadratic 5/4": System(GradientMap(BOWL, x, R(5, 4)), 0.3, [0]),
-    "heavy ball": System(heavy_ball(BOWL, x, R(1, 4), R(1, 4)), (0.3, 0.0), [(0, 0)]),
-    "Nesterov": System(nesterov(BOWL, x, R(1, 4), R(1, 4)), (0.3, 0.0), [(0, 0)]),
-    "sign": System(sign_descent(BOWL, x, R(1, 2)), 0.125, [R(1, 8), R(-3, 8)]),
-    "normalised": System(normalised_descent(x**2 + y**2, (x, y), R(1, 2)), (0.125, 0.0), [(R(1, 8), 0), (R(-3, 8), 0)]),
-    "Runge-Kutta": System(runge_kutta_flow(BOWL, x, R(1, 2)), 0.3, [0]),
-    "Polyak": System(polyak_descent(BOWL, x), 0.3, [0]),
-    "cusp": System(GradientMap(R(2, 3) * Abs(x) ** R(3, 2), x, 1), 0.3, [R(1, 4), R(-1, 4)]),
-    "deep linear": System(DeepLinearMap(ONE, [1, 1, 1], 0.1), row(0.5, 0.5), [(1, 1)]),
-    "two-layer ReLU": System(TwoLayerReluMap(ONE, ONE, torch.zeros(1, dtype=torch.float64), 0.1, factor=0.5), row(0.5, 0.5), [(1, 1)]),
-    "torch": System(TorchMap(lambda w: (w[0] ** 2 + 2 * w[1] ** 2) / 2, row(0, 0)[0], 0.5), row(0.5, 0.5), [(0, 0)]),
-}
-
-
-NETWORKS = ("deep linear", "two-layer ReLU", "torch")
-SCALAR = tuple(name for name, s in SYSTEMS.items() if getattr(s.map, "scalar", False))
-PLANE = tuple(name for name in SYSTEMS if name not in (*SCALAR, *NETWORKS))
+from tests.dynamics.known_maps import HENON_EXPONENT, LN2
+from tests.dynamics.known_systems import NETWORKS, PLANE, SCALAR, SYSTEMS, R, System
 
 
 def digits(value):
@@ -145,7 +71,11 @@ FUNCTIONS = {
     "lyapunov_exponents": lambda s: float(dynamics.lyapunov_exponents(s.map, starts(s), transient=120, steps=200).exponents[0, 0, 0]),
     "basin_grid": lambda s: len(dynamics.basin_grid(s.map, axes(s), max_steps=1000).classes),
     "basin_fractions": lambda s: len(dynamics.basin_fractions(s.map, 6, box=tuple(map(float, s.box)), seed=0, max_steps=400).classes),
+    "gradient_flow": lambda s: digits(np.ravel(dynamics.gradient_flow(s.map, s.start, [1]).points)[0]),
+    "flow_distance": lambda s: digits(dynamics.flow_distance(s.map, s.start, 1).distances[1]),
+    "train_ensemble": lambda s: " ".join(str(v) for v in attrs(dynamics.train_ensemble(s.map, [0], initialisation=s.start).outcomes)),
     "sharpness": lambda s: digits(dynamics.sharpness(loss(s), point(s)).value),
+    "sharpness_along": lambda s: [digits(found.value) for found in dynamics.sharpness_along(loss(s), [point(s)] * 2)],
     "hessian_product": lambda s: dynamics.hessian_product(loss(s), point(s))(torch.ones_like(point(s))).tolist(),
     "ensemble_sharpness": lambda s: digits(dynamics.ensemble_sharpness(loss(s), point(s)[None], seed=0).values[0]),
 }
@@ -165,6 +95,7 @@ NO_POLYNOMIAL = Refused("polynomial")
 NEUTRAL, KINK = Refused("neutral"), Refused("kink")
 ONE_VARIABLE = dict.fromkeys(PLANE, Refused("scalar map|a map of one"))
 NO_LOSS = dict.fromkeys((*SCALAR, *PLANE), Refused("expected a function of a tensor"))
+NO_GRADIENT = Refused("expected a GradientMap")
 LEAVES = Refused("outside")
 INF = math.inf
 SQUARES = ("quadratic 1/4", "quadratic 1", "quadratic 5/4")
@@ -176,6 +107,16 @@ CHAOTIC = ("logistic 4", "tent 19/10", "Henon", "well 2")
 
 def each(names, answer):
     return dict.fromkeys(names, answer)
+
+
+def in_a_well(start, time):
+    """Where the flow takes a start between 0 and a minimum of the double well; layers of width 1 that start equal flow likewise."""
+    return 1 / math.sqrt(1 + (1 / start**2 - 1) * math.exp(-2 * time))
+
+
+def well_step(start, step):
+    """How far one step of gradient descent ends from the flow."""
+    return digits(abs(start + step * (start - start**3) - in_a_well(start, step)))
 
 
 # For every function, every system. Where the answer is no matter of counting, its reason stands beside it.
@@ -226,14 +167,27 @@ ANSWERS = {
     "basin_fractions": each((*RATES, "tent 19/10", "Newton", *SQUARES, "heavy ball", "Nesterov"), 1)
     | each(("sign", "normalised", "Runge-Kutta", "Polyak", "cusp", "deep linear", "torch"), 1)
     | each(("doubling", "Henon", "well 1/2", "well 2", "two-layer ReLU"), 2) | {"well 11/10": 3},
+    # exp(-t) or exp(-2 t); in the cusp x' = -sqrt x, so the root falls by t/2
+    "gradient_flow": each((*SCALAR, *PLANE), NO_GRADIENT) | each(WELLS, digits(in_a_well(0.3, 1)))
+    | each(SQUARES, digits(0.3 * math.exp(-2))) | each(("deep linear", "two-layer ReLU"), digits(in_a_well(0.5, 1)))
+    | {"cusp": digits((0.3**0.5 - 0.5) ** 2), "torch": digits(0.5 * math.exp(-1))},
+    # in the cusp (s - 1/2)^2 against s^2 - s, for every start s^2
+    "flow_distance": each((*SCALAR, *PLANE), Refused("give flow=")) | {"cusp": 0.25}
+    | {name: well_step(0.3, step) for name, step in zip(WELLS, (0.5, 1.1, 2), strict=True)}
+    | {name: digits(0.3 * abs(1 - 2 * step - math.exp(-2 * step))) for name, step in zip(SQUARES, (0.25, 1, 1.25), strict=True)}
+    | each(("deep linear", "two-layer ReLU"), digits(2**0.5 * abs(0.5375 - in_a_well(0.5, 0.1))))
+    | {"torch": digits(math.hypot(0.25 - 0.5 * math.exp(-0.5), 0.5 * math.exp(-1)))},
+    "train_ensemble": each((*SCALAR, *PLANE), Refused("expected maps such as DeepLinearMap")) | each(NETWORKS, "converged 1"),
     # losses (1 - w v)^2 / 2 and w^2 / 2 + v^2: Hessians [[v^2, 2 w v - 1], [., w^2]] at 1/2, and diag(1, 2)
     "sharpness": NO_LOSS | each(("deep linear", "two-layer ReLU"), 0.75) | {"torch": 2},
+    "sharpness_along": NO_LOSS | each(("deep linear", "two-layer ReLU"), [0.75] * 2) | {"torch": [2] * 2},
     "hessian_product": NO_LOSS | each(("deep linear", "two-layer ReLU"), [-0.25, -0.25]) | {"torch": [1, 2]},
     "ensemble_sharpness": NO_LOSS | each(("deep linear", "two-layer ReLU"), 0.75) | {"torch": 2},
 }  # fmt: skip
 
 MAKERS = {"heavy_ball", "nesterov", "normalised_descent", "polyak_descent", "runge_kutta_flow", "sign_descent"}  # made SYSTEMS
 NO_MAP = {"grid", "sweep"}  # take any function, not maps: tests/dynamics/test_sweep.py
+NO_MAP |= {"cifar10", "mnist", "tabular"}  # read data: tests/dynamics/test_data.py
 # Make torch modules and their losses, which `TorchMap.of` turns into maps: tests/dynamics/test_architectures.py, test_stacks.py
 MODULES = {"conv_net", "deep_linear", "deep_relu", "densely_connected", "logistic", "neural_ode", "residual", "resnet18", "resnet20"}
 MODULES |= {"balanced_factors", "functional", "initialise", "network_loss", "stack", "two_layer_relu"}

@@ -3,10 +3,11 @@
 import numpy as np
 import pytest
 import torch
+from torch.nn.functional import mse_loss
 
-from dynamics import deep_linear, deep_relu, stack, train_ensemble
+from dynamics import TorchMap, deep_linear, deep_relu, stack, train_ensemble
 from dynamics._mini_batches import batch_order
-from tests.dynamics.small_ensembles import ROUNDING, SEEDS, data, of, same
+from tests.dynamics.small_ensembles import F64, ROUNDING, SEEDS, data, of, same, tensor
 
 
 def test_a_batch_of_all_samples_is_full_batch():
@@ -58,3 +59,18 @@ def test_a_full_batch_that_is_still_is_no_end_on_mini_batches():
     net = of(deep_linear([3, 2]), 0.1, noise=0.3)
     assert train_ensemble(net, [0], initialisation=start, max_steps=3000).kinds.item() == "converged"
     assert train_ensemble(net, [0], initialisation=start, max_steps=3000, batch_size=4).kinds.item() == "bounded"
+
+
+def one_weight(samples, apart, step):
+    """The weight 1 fits every sample (i, i) but the last, which asks for ``1 + apart``."""
+    x = torch.linspace(1, 2, samples, dtype=F64)[:, None]
+    slopes = torch.ones_like(x)
+    slopes[-1] += apart
+    return TorchMap.of(deep_linear([1, 1]), mse_loss, x, slopes * x, tensor(step))
+
+
+@pytest.mark.parametrize(("apart", "kind"), [(0.0, "converged"), (1e-12, "bounded"), (1e-8, "bounded")])
+def test_samples_that_disagree_by_more_than_rounding_are_not_fitted(apart, kind):
+    """Steps of 0.3 * 1e-12 at the end: below the tolerance, above the rounding of the weight, 64 * 2.2e-16."""
+    net = one_weight(2, apart, 0.1)
+    assert train_ensemble(net, [0], initialisation=tensor([0.5]), batch_size=1, max_steps=600, tolerance=1e-6).kinds.item() == kind
