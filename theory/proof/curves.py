@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sympy import Add, Eq, Expr, ImmutableMatrix, Lambda, Mul, Pow, Sum, Symbol, diff, sympify
+from sympy import Add, Eq, Expr, Gt, ImmutableMatrix, Lambda, Mul, Pow, Sum, Symbol, diff, sympify
 
 from theory.proof.algebra import derivative
 from theory.proof.facts import Instance, fact
@@ -163,6 +163,19 @@ def one_velocity(curve: Any, velocity: Any, other: Any) -> Instance:
     """From two velocities of one curve: they are equal."""
     _require_curve(curve)
     return (Velocity(curve, velocity), Velocity(curve, other)), Eq(sympify(velocity), sympify(other), evaluate=False)
+
+
+@fact(
+    "curves that agree from a time on have the same derivative at that time",
+    "Rudin, Principles of Mathematical Analysis, definition 5.1: the limit from the right",
+)
+def same_ahead(curve: Any, other: Any, velocity: Any, other_velocity: Any, until: Any) -> Instance:
+    """From X(t) = Y(t) for 0 <= t < T, where T > 0, and the velocities V, W of X, Y: V = W."""
+    t = _require_curve(curve, other)
+    keep_bound(t, velocity, other_velocity, until)
+    ahead = ForAll(t, And(t >= 0, t < sympify(until)), _same(curve.expr, other.expr))
+    given = (Gt(until, 0), ahead, Velocity(curve, velocity), Velocity(other, other_velocity))
+    return given, _same(sympify(velocity), sympify(other_velocity))
 
 
 def _same(one: Expr, other: Expr) -> Any:
