@@ -5,8 +5,6 @@ from sympy import Function, Symbol, symbols
 # The loss L, a 1 x 1 matrix, its gradient g, a column, and its Hessian H, for parameters theta of any dimension
 L, g, H = (Function(name, commutative=False) for name in "LgH")
 U, S = symbols("U S", commutative=False)  # arguments: parameters; nothing
-theta = Function("theta", commutative=False)  # theta(n), the iterates of gradient descent
-theta_0 = Symbol("theta_0", commutative=False)  # a point
 
 # One solution of the gradient flow inside the region: x(t) for |t| < T
 x = Function("x", commutative=False)
@@ -15,6 +13,7 @@ T = Symbol("T", real=True)
 v = Symbol("v", commutative=False)  # the velocity of a straight line
 h = Symbol("h", real=True)  # the step size of gradient descent, the paper's learning rate
 n = Symbol("n", integer=True)  # the number of a step
+theta = Function("theta", commutative=False)  # theta(s, h, n), the n-th iterate of gradient descent from x(s) with the step size h
 
 # All solutions inside the region: X(a, t) for |t| < duration(a), one for every number a; the region is the set of their points
 a = Symbol("a", real=True)
