@@ -86,10 +86,10 @@ RAMP = {T: 3, g: Lambda(U, 2), H: Lambda(U, 0), x: Lambda(t, 5 - 2 * t), v: [[-2
 )
 def the_gradient_changes_by_the_hessian() -> Theorem:
     """The chain rule along the solution."""
-    return throughout(_moved(GRADIENT, H(x(t)), SMOOTH), t, TIMES)
+    return throughout(moved(GRADIENT, H(x(t)), SMOOTH), t, TIMES)
 
 
-def _moved(of: Lambda, by: Expr, smooth: ForAll) -> Theorem:
+def moved(of: Lambda, by: Expr, smooth: ForAll) -> Theorem:
     """The chain rule for a function along the solution, at the time t."""
     solution, slope = specialize(assume(SOLVES), t), specialize(assume(smooth), t)
     rests = cite("straight-line", 0, 0, d)
@@ -112,11 +112,16 @@ lemma_2_9 = Statement((SOLVES, STRAIGHT), And(DESCENDS, STEADY), source="dherin-
 )
 def straight_solutions_have_one_gradient() -> Theorem:
     """At every time the velocity is -g(x(t)), and it is v: so v = -g(x(0)) = -g(x(t))."""
-    here, start = _velocity(), conclude(specialize(throughout(_velocity(), t, TIMES), 0), Statement((*_velocity().given,), Eq(-g(x(0)), v)))
     line = specialize(assume(STRAIGHT), t)
-    descends = combine_words(x(t), x(0) - t * g(x(0)), (1, line, 1), (-t, start, 1), because="v = -g(x(0))")
-    steady = rewrite(combine_words(g(x(t)), g(x(0)), (-1, here, 1), (1, start, 1)), descends)
+    descends = combine_words(x(t), x(0) - t * g(x(0)), (1, line, 1), (-t, _first_velocity(), 1), because="v = -g(x(0))")
+    steady = rewrite(steady_gradient(), descends)
     return conjunction(*(throughout(each, t, TIMES) for each in (descends, steady)))
+
+
+@cache
+def steady_gradient() -> Theorem:
+    """g(x(t)) = g(x(0)) on a straight solution."""
+    return combine_words(g(x(t)), g(x(0)), (-1, _velocity(), 1), (1, _first_velocity(), 1), because="both are -v")
 
 
 @cache
@@ -128,6 +133,13 @@ def _velocity() -> Theorem:
     rate = cite("straight-line", x(0) + t * v, v, d)
     same = cite("same-ahead", later(x(t)), rate.then.args[0], -g(x(t)), v, T - t)
     return cut(same, ahead, rate, specialize(assume(SOLVES), t), follows(T - t > 0, t < T))
+
+
+@cache
+def _first_velocity() -> Theorem:
+    """The same at the time 0."""
+    first = specialize(throughout(_velocity(), t, TIMES), 0)
+    return conclude(first, Statement((STRAIGHT, SOLVES, *TIMES.args), first.then))
 
 
 # A region is a corridor if and only if H g = 0 there
