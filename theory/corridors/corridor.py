@@ -7,6 +7,7 @@ through a point to be the only one, the Hessian to be continuous, or the region 
 """
 
 from functools import cache
+from typing import Any
 
 from sympy import Eq, Expr, Lambda, exp
 
@@ -121,11 +122,11 @@ def straight_solutions_have_one_gradient() -> Theorem:
 @cache
 def steady_gradient() -> Theorem:
     """g(x(t)) = g(x(0)) on a straight solution."""
-    return combine_words(g(x(t)), g(x(0)), (-1, _velocity(), 1), (1, _first_velocity(), 1), because="both are -v")
+    return combine_words(g(x(t)), g(x(0)), (-1, line_velocity(), 1), (1, _first_velocity(), 1), because="both are -v")
 
 
 @cache
-def _velocity() -> Theorem:
+def line_velocity() -> Theorem:
     """-g(x(t)) = v at every time of a straight solution."""
     line = equal_words(x(0) + (t + d) * v, x(0) + t * v + d * v)
     along = rewrite(weaken(specialize(assume(STRAIGHT), t + d), *TIMES.args), line)
@@ -138,7 +139,7 @@ def _velocity() -> Theorem:
 @cache
 def _first_velocity() -> Theorem:
     """The same at the time 0."""
-    first = specialize(throughout(_velocity(), t, TIMES), 0)
+    first = specialize(throughout(line_velocity(), t, TIMES), 0)
     return conclude(first, Statement((STRAIGHT, SOLVES, *TIMES.args), first.then))
 
 
@@ -229,7 +230,7 @@ def corridors_are_where_the_product_vanishes() -> Theorem:
 def _the_product_vanishes() -> Theorem:
     """H g = 0 along a straight solution."""
     change = specialize(the_gradient_changes_by_the_hessian(), t)
-    here = _velocity()
+    here = line_velocity()
     there = throughout(here, t, TIMES)
     then = weaken(specialize(there, t + d), *TIMES.args)
     same = combine_words(g(x(t + d)), g(x(t)), (-1, then, 1), (1, here, 1))
@@ -240,7 +241,7 @@ def _the_product_vanishes() -> Theorem:
     return throughout(combine_words(H(x(t)) * g(x(t)), 0, (-1, none, 1)), t, TIMES)
 
 
-def of_all(theorem: Theorem) -> Theorem:
+def of_all(theorem: Theorem, family: dict[Any, Any] = FAMILY) -> Theorem:
     """A theorem about one solution, for all of them: so are its hypotheses."""
-    one = instance(theorem, FAMILY)
+    one = instance(theorem, family)
     return generalize(cut(one, *(specialize(assume(ForAll(a, True, h)), a) for h in one.given)), a)

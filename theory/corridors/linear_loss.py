@@ -75,7 +75,7 @@ loss_linear = Statement((*proposition_2_10.given, *IN_TIME), Eq(L(x(0) - h * g(x
     mutants=[
         mutant(loss_linear.with_then(Eq(L(x(0) - h * g(x(0))), fall(h / 2))), {**RAMP_LOSS, h: 2}, "half as far"),
         mutant(loss_linear.drop(STRAIGHT), {**BOWL_LOSS, h: 1}, "outside corridors"),
-        mutant(loss_linear.with_then(Eq(L(x(h)), fall(h))).drop(SOLVES), {**RAMP_LOSS, h: 2, x: Lambda(t, 5 - 3 * t), v: [[-3]]}, "other lines"),
+        mutant(loss_linear.drop(SLOPE), {**RAMP_LOSS, h: 2, L: Lambda(U, U**2)}, "for a loss with another gradient"),
     ],
 )
 def a_step_lowers_the_loss_linearly() -> Theorem:
