@@ -219,15 +219,15 @@ BOWLS = {duration: Lambda(a, 3), g: Lambda(U, 2 * U), H: Lambda(U, 2), X: Lambda
         mutant(theorem_2_11.with_then(Implies(CORRIDOR, every_solution(everywhere(Eq(g(x(t)), 0))))), RAMPS, "only where nothing moves"),
     ],
 )
-def corridors_are_where_the_product_vanishes() -> Theorem:
+def corridors_are_wherethe_product_vanishes() -> Theorem:
     """Solution by solution: a straight one has one gradient, whose derivative -H g is 0; and the proof of the converse above."""
-    forth = discharge(of_all(_the_product_vanishes()), CORRIDOR)
+    forth = discharge(of_all(the_product_vanishes()), CORRIDOR)
     descends = part(a_vanishing_product_keeps_the_gradient(), DESCENDS)
     return conjunction(forth, discharge(of_all(descends), PRODUCT))
 
 
 @cache
-def _the_product_vanishes() -> Theorem:
+def the_product_vanishes() -> Theorem:
     """H g = 0 along a straight solution."""
     change = specialize(the_gradient_changes_by_the_hessian(), t)
     here = line_velocity()

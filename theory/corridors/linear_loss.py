@@ -3,6 +3,8 @@
 The solution must last until the end of the step: a step that leaves the corridor, or jumps over a gap in it, has no such loss.
 """
 
+from functools import cache
+
 from sympy import Eq, Expr, Lambda
 from sympy.functions.elementary.complexes import transpose
 
@@ -52,17 +54,22 @@ BOWL_LOSS = {**BOWL, L: Lambda(U, U**2), v: [[-6]]}
     ],
 )
 def the_loss_falls_linearly() -> Theorem:
-    """L(x(t)) + t |g(x(0))|^2 never moves, as L(x(t)) falls at the rate |g(x(t))|^2, and the gradient is constant.
+    """L(x(t)) falls linearly, and x(t) = x(0) - t g(x(0)).
 
     The points (x(0) - t g(x(0)), L(x(0)) - t |g(x(0))|^2) are a line, and it lies on the graph of L.
     """
     descends = specialize(part(straight_solutions_have_one_gradient(), DESCENDS), t)
-    same = steady_gradient()
+    return throughout(rewrite(loss_along(), descends), t, TIMES)
+
+
+@cache
+def loss_along() -> Theorem:
+    """L(x(t)) = L(x(0)) - t |g(x(0))|^2, at the rate |g(x(t))|^2: then L(x(t)) + t |g(x(0))|^2 never moves."""
     squared = transpose(g(x(0))) * g(x(0))
     falls = moved(LOSS, transpose(g(x(t))), SLOPE)
-    falls = rewrite(falls, equal_words(falls.then.args[1], -squared, same))
+    falls = rewrite(falls, equal_words(falls.then.args[1], -squared, steady_gradient()))
     stays = specialize(from_rest(Lambda(t, L(x(t)) + t * squared), carried(falls, squared)), t)
-    return throughout(rewrite(combine_words(L(x(t)), fall(t), (1, stays, 1)), descends), t, TIMES)
+    return combine_words(L(x(t)), fall(t), (1, stays, 1))
 
 
 IN_TIME = (h >= 0, h < T)

@@ -11,6 +11,7 @@ x = Function("x", commutative=False)
 t, s, d = symbols("t s d", real=True)  # a time; another; a little more of it
 T = Symbol("T", real=True)
 v = Symbol("v", commutative=False)  # the velocity of a straight line
+w = Symbol("w", commutative=False)  # any direction
 h = Symbol("h", real=True)  # the step size of gradient descent, the paper's learning rate
 n = Symbol("n", integer=True)  # the number of a step
 theta = Function("theta", commutative=False)  # theta(s, h, n), the n-th iterate of gradient descent from x(s) with the step size h

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from sympy import Add, Eq, Expr, Gt, ImmutableMatrix, Lambda, Mul, Pow, Sum, Symbol, diff, sympify
+from sympy.functions.elementary.complexes import transpose
 
 from theory.proof.algebra import derivative
 from theory.proof.facts import Instance, fact
@@ -149,6 +150,14 @@ def velocity_of_multiple(curve: Any, velocity: Any, left: Any, right: Any) -> In
     t = _require_curve(curve)
     keep_bound(t, left, right)
     return (Velocity(curve, velocity),), Velocity(Lambda(t, left * curve.expr * right), left * velocity * right)
+
+
+@fact("a matrix is differentiated entry by entry, so its transpose has the transposed derivative", "Rudin, Principles of Mathematical Analysis, remark 5.16")
+def velocity_of_transpose(curve: Any, velocity: Any) -> Instance:
+    """For a curve X of velocity V: the curve of X' has the velocity V'."""
+    t = _require_curve(curve)
+    keep_bound(t, velocity)
+    return (Velocity(curve, velocity),), Velocity(Lambda(t, transpose(curve.expr)), transpose(sympify(velocity)))
 
 
 @fact("curves that agree everywhere have the same derivative", "Rudin, Principles of Mathematical Analysis, definition 5.1")

@@ -101,6 +101,15 @@ def velocity_of_multiple(path: Lambda, a: int, b: int) -> None:
     true_at("velocity-of-multiple", (path, rate(path), Integer(a), Integer(b)), {})
 
 
+@holds_for("velocity-of-transpose")
+@given(polynomials, st.integers(0, 10**6))
+def velocity_of_transpose(path: Lambda, seed: int) -> None:
+    """For numbers exactly, and for a curve of 2 x 3 matrices by differences."""
+    true_at("velocity-of-transpose", (STATE, V), {curve: path, V: [[rate(path)]]})
+    start, moves, bends = np.random.default_rng(seed).normal(size=(3, 2, 3))
+    assert np.allclose(slope(lambda at: (start + at * moves + at**2 * bends).T), moves.T, atol=NEAR)
+
+
 @holds_for("same-curve")
 @given(polynomials)
 def same_curve(path: Lambda) -> None:
@@ -151,6 +160,10 @@ SAYINGS: dict[str, Case] = {
         lambda: cite("velocity-of-multiple", STATE, V, A, B),
         "Velocity(Lambda(t, u(t)), V) |- Velocity(Lambda(t, A*u(t)*B), A*V*B)",
     ),
+    "velocity-of-transpose": (
+        lambda: cite("velocity-of-transpose", STATE, V),
+        "Velocity(Lambda(t, u(t)), V) |- Velocity(Lambda(t, transpose(u(t))), transpose(V))",
+    ),
     "same-curve": (
         lambda: cite("same-curve", STATE, PARAMETER, V),
         "ForAll(t, True, Eq(u(t), s(t))), Velocity(Lambda(t, s(t)), V) |- Velocity(Lambda(t, u(t)), V)",
@@ -189,6 +202,8 @@ TRAPS: dict[str, Callable[[], Any]] = {
     "sum-to-a-moving-end": lambda: cite("velocity-of-sum", Lambda(t, t * j), j, j, 0, j),
     "velocity-that-moves": lambda: cite("velocity-of-sum", Lambda(t, t**2 * j), t * j, j, 0, n),
     "sum-that-runs-backwards": lambda: instance(cite("velocity-of-sum", Lambda(t, t * j), 2 * j, j, 0, n), {n: -3}),
+    "transpose-at-a-moving-rate": lambda: cite("velocity-of-transpose", Lambda(t, t**2 * X), t * X),
+    "transpose-of-a-sequence": lambda: cite("velocity-of-transpose", Lambda(n, n * X), X),
     "factor-that-moves": lambda: cite("velocity-of-multiple", Lambda(t, t * X), X, t, 1),
     "agreement-at-one-time-only": lambda: instance(cite("same-ahead", STATE, PARAMETER, V, M, r), {r: 0}),
     "agreement-until-a-moving-time": lambda: cite("same-ahead", STATE, PARAMETER, V, M, t),
