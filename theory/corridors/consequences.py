@@ -1,68 +1,46 @@
-"""What follows from exact steps: no discretisation error, no implicit regularisation, a loss that falls at every step. (Sections 1, 3 and 4).
+"""What follows from exact steps: no drift, no implicit regularisation, a falling loss. (Sections 1, 3 and 4).
 
 All of it holds for as long as the solution through the iterates lasts, that is until the last step that ends inside the corridor.
 """
-
-from functools import cache
 
 from sympy import Eq, Expr, Lambda
 from sympy.functions.elementary.complexes import transpose
 
 from theory.corridors.corridor import (
-    CORRIDOR,
     DESCENDS,
-    GRADIENT,
     LIVES,
-    RAMP,
-    SMOOTH,
     SOLVES,
     STEADY,
     STRAIGHT,
     TIMES,
-    every_solution,
-    everywhere,
-    of_all,
-    straight_solutions_have_one_gradient,
     steady_gradient,
-    the_product_vanishes,
+    straight_solutions_have_one_gradient,
 )
 from theory.corridors.descent import (
-    ALL,
-    FIRST,
-    FOLLOWS,
     IN_TIME,
-    RAMP_RUNS,
-    RUNNING,
     RUNS,
     STARTS,
     STEPS,
-    at_run,
-    every_flow,
     every_run,
     step_in_time,
     straight_flow_is_followed,
-    theorem_3_1,
 )
 from theory.corridors.linear_loss import RAMP_LOSS, SLOPE, loss_along
-from theory.corridors.symbols import H, L, S, T, U, d, g, h, iterate, n, s, t, theta, w, x
-from theory.evidence import at, extends, mutant, proves
+from theory.corridors.symbols import L, T, g, h, n, s, t, theta, x
+from theory.evidence import at, mutant, proves
 from theory.proof import (
     And,
     ForAll,
     Implies,
     Statement,
     Theorem,
-    Velocity,
     assume,
-    cite,
     combine_words,
     conclude,
     conjunction,
-    cut,
     discharge,
     equal_words,
     follows,
-    instance,
     part,
     rewrite,
     specialize,
@@ -107,6 +85,7 @@ def iterates_are_on_a_line() -> Theorem:
 
 
 # No discretisation error, and a loss that falls at every step
+
 
 def drift(time: Expr) -> ForAll:
     """The iterate n is where the solution is at this time, as long as it lasts."""
@@ -169,9 +148,7 @@ def the_loss_falls_at_every_step() -> Theorem:
     steady = combine_words(g(x(after)), g(x(time)), (1, new, 1), (-1, old, 1))
     first = g(x(0))
     square = equal_words(transpose(g(x(time))) * g(x(time)), transpose(first) * first, old)
-    lower = combine_words(
-        L(x(after)), L(x(time)) - h * transpose(g(x(time))) * g(x(time)), (1, behind, 1), (-1, before, 1), (h, square, 1)
-    )
+    lower = combine_words(L(x(after)), L(x(time)) - h * transpose(g(x(time))) * g(x(time)), (1, behind, 1), (-1, before, 1), (h, square, 1))
     back = equal_words(x(time), HERE, now), equal_words(x(after), NEXT, then)
     each = conjunction(rewrite(lower, *back), rewrite(steady, *back))
     needs = (*stable.given, *ranges)

@@ -68,9 +68,7 @@ VANISHES = everywhere(Eq(H(x(t)) * g(x(t)), 0))
 DESCENDS = everywhere(Eq(x(t), x(0) - t * g(x(0))))
 STEADY = everywhere(Eq(g(x(0) - t * g(x(0))), g(x(0))))
 
-lemma_2_8 = Statement(
-    (SOLVES, SMOOTH), everywhere(Velocity(later(g(x(t))), -H(x(t)) * g(x(t)))), source="dherin-rosca:lemma-2-8"
-)
+lemma_2_8 = Statement((SOLVES, SMOOTH), everywhere(Velocity(later(g(x(t))), -H(x(t)) * g(x(t)))), source="dherin-rosca:lemma-2-8")
 # L = theta^2 on the line, and 2 theta + 1
 BOWL = {T: 3, g: Lambda(U, 2 * U), H: Lambda(U, 2), x: Lambda(t, 3 * exp(-2 * t))}
 RAMP = {T: 3, g: Lambda(U, 2), H: Lambda(U, 0), x: Lambda(t, 5 - 2 * t), v: [[-2]]}

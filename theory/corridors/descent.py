@@ -62,8 +62,6 @@ FOLLOWS = every_run(ForAll(n, n >= 0, ON_THE_FLOW))  # as long as the solution l
 RUNS = (FIRST, STEPS)
 
 
-
-
 def at_run(definition: ForAll, *values: object) -> Theorem:
     """A hypothesis about all runs, for one of them."""
     theorem = assume(definition)

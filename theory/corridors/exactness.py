@@ -1,4 +1,4 @@
-"""What the abstract and section 3 say of corridors in words, in full: where descent and flow agree, and what that does to regularisation."""
+"""What the abstract and section 3 say in words: where descent and flow agree, and what that does to regularisation."""
 
 from sympy import Eq, Lambda
 from sympy.functions.elementary.complexes import transpose
@@ -9,7 +9,6 @@ from theory.corridors.corridor import (
     DESCENDS,
     GRADIENT,
     LIVES,
-    RAMPS,
     SMOOTH,
     SOLVES,
     STRAIGHT,
@@ -47,7 +46,6 @@ from theory.proof import (
     cut,
     discharge,
     equal_words,
-    generalize,
     part,
     rewrite,
     specialize,

@@ -152,7 +152,10 @@ def velocity_of_multiple(curve: Any, velocity: Any, left: Any, right: Any) -> In
     return (Velocity(curve, velocity),), Velocity(Lambda(t, left * curve.expr * right), left * velocity * right)
 
 
-@fact("a matrix is differentiated entry by entry, so its transpose has the transposed derivative", "Rudin, Principles of Mathematical Analysis, remark 5.16")
+@fact(
+    "a matrix is differentiated entry by entry, so its transpose has the transposed derivative",
+    "Rudin, Principles of Mathematical Analysis, remark 5.16",
+)
 def velocity_of_transpose(curve: Any, velocity: Any) -> Instance:
     """For a curve X of velocity V: the curve of X' has the velocity V'."""
     t = _require_curve(curve)
