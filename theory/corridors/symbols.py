@@ -22,3 +22,6 @@ X = Function("X", commutative=False)
 duration = Function("duration", real=True)
 speed = Function("speed", commutative=False)  # speed(a), the velocity of a straight line
 iterate = Function("iterate", commutative=False)  # iterate(a, s, h, n), the n-th iterate from X(a, s) with the step size h
+
+# An arbitrary set of parameters, as a solution sees it
+inside = Function("inside", real=True)  # x(s) is in the set at the times s with inside(s) >= 0
