@@ -26,7 +26,7 @@ from theory.corridors.descent import (
     straight_flow_is_followed,
 )
 from theory.corridors.linear_loss import RAMP_LOSS, SLOPE, loss_along
-from theory.corridors.symbols import L, T, g, h, n, s, t, theta, x
+from theory.corridors.symbols import L, T, g, h, n, run, s, t, x
 from theory.evidence import at, mutant, proves
 from theory.proof import (
     And,
@@ -47,16 +47,16 @@ from theory.proof import (
 )
 from theory.proof.ranges import throughout
 
-RAMP_RUN = {**RAMP_LOSS, theta: Lambda((s, h, n), 5 - 2 * s - 2 * h * n)}
-ASTRAY = {theta: Lambda((s, h, n), 5 - 2 * s - 3 * h * n)}
+RAMP_RUN = {**RAMP_LOSS, run: Lambda((s, h, n), 5 - 2 * s - 2 * h * n)}
+ASTRAY = {run: Lambda((s, h, n), 5 - 2 * s - 3 * h * n)}
 LATE = {**RAMP_RUN, **ASTRAY}
 
 # The induction in the proof of theorem 3.1; the iterate n + 1 needs only that the iterate n came in time
 
 LINE_N = x(0) - n * h * g(x(0))
 LINE_NEXT = x(0) - (n + 1) * h * g(x(0))
-STEP_N = Eq(theta(0, h, n + 1), theta(0, h, n) - h * g(theta(0, h, n)))
-ITERATES = And(Eq(theta(0, h, n), LINE_N), STEP_N, Eq(theta(0, h, n + 1), LINE_NEXT))
+STEP_N = Eq(run(0, h, n + 1), run(0, h, n) - h * g(run(0, h, n)))
+ITERATES = And(Eq(run(0, h, n), LINE_N), STEP_N, Eq(run(0, h, n + 1), LINE_NEXT))
 induction_3_1 = Statement(
     (LIVES, SOLVES, STRAIGHT, *RUNS, h > 0, n >= 0, n * h < T), ITERATES, source="dherin-rosca:equation-3-1-induction"
 )
@@ -67,7 +67,7 @@ AT_2 = {h: 1, n: 2}
     induction_3_1,
     witness=at({**RAMP_RUN, **AT_2}),
     mutants=[
-        mutant(induction_3_1.with_then(Eq(theta(0, h, n + 1), LINE_N)), {**RAMP_RUN, **AT_2}, "one step behind"),
+        mutant(induction_3_1.with_then(Eq(run(0, h, n + 1), LINE_N)), {**RAMP_RUN, **AT_2}, "one step behind"),
         mutant(induction_3_1.drop(STEPS), {**LATE, **AT_2}, "for other iterates"),
     ],
 )
@@ -77,10 +77,10 @@ def iterates_are_on_a_line() -> Theorem:
     on_it = follows(followed.then.args[1], n * h < T, using=(followed,))
     time = n * h
     lemma = straight_solutions_have_one_gradient()
-    here = combine_words(theta(0, h, n), LINE_N, (1, on_it, 1), (1, specialize(part(lemma, DESCENDS), time), 1))
+    here = combine_words(run(0, h, n), LINE_N, (1, on_it, 1), (1, specialize(part(lemma, DESCENDS), time), 1))
     steady = specialize(part(lemma, STEADY), time)
     step = conclude(specialize(specialize(specialize(assume(STEPS), 0), h), n), Statement(induction_3_1.given, STEP_N))
-    there = combine_words(theta(0, h, n + 1), LINE_NEXT, (1, rewrite(step, here), 1), (-h, steady, 1))
+    there = combine_words(run(0, h, n + 1), LINE_NEXT, (1, rewrite(step, here), 1), (-h, steady, 1))
     return conclude(conjunction(here, step, there), induction_3_1)
 
 
@@ -89,11 +89,11 @@ def iterates_are_on_a_line() -> Theorem:
 
 def drift(time: Expr) -> ForAll:
     """The iterate n is where the solution is at this time, as long as it lasts."""
-    return every_run(ForAll(n, n >= 0, Implies(IN_TIME, Eq(theta(s, h, n) - x(time), 0))))
+    return every_run(ForAll(n, n >= 0, Implies(IN_TIME, Eq(run(s, h, n) - x(time), 0))))
 
 
 NO_ERROR = drift(s + n * h)
-HERE, NEXT = theta(s, h, n), theta(s, h, n + 1)
+HERE, NEXT = run(s, h, n), run(s, h, n + 1)
 LOWER = Eq(L(NEXT), L(HERE) - h * transpose(g(HERE)) * g(HERE))
 FALLS = every_run(ForAll(n, n >= 0, Implies(step_in_time(), And(LOWER, Eq(g(NEXT), g(HERE))))))
 ONE = (LIVES, SOLVES, STRAIGHT, *RUNS)
@@ -113,7 +113,7 @@ def descent_has_no_discretisation_error() -> Theorem:
     """Theorem 3.1: implicit regularisation by the discretisation error needs one, and here it is 0."""
     exact = at_run_of(straight_flow_is_followed())
     same = follows(exact.then.args[1], IN_TIME, using=(exact,))
-    none = combine_words(theta(s, h, n) - x(s + n * h), 0, (1, same, 1))
+    none = combine_words(run(s, h, n) - x(s + n * h), 0, (1, same, 1))
     return over_runs(discharge(none, IN_TIME))
 
 

@@ -21,7 +21,7 @@ from theory.corridors.corridor import (
     line_velocity,
     of_all,
 )
-from theory.corridors.symbols import T, a, d, g, h, iterate, n, s, t, theta, x
+from theory.corridors.symbols import T, a, d, g, h, iterate, n, run, s, t, x
 from theory.evidence import at, mutant, proves
 from theory.proof import (
     And,
@@ -54,10 +54,10 @@ def every_run(body: object) -> ForAll:
     return ForAll(s, STARTS, ForAll(h, h > 0, body))
 
 
-FIRST = every_run(Eq(theta(s, h, 0), x(s)))
-STEPS = every_run(ForAll(n, n >= 0, Eq(theta(s, h, n + 1), theta(s, h, n) - h * g(theta(s, h, n)))))
+FIRST = every_run(Eq(run(s, h, 0), x(s)))
+STEPS = every_run(ForAll(n, n >= 0, Eq(run(s, h, n + 1), run(s, h, n) - h * g(run(s, h, n)))))
 IN_TIME = s + n * h < T
-ON_THE_FLOW = Implies(IN_TIME, Eq(theta(s, h, n), x(s + n * h)))
+ON_THE_FLOW = Implies(IN_TIME, Eq(run(s, h, n), x(s + n * h)))
 FOLLOWS = every_run(ForAll(n, n >= 0, ON_THE_FLOW))  # as long as the solution lasts, every iterate is on it, at the time s + n h
 RUNS = (FIRST, STEPS)
 
@@ -72,7 +72,7 @@ def at_run(definition: ForAll, *values: object) -> Theorem:
 
 @cache
 def straight_flow_is_followed() -> Theorem:
-    """theta(n) = x(s + n h) on a straight solution, for all n that come in time: by induction."""
+    """run(n) = x(s + n h) on a straight solution, for all n that come in time: by induction."""
     start = follows(substitute(ON_THE_FLOW, {n: 0}), using=(at_run(FIRST),), because="the run starts there")
     step = _next_iterate()
     every = induction(start, discharge(step, step_in_time()), n, 0)
@@ -94,7 +94,7 @@ def _next_iterate() -> Theorem:
     velocity = specialize(throughout(line_velocity(), t, TIMES), time)
     before, then = (specialize(assume(STRAIGHT), when) for when in (time, after))
     terms = ((1, step, 1), (1, before, 1), (h, velocity, 1), (-1, then, 1))
-    there = combine_words(theta(s, h, n + 1), x(after), *terms, because="both move by h v")
+    there = combine_words(run(s, h, n + 1), x(after), *terms, because="both move by h v")
     needs = (STEPS, STRAIGHT, SOLVES, *STARTS.args, ON_THE_FLOW, *ranges)
     return conclude(there, Statement(tuple(dict.fromkeys(needs)), there.then))
 
@@ -146,7 +146,7 @@ def _gradient_later() -> Theorem:
 
 # Theorem 3.1: all solutions, all starts on them, all step sizes
 
-ALL = {**FAMILY, theta: Lambda((s, h, n), iterate(a, s, h, n))}
+ALL = {**FAMILY, run: Lambda((s, h, n), iterate(a, s, h, n))}
 
 
 def every_flow(body: ForAll) -> ForAll:

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from sympy import Abs, Eq, Function, Symbol, exp, log, sqrt, symbols
+from sympy import Abs, Eq, Function, Rational, Symbol, cancel, exp, limit, log, oo, sqrt, symbols, together
 
 from theory.corridors import gradient_flow, hessian_gradient, is_corridor
 from theory.proof import decide, substitute
@@ -75,3 +75,19 @@ def test_the_field_of_gradient_flow() -> None:
 def test_what_is_refused(loss: Any, variables: list[Symbol]) -> None:
     with pytest.raises(ValueError, match=r"\w"):
         is_corridor(loss, variables)
+
+
+@pytest.mark.claim("dherin-rosca:definition-gf")
+def test_solutions_need_not_be_unique() -> None:
+    """A loss that is twice differentiable, with H = 0 and g = (-1, 0) on the line x = 0, and two solutions from the origin.
+
+    L = -x - (6/5) x^5 y^2 (x^6 + 5 y^2) / (x^6 + y^2)^2, and L = 0 on that line. Its gradient there differs from (-1, 0) by at most a
+    multiple of x^2 at every point near by, as a bounded function of y / x^3 times x^4, or x^2, so it is differentiable, but not C^1.
+    """
+    loss = -x - Rational(6, 5) * x**5 * y**2 * (x**6 + 5 * y**2) / (x**6 + y**2) ** 2
+    field = gradient_flow(loss, [x, y])
+    t, c = symbols("t c", real=True)
+    assert [cancel(e.subs({x: t, y: 0})) for e in field] == [1, 0]  # so (t, 0) is a solution
+    assert [cancel(e.subs({x: t, y: t**3})) for e in field] == [1, 3 * t**2]  # and so is (t, t^3)
+    scaled = [cancel(together((e - one).subs(y, c * x**3)) / x**power) for e, one, power in zip(field, (1, 0), (4, 2), strict=True)]
+    assert all(x not in e.free_symbols and limit(e, c, oo).is_finite for e in scaled)  # bounded functions of c = y / x^3
