@@ -41,7 +41,7 @@ from theory.proof import (
 from theory.proof.flows import during
 from theory.proof.ranges import throughout
 
-TIMES = during(t, T)
+TIMES = during(t, -T, T)
 GRADIENT = Lambda((U, S), g(U))
 
 
@@ -173,7 +173,7 @@ def a_vanishing_product_keeps_the_gradient() -> Theorem:
 
 def from_rest(curve: Lambda, rests: Theorem) -> Theorem:
     """What never moves on the whole solution is what it is at the time 0."""
-    constant = cut(cite("constant-curve", curve, d, T), rests)
+    constant = cut(cite("constant-curve", curve, d, -T, T), rests, follows(-T < 0, LIVES))
     here = weaken(specialize(constant, t), *TIMES.args)
     return throughout(here, t, TIMES)
 
@@ -188,7 +188,7 @@ def carried(moves: Theorem, rate: Expr) -> Theorem:
     return throughout(total, t, TIMES)
 
 
-LONG = during(t, duration(a))
+LONG = during(t, -duration(a), duration(a))
 
 
 def every_solution(body: ForAll) -> ForAll:
