@@ -1,7 +1,7 @@
 """What a corridor is, and what gradient flow does in one. (Section 2: definition 2.1, lemmas 2.8 and 2.9, theorem 2.11).
 
 A region is a corridor if every solution of gradient flow in it runs along a straight line at constant speed. A solution is a curve x(t)
-with x' = -g(x) for |t| < T, so the region's solutions are all there is to say of the region: its points are theirs, and through every
+with x' = -g(x) for since < t < T, so the region's solutions are all there is to say of the region: its points are theirs, and through every
 point of an open region runs at least one (Peano's theorem), as a differentiable gradient is continuous. Nothing here needs the solution
 through a point to be the only one, the Hessian to be continuous, or the region to be connected or convex.
 """
@@ -11,7 +11,7 @@ from typing import Any
 
 from sympy import Eq, Expr, Lambda, exp
 
-from theory.corridors.symbols import H, S, T, U, X, a, d, duration, g, speed, t, v, x
+from theory.corridors.symbols import H, S, T, U, X, a, d, duration, g, past, since, speed, t, v, x
 from theory.evidence import at, mutant, proves
 from theory.proof import (
     And,
@@ -41,7 +41,7 @@ from theory.proof import (
 from theory.proof.flows import during
 from theory.proof.ranges import throughout
 
-TIMES = during(t, -T, T)
+TIMES = during(t, since, T)
 GRADIENT = Lambda((U, S), g(U))
 
 
@@ -60,7 +60,7 @@ def jacobian(of: Lambda, at_: Expr, by: Expr) -> LayerDerivatives:
     return LayerDerivatives(of, at_, 0, by, 0)
 
 
-LIVES = T > 0
+LIVES = And(since < 0, T > 0)
 SOLVES = everywhere(Velocity(later(x(t)), -g(x(t))))  # x is a solution of gradient flow
 SMOOTH = everywhere(jacobian(GRADIENT, x(t), H(x(t))))  # the gradient is differentiable where x passes, with the Hessian as Jacobian
 STRAIGHT = everywhere(Eq(x(t), x(0) + t * v))  # x runs along a straight line at constant speed
@@ -70,8 +70,8 @@ STEADY = everywhere(Eq(g(x(0) - t * g(x(0))), g(x(0))))
 
 lemma_2_8 = Statement((SOLVES, SMOOTH), everywhere(Velocity(later(g(x(t))), -H(x(t)) * g(x(t)))), source="dherin-rosca:lemma-2-8")
 # L = theta^2 on the line, and 2 theta + 1
-BOWL = {T: 3, g: Lambda(U, 2 * U), H: Lambda(U, 2), x: Lambda(t, 3 * exp(-2 * t))}
-RAMP = {T: 3, g: Lambda(U, 2), H: Lambda(U, 0), x: Lambda(t, 5 - 2 * t), v: [[-2]]}
+BOWL = {since: -2, T: 3, g: Lambda(U, 2 * U), H: Lambda(U, 2), x: Lambda(t, 3 * exp(-2 * t))}
+RAMP = {since: -1, T: 3, g: Lambda(U, 2), H: Lambda(U, 0), x: Lambda(t, 5 - 2 * t), v: [[-2]]}
 
 
 @proves(
@@ -97,7 +97,7 @@ def moved(of: Lambda, by: Expr, smooth: ForAll) -> Theorem:
 
 # Straight solutions
 
-lemma_2_9 = Statement((SOLVES, STRAIGHT), And(DESCENDS, STEADY), source="dherin-rosca:lemma-2-9")
+lemma_2_9 = Statement((LIVES, SOLVES, STRAIGHT), And(DESCENDS, STEADY), source="dherin-rosca:lemma-2-9")
 
 
 @proves(
@@ -138,7 +138,7 @@ def line_velocity() -> Theorem:
 def _first_velocity() -> Theorem:
     """The same at the time 0."""
     first = specialize(throughout(line_velocity(), t, TIMES), 0)
-    return conclude(first, Statement((STRAIGHT, SOLVES, *TIMES.args), first.then))
+    return conclude(first, Statement((LIVES, STRAIGHT, SOLVES), first.then))
 
 
 # A region is a corridor if and only if H g = 0 there
@@ -173,7 +173,7 @@ def a_vanishing_product_keeps_the_gradient() -> Theorem:
 
 def from_rest(curve: Lambda, rests: Theorem) -> Theorem:
     """What never moves on the whole solution is what it is at the time 0."""
-    constant = cut(cite("constant-curve", curve, d, -T, T), rests, follows(-T < 0, LIVES))
+    constant = cut(cite("constant-curve", curve, d, since, T), rests, follows(since < 0, LIVES), follows(T > 0, LIVES))
     here = weaken(specialize(constant, t), *TIMES.args)
     return throughout(here, t, TIMES)
 
@@ -188,23 +188,30 @@ def carried(moves: Theorem, rate: Expr) -> Theorem:
     return throughout(total, t, TIMES)
 
 
-LONG = during(t, -duration(a), duration(a))
+LONG = during(t, past(a), duration(a))
 
 
 def every_solution(body: ForAll) -> ForAll:
-    """What is said of x(t) for |t| < T, said of all solutions X(a, t) for |t| < duration(a)."""
+    """What is said of x(t) for since < t < T, said of all solutions X(a, t) for past(a) < t < duration(a)."""
     return ForAll(a, True, substitute(body, FAMILY))
 
 
-FAMILY = {x: Lambda(t, X(a, t)), T: duration(a), v: speed(a)}
+FAMILY = {x: Lambda(t, X(a, t)), since: past(a), T: duration(a), v: speed(a)}
 REGION = (every_solution(LIVES), every_solution(SOLVES), every_solution(SMOOTH))
 CORRIDOR, PRODUCT = every_solution(STRAIGHT), every_solution(VANISHES)
 theorem_2_11 = Statement(
     REGION, And(Implies(CORRIDOR, PRODUCT), Implies(PRODUCT, every_solution(DESCENDS))), source="dherin-rosca:theorem-2-11"
 )
 # All solutions of L = 2 theta + 1 and of L = theta^2 on the line
-RAMPS = {duration: Lambda(a, 3), g: Lambda(U, 2), H: Lambda(U, 0), X: Lambda((a, t), a - 2 * t), speed: Lambda(a, -2)}
-BOWLS = {duration: Lambda(a, 3), g: Lambda(U, 2 * U), H: Lambda(U, 2), X: Lambda((a, t), a * exp(-2 * t)), speed: Lambda(a, -2 * a)}
+RAMPS = {past: Lambda(a, -1), duration: Lambda(a, 3), g: Lambda(U, 2), H: Lambda(U, 0), X: Lambda((a, t), a - 2 * t), speed: Lambda(a, -2)}
+BOWLS = {
+    past: Lambda(a, -2),
+    duration: Lambda(a, 3),
+    g: Lambda(U, 2 * U),
+    H: Lambda(U, 2),
+    X: Lambda((a, t), a * exp(-2 * t)),
+    speed: Lambda(a, -2 * a),
+}
 
 
 @proves(

@@ -6,7 +6,7 @@ Every step must end before the solution leaves the region: a step that jumps ove
 
 from functools import cache
 
-from sympy import Abs, Eq, Expr, Lambda
+from sympy import Eq, Expr, Lambda, Min
 
 from theory.corridors.corridor import (
     CORRIDOR,
@@ -21,7 +21,7 @@ from theory.corridors.corridor import (
     line_velocity,
     of_all,
 )
-from theory.corridors.symbols import T, a, d, g, h, iterate, n, run, s, t, x
+from theory.corridors.symbols import T, a, d, g, h, iterate, n, run, s, since, t, x
 from theory.evidence import at, mutant, proves
 from theory.proof import (
     And,
@@ -46,7 +46,7 @@ from theory.proof import (
 )
 from theory.proof.ranges import throughout
 
-STARTS = And(s > -T, s < T)
+STARTS = And(s > since, s < T)
 
 
 def every_run(body: object) -> ForAll:
@@ -88,7 +88,7 @@ def step_in_time() -> object:
 def _next_iterate() -> Theorem:
     """If the iterate n is on the flow and n + 1 comes in time, it is on the flow: both move by h v."""
     time, after = s + n * h, s + (n + 1) * h
-    ranges = (h > 0, n >= 0, s > -T, step_in_time())
+    ranges = (h > 0, n >= 0, s > since, step_in_time())
     here = follows(ON_THE_FLOW.args[1], ON_THE_FLOW, *ranges, because="n h < (n + 1) h")
     step = rewrite(at_run(STEPS, n), here)
     velocity = specialize(throughout(line_velocity(), t, TIMES), time)
@@ -102,11 +102,11 @@ def _next_iterate() -> Theorem:
 @cache
 def followed_flow_is_straight() -> Theorem:
     """If one step of any size from any start is on the flow, then x(t) = x(0) - t g(x(0))."""
-    first = -(T + Abs(t)) / 2  # a time before 0 and before t
+    first = (since + Min(0, t)) / 2  # a time before 0 and before t
     reach = [one_step(first, when - first) for when in (t, 0)]
     same = specialize(specialize(_within(_gradient_later()), first), -first)
     descends = combine_words(x(t), x(0) - t * g(x(0)), (1, reach[0], 1), (-1, reach[1], 1), (t, same, 1))
-    ranges = (FOLLOWS, FIRST, STEPS, SOLVES, *TIMES.args)
+    ranges = (LIVES, FOLLOWS, FIRST, STEPS, SOLVES, *TIMES.args)
     return throughout(conclude(descends, Statement(ranges, descends.then)), t, TIMES)
 
 

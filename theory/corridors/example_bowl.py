@@ -8,7 +8,7 @@ from sympy import Eq, Expr, Lambda, Rational, exp
 from sympy.functions.elementary.complexes import transpose
 
 from theory.corridors.corridor import LIVES, STRAIGHT, TIMES, everywhere, from_rest, later, line_velocity
-from theory.corridors.symbols import A, T, U, a, d, g, h, linear, speed, t, v, x
+from theory.corridors.symbols import A, T, U, a, d, g, h, linear, since, speed, t, v, x
 from theory.evidence import at, mutant, proves
 from theory.proof import (
     And,
@@ -50,7 +50,7 @@ def product(point: Expr) -> Expr:
 FLAT = Eq(A * speed(a), 0)
 ONLY_AFFINE = Implies(And(Eq(product(x(0)), 0), Eq(product(x(0) + speed(a)), 0)), FLAT)
 example_2_7 = Statement((LIVES, BOWL_FLOW, SYMMETRIC), And(SLOPE, BEND, SLOWS, ONLY_REST, ONLY_AFFINE), source="dherin-rosca:example-2-7")
-AT_3 = {T: 2, x: Lambda(t, 3 * exp(-t)), v: [[-3]], speed: Lambda(a, 1), a: 0, A: [[1]], linear: [[-3]]}
+AT_3 = {since: -1, T: 2, x: Lambda(t, 3 * exp(-t)), v: [[-3]], speed: Lambda(a, 1), a: 0, A: [[1]], linear: [[-3]]}
 
 
 @proves(

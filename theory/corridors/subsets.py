@@ -18,7 +18,7 @@ from theory.corridors.corridor import (
     everywhere,
     the_product_vanishes,
 )
-from theory.corridors.symbols import H, T, U, a, g, inside, s, speed, t, v, x
+from theory.corridors.symbols import H, T, U, a, g, inside, s, since, speed, t, v, x
 from theory.evidence import at, mutant, proves, refutes
 from theory.proof import (
     And,
@@ -63,7 +63,7 @@ printed = Statement(
     And(Implies(CORRIDOR, PRODUCT), Implies(PRODUCT, LINES)),
     source="dherin-rosca:text-sec2-subset",
 )
-INSIDE = ForAll(s, And(s > -T, s < T), inside(s) >= 0)
+INSIDE = ForAll(s, And(s > since, s < T), inside(s) >= 0)
 amended = printed.amend(
     given=(*printed.given, INSIDE),
     then=printed.then,
@@ -71,6 +71,7 @@ amended = printed.amend(
 )
 # The point 1 for L = theta^2 on the line, where x = e^(-2 t) and H g = 4
 POINT = {
+    since: -1,
     T: 1,
     g: Lambda(U, 2 * U),
     H: Lambda(U, 2),
@@ -82,7 +83,7 @@ POINT = {
 
 
 # All of the line for L = 2 theta + 1, and for theta^2
-LINE = {T: 3, g: Lambda(U, 2), H: Lambda(U, 0), x: Lambda(t, 5 - 2 * t), inside: Lambda(s, 1), speed: Lambda(a, -2), a: 0}
+LINE = {since: -1, T: 3, g: Lambda(U, 2), H: Lambda(U, 0), x: Lambda(t, 5 - 2 * t), inside: Lambda(s, 1), speed: Lambda(a, -2), a: 0}
 BOWL = {**POINT, inside: Lambda(s, 1)}
 
 
@@ -145,7 +146,7 @@ def open_sets_are_corridors_where_the_product_vanishes() -> Theorem:
 def _stays() -> Theorem:
     """A solution that is in the set all its life has stayed in it."""
     here = specialize(assume(INSIDE), s)
-    here = conclude(here, Statement((INSIDE, *TIMES.args, *BETWEEN.args), here.then))
+    here = conclude(here, Statement((LIVES, INSIDE, *TIMES.args, *BETWEEN.args), here.then))
     return throughout(here, s, BETWEEN)
 
 

@@ -8,20 +8,20 @@ U, S = symbols("U S", commutative=False)  # arguments: parameters; nothing
 theta = Function("theta", commutative=False)  # theta(n), the iterates of gradient descent
 theta_0 = Symbol("theta_0", commutative=False)  # a point
 
-# One solution of the gradient flow inside the region: x(t) for |t| < T
+# One solution of the gradient flow inside the region: x(t) for since < t < T
 x = Function("x", commutative=False)
 t, s, d = symbols("t s d", real=True)  # a time; another; a little more of it
-T = Symbol("T", real=True)
+since, T = symbols("since T", real=True)
 v = Symbol("v", commutative=False)  # the velocity of a straight line
 w = Symbol("w", commutative=False)  # any direction
 h = Symbol("h", real=True)  # the step size of gradient descent, the paper's learning rate
 n = Symbol("n", integer=True)  # the number of a step
 run = Function("run", commutative=False)  # run(s, h, n), the n-th iterate of gradient descent from x(s) with the step size h
 
-# All solutions inside the region: X(a, t) for |t| < duration(a), one for every number a; the region is the set of their points
+# All solutions inside the region: X(a, t) for past(a) < t < duration(a), one for every number a; the region is the set of their points
 a = Symbol("a", real=True)
 X = Function("X", commutative=False)
-duration = Function("duration", real=True)
+past, duration = Function("past", real=True), Function("duration", real=True)
 speed = Function("speed", commutative=False)  # speed(a), the velocity of a straight line
 iterate = Function("iterate", commutative=False)  # iterate(a, s, h, n), the n-th iterate from X(a, s) with the step size h
 
