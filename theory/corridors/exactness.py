@@ -31,7 +31,7 @@ from theory.corridors.descent import (
 )
 from theory.corridors.linear_loss import LINE, SLOPE, the_loss_falls_linearly
 from theory.corridors.symbols import H, L, U, a, d, g, h, iterate, n, s, t, w, x
-from theory.evidence import at, mutant, proves
+from theory.evidence import at, informal, mutant, proves
 from theory.proof import (
     And,
     Implies,
@@ -131,3 +131,9 @@ def regularisation_has_no_pull() -> Theorem:
     none = combine_words(row * H(x(t)), 0, (-row, even, 1), (1, transposed(column), 1))
     zero = equal_words(pull.then.args[1], 0, none)
     return conclude(conjunction(straight_flow_is_followed(), throughout(rewrite(pull, zero), t, TIMES)), no_regularisation)
+
+
+informal(
+    "dherin-rosca:text-intro-no-exact-corridors",
+    "It says that exact corridors may not exist on the loss landscapes of networks: a caution, which claims neither.",
+)
