@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from sympy import Add, Eq, Expr, ImmutableMatrix, Lambda, Mul, Pow, Sum, Symbol, diff, sympify
+from sympy import Add, Eq, Expr, Gt, ImmutableMatrix, Lambda, Mul, Pow, Sum, Symbol, diff, sympify
+from sympy.functions.elementary.complexes import transpose
 
 from theory.proof.algebra import derivative
 from theory.proof.facts import Instance, fact
@@ -151,6 +152,17 @@ def velocity_of_multiple(curve: Any, velocity: Any, left: Any, right: Any) -> In
     return (Velocity(curve, velocity),), Velocity(Lambda(t, left * curve.expr * right), left * velocity * right)
 
 
+@fact(
+    "a matrix is differentiated entry by entry, so its transpose has the transposed derivative",
+    "Rudin, Principles of Mathematical Analysis, remark 5.16",
+)
+def velocity_of_transpose(curve: Any, velocity: Any) -> Instance:
+    """For a curve X of velocity V: the curve of X' has the velocity V'."""
+    t = _require_curve(curve)
+    keep_bound(t, velocity)
+    return (Velocity(curve, velocity),), Velocity(Lambda(t, transpose(curve.expr)), transpose(sympify(velocity)))
+
+
 @fact("curves that agree everywhere have the same derivative", "Rudin, Principles of Mathematical Analysis, definition 5.1")
 def same_curve(curve: Any, other: Any, velocity: Any) -> Instance:
     """From X(t) = Y(t) for all t, and the velocity V of Y: that of X."""
@@ -163,6 +175,19 @@ def one_velocity(curve: Any, velocity: Any, other: Any) -> Instance:
     """From two velocities of one curve: they are equal."""
     _require_curve(curve)
     return (Velocity(curve, velocity), Velocity(curve, other)), Eq(sympify(velocity), sympify(other), evaluate=False)
+
+
+@fact(
+    "curves that agree from a time on have the same derivative at that time",
+    "Rudin, Principles of Mathematical Analysis, definition 5.1: the limit from the right",
+)
+def same_ahead(curve: Any, other: Any, velocity: Any, other_velocity: Any, until: Any) -> Instance:
+    """From X(t) = Y(t) for 0 <= t < T, where T > 0, and the velocities V, W of X, Y: V = W."""
+    t = _require_curve(curve, other)
+    keep_bound(t, velocity, other_velocity, until)
+    ahead = ForAll(t, And(t >= 0, t < sympify(until)), _same(curve.expr, other.expr))
+    given = (Gt(until, 0), ahead, Velocity(curve, velocity), Velocity(other, other_velocity))
+    return given, _same(sympify(velocity), sympify(other_velocity))
 
 
 def _same(one: Expr, other: Expr) -> Any:

@@ -101,6 +101,15 @@ def velocity_of_multiple(path: Lambda, a: int, b: int) -> None:
     true_at("velocity-of-multiple", (path, rate(path), Integer(a), Integer(b)), {})
 
 
+@holds_for("velocity-of-transpose")
+@given(polynomials, st.integers(0, 10**6))
+def velocity_of_transpose(path: Lambda, seed: int) -> None:
+    """For numbers exactly, and for a curve of 2 x 3 matrices by differences."""
+    true_at("velocity-of-transpose", (STATE, V), {curve: path, V: [[rate(path)]]})
+    start, moves, bends = np.random.default_rng(seed).normal(size=(3, 2, 3))
+    assert np.allclose(slope(lambda at: (start + at * moves + at**2 * bends).T), moves.T, atol=NEAR)
+
+
 @holds_for("same-curve")
 @given(polynomials)
 def same_curve(path: Lambda) -> None:
@@ -113,6 +122,20 @@ def same_curve(path: Lambda) -> None:
 def one_velocity(path: Lambda, gap: int) -> None:
     true_at("one-velocity", (path, rate(path), rate(path)), {})
     assert decide(FACTS["one-velocity"].instance(path, rate(path), rate(path) + gap)[0][1]) is False
+
+
+@holds_for("same-ahead")
+@given(polynomials, small.filter(bool))
+def same_ahead(path: Lambda, bend: int) -> None:
+    """A path that bends away before 0 only; one that leaves at 0 does not agree from 0 on."""
+    written = Lambda(t, (1 + t) * path.expr - t * path.expr)
+    true_at("same-ahead", (path, written, rate(path), rate(path), r), {r: 3})
+    before = Lambda(t, path.expr + bend * t * (Abs(t) - t))
+    (_, _, _, moved), _ = FACTS["same-ahead"].instance(path, before, rate(path), rate(path), Integer(1))
+    assert all((before(time) == path(time)) is bool(time >= 0) for time in (-2, -1, 0, Rational(1, 3), 1))
+    assert abs(slope(lambda time: np.array(float(before(time)))) - float(moved.args[1])) < NEAR
+    (_, agree, *_), _ = FACTS["same-ahead"].instance(path, Lambda(t, path.expr + bend * t), 0, 0, Integer(2))
+    assert decide(agree) is False
 
 
 Case = tuple[Callable[[], Theorem], str]
@@ -137,9 +160,17 @@ SAYINGS: dict[str, Case] = {
         lambda: cite("velocity-of-multiple", STATE, V, A, B),
         "Velocity(Lambda(t, u(t)), V) |- Velocity(Lambda(t, A*u(t)*B), A*V*B)",
     ),
+    "velocity-of-transpose": (
+        lambda: cite("velocity-of-transpose", STATE, V),
+        "Velocity(Lambda(t, u(t)), V) |- Velocity(Lambda(t, transpose(u(t))), transpose(V))",
+    ),
     "same-curve": (
         lambda: cite("same-curve", STATE, PARAMETER, V),
         "ForAll(t, True, Eq(u(t), s(t))), Velocity(Lambda(t, s(t)), V) |- Velocity(Lambda(t, u(t)), V)",
+    ),
+    "same-ahead": (
+        lambda: cite("same-ahead", STATE, PARAMETER, V, M, r),
+        "r > 0, ForAll(t, (t >= 0) & (t < r), Eq(u(t), s(t))), Velocity(Lambda(t, u(t)), V), Velocity(Lambda(t, s(t)), M) |- Eq(V, M)",
     ),
     "one-velocity": (
         lambda: cite("one-velocity", STATE, V, M),
@@ -171,7 +202,13 @@ TRAPS: dict[str, Callable[[], Any]] = {
     "sum-to-a-moving-end": lambda: cite("velocity-of-sum", Lambda(t, t * j), j, j, 0, j),
     "velocity-that-moves": lambda: cite("velocity-of-sum", Lambda(t, t**2 * j), t * j, j, 0, n),
     "sum-that-runs-backwards": lambda: instance(cite("velocity-of-sum", Lambda(t, t * j), 2 * j, j, 0, n), {n: -3}),
+    "transpose-at-a-moving-rate": lambda: cite("velocity-of-transpose", Lambda(t, t**2 * X), t * X),
+    "transpose-of-a-sequence": lambda: cite("velocity-of-transpose", Lambda(n, n * X), X),
     "factor-that-moves": lambda: cite("velocity-of-multiple", Lambda(t, t * X), X, t, 1),
+    "agreement-at-one-time-only": lambda: instance(cite("same-ahead", STATE, PARAMETER, V, M, r), {r: 0}),
+    "agreement-until-a-moving-time": lambda: cite("same-ahead", STATE, PARAMETER, V, M, t),
+    "agreement-at-the-integers": lambda: cite("same-ahead", Lambda(n, n * X), Lambda(n, n * Y), X, Y, 2),
+    "agreement-at-a-moving-rate": lambda: cite("same-ahead", STATE, PARAMETER, t * V, M, 2),
     "curve-of-integers": lambda: cite("one-velocity", Lambda(n, n * X), X, Y),
     "number-that-is-a-curve": lambda: cite("one-velocity", X, A, B),
 }

@@ -1,0 +1,32 @@
+"""Every symbol of Dherin & Rosca (2024), once. A symbol has a sort and nothing more: ranges stand in the statements."""
+
+from sympy import Function, Symbol, symbols
+
+# The loss L, a 1 x 1 matrix, its gradient g, a column, and its Hessian H, for parameters theta of any dimension
+L, g, H = (Function(name, commutative=False) for name in "LgH")
+U, S = symbols("U S", commutative=False)  # arguments: parameters; nothing
+theta = Function("theta", commutative=False)  # theta(n), the iterates of gradient descent
+theta_0 = Symbol("theta_0", commutative=False)  # a point
+
+# One solution of the gradient flow inside the region: x(t) for since < t < T
+x = Function("x", commutative=False)
+t, s, d = symbols("t s d", real=True)  # a time; another; a little more of it
+since, T = symbols("since T", real=True)
+v = Symbol("v", commutative=False)  # the velocity of a straight line
+w = Symbol("w", commutative=False)  # any direction
+h = Symbol("h", real=True)  # the step size of gradient descent, the paper's learning rate
+n = Symbol("n", integer=True)  # the number of a step
+run = Function("run", commutative=False)  # run(s, h, n), the n-th iterate of gradient descent from x(s) with the step size h
+
+# All solutions inside the region: X(a, t) for past(a) < t < duration(a), one for every number a; the region is the set of their points
+a = Symbol("a", real=True)
+X = Function("X", commutative=False)
+past, duration = Function("past", real=True), Function("duration", real=True)
+speed = Function("speed", commutative=False)  # speed(a), the velocity of a straight line
+iterate = Function("iterate", commutative=False)  # iterate(a, s, h, n), the n-th iterate from X(a, s) with the step size h
+
+# Quadratic losses, with the gradient A theta + linear
+A, linear = symbols("A linear", commutative=False)
+
+# An arbitrary set of parameters, as a solution sees it
+inside = Function("inside", real=True)  # x(s) is in the set at the times s with inside(s) >= 0
