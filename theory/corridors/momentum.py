@@ -171,7 +171,7 @@ PLANE = {
     rho: Lambda(U, 1),
 }
 # The same from the velocity -g
-PUSHED = {**PLANE, alpha: -1, theta: Lambda(k, (1 - Abs(k)) * unit), velocity: Lambda(k, -unit)}
+PUSHED = {**PLANE, alpha: -1, theta: Lambda(k, (3 - Abs(k)) * unit), velocity: Lambda(k, -unit)}
 
 
 def up_to_the_kink(position: Expr) -> Theorem:
