@@ -1,18 +1,16 @@
 """A Runge-Kutta step in a corridor is a gradient step, as far as the segment of that step lies inside. (equations 14 to 18).
 
-The classical step looks at the gradient in four points. In a corridor all four gradients are one, so the step is -h g(theta), which is where
+The classical step looks at the gradient in four points. In a corridor these are one gradient, so the step is -h g(theta), which is where
 the gradient flow is after the time h. If only the four points lie inside, and not the segment, this is false.
 """
 
-from collections.abc import Callable
 from functools import cache
-from typing import Any
 
-from sympy import Eq, Expr, Integer, Lambda, Rational, Sum, sign
+from sympy import Eq, Expr, Integer, Lambda, Rational, sign
 
 from theory.corridors.momentum import up_to_the_kink
-from theory.corridors.staying import INSIDE, CORRIDOR, ITERATES, SAME, STEPS, arrives, segment, stays, straight
-from theory.corridors.symbols import U, g, h, k, k1, k2, k3, k4, n, path, rho, s, t, theta, theta_0, unit
+from theory.corridors.staying import CORRIDOR, INSIDE, ITERATES, SAME, STEPS, arrives, segment, stays, straight
+from theory.corridors.symbols import U, g, h, k, k1, k2, k3, k4, n, rho, s, theta, theta_0, unit
 from theory.evidence import at, mutant, proves, refutes
 from theory.proof import (
     And,
@@ -27,17 +25,14 @@ from theory.proof import (
     conjunction,
     counterexample,
     cut,
-    discharge,
     equal_words,
     follows,
-    generalize,
     instance,
     part,
     rewrite,
     specialize,
     substitute,
 )
-from theory.proof.curves import Velocity
 from theory.proof.ranges import throughout, up_to
 
 
@@ -89,8 +84,8 @@ PLANE = {
 }
 
 
-# L = theta^2/2
-BOWL = {**KINK, h: 1, g: Lambda(U, U), rho: Lambda(U, 1), k2: [[-Rational(1, 2)]], k3: [[-Rational(3, 4)]], k4: [[-Rational(1, 4)]]}
+# L = theta^2
+BOWL = {**KINK, h: 1, g: Lambda(U, 2 * U), rho: Lambda(U, 1), k1: [[-2]], k2: [[0]], k3: [[-2]], k4: [[2]]}
 
 
 @cache
@@ -135,7 +130,7 @@ def a_slope_over_the_kink() -> Refutation:
     mutants=[
         mutant(all_the_way.with_then(Eq(STEP, theta_0 - h / 6 * g(theta_0))), PLANE, "a sixth of the step"),
         mutant(all_the_way.with_then(Eq(theta_0 + h / 6 * (k1 + k2 + k3 + k4), theta_0 - h * g(theta_0))), PLANE, "without the weights"),
-        mutant(all_the_way.drop(straight(theta_0)), {**BOWL}, "outside of corridors"),
+        mutant(all_the_way.drop(straight(theta_0)), BOWL, "outside of corridors"),
     ],
 )
 def a_step_of_gradient_descent() -> Theorem:
@@ -188,10 +183,12 @@ def runge_kutta_follows_the_flow() -> Theorem:
     third = -g(point + h / 2 * second)
     fourth = -g(point + h * third)
     here = instance(one_step(), {theta_0: point, k1: first, k2: second, k3: third, k4: fourth})
-    here = part(here, Eq(rk4(point), point - h * g(point)))
-    print(here)
-
-
-if __name__ == "__main__":
-    print(one_step())
-    runge_kutta_follows_the_flow()
+    here = cut(part(here, Eq(rk4(point), point - h * g(point))), specialize(assume(CORRIDOR), k), specialize(assume(stays(h)), k + 1))
+    moved = combine_words(theta(k + 1), point - h * g(point), (1, specialize(assume(RUNGE_KUTTA), k + 1), 1), (1, here, 1))
+    ahead = rewrite(cut(arrives(h), specialize(assume(stays(h)), k + 1)), combine_words(point - h * g(point), theta(k + 1), (-1, moved, 1)))
+    same, flow = (part(assume(And(SAME, FLOW)), claim) for claim in (SAME, FLOW))
+    still = combine_words(g(theta(k + 1)), g(theta(0)), (1, ahead, 1), (1, same, 1))
+    further = combine_words(*substitute(FLOW, {k: k + 1}).args, (1, moved, 1), (1, flow, 1), (-h, same, 1))
+    start = equal_words(theta(0), theta(0))
+    every = up_to(start, conjunction(still, further), And(SAME, FLOW), index=k, last=n)
+    return conclude(throughout(part(specialize(every, k), FLOW), k, ITERATES), on_the_flow)
