@@ -1,7 +1,7 @@
 """Quadratic losses have no open corridors but where they are affine; on a flat they are affine too. (example 2.7, appendix C).
 
-For L = <x, A x>/2 + <b, x> + c a point lies in a corridor exactly if A (A x + b) = 0. These points form a flat, on which L is affine: A does not
-distinguish two of them. If an open set lies in this flat, then A = 0. Everything holds in any dimension.
+For L = <x, A x>/2 + <b, x> + c a point is in a corridor exactly if A (A x + b) = 0. These points form a flat, on which L is affine: A does
+not distinguish two of them. If an open set lies in this flat, then A = 0. Everything holds in any dimension.
 """
 
 from functools import cache
