@@ -42,6 +42,7 @@ length = Function("length", real=True)  # length(k), how far step k goes, in uni
 path = Function("path", commutative=False)  # path(t), a solution of a differential equation, or any curve
 k1, k2, k3, k4 = symbols("k1 k2 k3 k4", commutative=False)  # the four slopes of a Runge-Kutta step
 batch = Symbol("g_B", commutative=False)  # the gradient of one minibatch
+each = Function("g_batch", commutative=False)  # each(k, U), the gradient of the k-th minibatch
 least, other_h = symbols("L_star h_prime", real=True)  # the minimal loss; another step size
 mu = Symbol("mu", real=True)  # the constant of the Polyak-Lojasiewicz condition
 unit, other_unit = symbols("e f", commutative=False)  # units, in exact instances
