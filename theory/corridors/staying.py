@@ -5,9 +5,9 @@ directions, as far as the segment lies inside. A step may leave the corridor and
 where it lands. So "the iterates remain in the corridor" and "the segments between them remain in the corridor" are two hypotheses.
 """
 
-from sympy import Eq, Expr, Sum
+from sympy import Eq, Expr
 
-from theory.corridors.symbols import g, j, k, length, n, rho, s, t, theta
+from theory.corridors.symbols import g, k, n, rho, s, t, theta
 from theory.proof import (
     And,
     ForAll,
@@ -44,6 +44,4 @@ def arrives(distance: Expr) -> Theorem:
     return specialize(specialize(assume(CORRIDOR), k), distance)
 
 
-WALK = ForAll(k, STEPS, Eq(theta(k), theta(k - 1) - length(k) * g(theta(k - 1))))
-AT_END = Eq(theta(k), theta(0) - Sum(length(j), (j, 1, k)) * g(theta(0)))
 SAME = Eq(g(theta(k)), g(theta(0)))

@@ -33,18 +33,19 @@ A, linear = symbols("A linear", commutative=False)
 # An arbitrary set of parameters, as a solution sees it
 inside = Function("inside", real=True)  # x(s) is in the set at the times s with inside(s) >= 0
 
-# Iterations in a corridor {rho > 0}: momentum, Runge-Kutta steps, the corridor learning rate, minibatches
+# Iterations theta(k) in a corridor {rho > 0}: momentum, Runge-Kutta steps, the corridor learning rate, minibatches
 loss, rho = Function("loss", real=True), Function("rho", real=True)  # the loss as a number; rho(U) > 0 exactly in the corridor
 velocity = Function("velocity", commutative=False)  # velocity(k), of momentum
 alpha, beta = symbols("alpha beta", real=True)  # its initial velocity in units of the gradient, and its decay
 k, j = symbols("k j", integer=True)  # steps
-length = Function("length", real=True)  # length(k), how far step k goes, in units of the gradient
 path = Function("path", commutative=False)  # path(t), a solution of a differential equation, or any curve
 k1, k2, k3, k4 = symbols("k1 k2 k3 k4", commutative=False)  # the four slopes of a Runge-Kutta step
 batch = Symbol("g_B", commutative=False)  # the gradient of one minibatch
 each = Function("g_batch", commutative=False)  # each(k, U), the gradient of the k-th minibatch
 least, other_h = symbols("L_star h_prime", real=True)  # the minimal loss; another step size
 mu = Symbol("mu", real=True)  # the constant of the Polyak-Lojasiewicz condition
+target, other_target = symbols("y_1 y_2", real=True)  # the targets of two samples with one input
+partial = Function("S_of", commutative=False)  # partial(k), the sum of the gradients of the first k minibatches
 unit, other_unit = symbols("e f", commutative=False)  # units, in exact instances
 
 # Quadratic losses
