@@ -87,8 +87,8 @@ undecided(
 )
 undecided(
     "dherin-rosca:text-sgd-main",
-    "That the first regulariser vanishes is proved for text-igr-void, and that the second need not remain is shown for text- "
-    "sgd-ir-occurs (affine minibatches). What 'generally' may mean, for which family of losses and up to which null set, is "
+    "That the first regulariser vanishes is proved for text-igr-void, and that the second need not remain is shown for "
+    "text-sgd-ir-occurs (affine minibatches). What 'generally' may mean, for which family of losses and up to which null set, is "
     "missing.",
 )
 undecided(

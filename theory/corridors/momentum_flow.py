@@ -13,10 +13,9 @@ from theory.corridors.momentum import (
     WITHIN,
     coefficient,
     landed_after,
-    stays,
     steps_from_rest,
 )
-from theory.corridors.staying import CORRIDOR, STEPS
+from theory.corridors.staying import CORRIDOR, STEPS, stays
 from theory.corridors.symbols import U, beta, g, h, k, n, path, rho, s, t, theta, velocity
 from theory.evidence import at, mutant, proves, refutes
 from theory.proof import (
