@@ -48,8 +48,8 @@ target, other_target = symbols("y_1 y_2", real=True)  # the targets of two sampl
 partial = Function("S_of", commutative=False)  # partial(k), the sum of the gradients of the first k minibatches
 unit, other_unit = symbols("e f", commutative=False)  # units, in exact instances
 
-# Quadratic losses
-A, Q = symbols("A Q", commutative=False)  # the Hessian; a frame
+# Quadratic losses with the Hessian A, along the columns of a frame
+Q = Symbol("Q", commutative=False)  # a frame of columns, e.g. of eigenvectors
 b, u, y, z = (Column(name) for name in ("b", "u", "y", "z"))  # the linear part, an eigenvector, two points
 lam, radius, c = symbols("lambda r c", real=True)  # an eigenvalue, a radius, the constant part
 eigenvalue = Function("eigenvalue", real=True)  # eigenvalue(i), of the i-th column of Q
