@@ -46,3 +46,13 @@ def test_an_epoch_of_curved_batches(size: int, count: int, h: float, seed: int) 
         point = point - h * (slope + hessian @ point)
     descent = start - count * h * slopes.mean(0)
     assert point - descent == pytest.approx(h * change, rel=1e-6, abs=1e-9)
+
+
+@pytest.mark.claim("dherin-rosca:equation-19-20")
+@given(sizes, counts, st.floats(0.01, 1), seeds)
+def test_the_two_forms_of_the_modified_loss(size: int, count: int, h: float, seed: int) -> None:
+    """The norm of the mean and the spread around it add up to the mean of the squared norms."""
+    batches = np.random.default_rng(seed).normal(size=(count, size))
+    mean = batches.mean(0)
+    one = h / 4 * mean @ mean + h / (4 * count) * np.sum((batches - mean) ** 2)
+    assert one == pytest.approx(h / (4 * count) * np.sum(batches**2))
