@@ -2,6 +2,8 @@
 
 from sympy import Function, Symbol, symbols
 
+from theory.proof import Column
+
 # The loss L, a 1 x 1 matrix, its gradient g, a column, and its Hessian H, for parameters theta of any dimension
 L, g, H = (Function(name, commutative=False) for name in "LgH")
 U, S = symbols("U S", commutative=False)  # arguments: parameters; nothing
@@ -30,3 +32,25 @@ A, linear = symbols("A linear", commutative=False)
 
 # An arbitrary set of parameters, as a solution sees it
 inside = Function("inside", real=True)  # x(s) is in the set at the times s with inside(s) >= 0
+
+# Iterations theta(k) in a corridor {rho > 0}: momentum, Runge-Kutta steps, the corridor learning rate, minibatches
+loss, rho = Function("loss", real=True), Function("rho", real=True)  # the loss as a number; rho(U) > 0 exactly in the corridor
+velocity = Function("velocity", commutative=False)  # velocity(k), of momentum
+alpha, beta = symbols("alpha beta", real=True)  # its initial velocity in units of the gradient, and its decay
+k, j = symbols("k j", integer=True)  # steps
+path = Function("path", commutative=False)  # path(t), a solution of a differential equation, or any curve
+k1, k2, k3, k4 = symbols("k1 k2 k3 k4", commutative=False)  # the four slopes of a Runge-Kutta step
+batch = Symbol("g_B", commutative=False)  # the gradient of one minibatch
+each = Function("g_batch", commutative=False)  # each(k, U), the gradient of the k-th minibatch
+least, other_h = symbols("L_star h_prime", real=True)  # the minimal loss; another step size
+mu = Symbol("mu", real=True)  # the constant of the Polyak-Lojasiewicz condition
+target, other_target = symbols("y_1 y_2", real=True)  # the targets of two samples with one input
+partial = Function("S_of", commutative=False)  # partial(k), the sum of the gradients of the first k minibatches
+unit, other_unit = symbols("e f", commutative=False)  # units, in exact instances
+
+# Quadratic losses with the Hessian A, along the columns of a frame
+Q = Symbol("Q", commutative=False)  # a frame of columns, e.g. of eigenvectors
+b, u, y, z = (Column(name) for name in ("b", "u", "y", "z"))  # the linear part, an eigenvector, two points
+lam, radius, c = symbols("lambda r c", real=True)  # an eigenvalue, a radius, the constant part
+eigenvalue = Function("eigenvalue", real=True)  # eigenvalue(i), of the i-th column of Q
+i, dim = symbols("i dim", integer=True)  # a column of Q; how many there are

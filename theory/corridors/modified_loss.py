@@ -1,0 +1,113 @@
+"""The modified loss of an epoch of stochastic gradient descent: its two forms agree. (equations 19 and 20, appendix A.3).
+
+That a flow on this loss follows SGD in the mean, up to O(m^3 h^3), is a theorem of Smith et al. (2021), which the paper cites. What stands
+here is the algebra: |g|^2 and the spread of the minibatches' gradients add up to the mean of their squared norms.
+"""
+
+from sympy import Eq, Lambda, Sum
+
+from theory.corridors.staying import STEPS
+from theory.corridors.symbols import U, each, g, h, j, k, n, other_unit, partial, theta_0, unit
+from theory.evidence import at, extends, mutant, undecided
+from theory.proof import (
+    ForAll,
+    Statement,
+    Theorem,
+    assume,
+    conclude,
+    equal_words,
+    follows,
+    inner,
+    specialize,
+    squared_norm,
+    substitute,
+)
+from theory.proof.ranges import up_to
+
+GRADIENT, OWN = g(theta_0), each(j, theta_0)
+ADDED = (
+    Eq(partial(0), 0),
+    ForAll(k, STEPS, Eq(partial(k), partial(k - 1) + each(k, theta_0))),
+)  # partial(k), the sum of the first k gradients
+MEAN = Eq(partial(n), n * GRADIENT)
+SPREAD, SQUARES = Sum(squared_norm(OWN - GRADIENT), (j, 1, n)), Sum(squared_norm(OWN), (j, 1, n))
+two_forms = Statement((n >= 1, h > 0, *ADDED, MEAN), Eq(h / 4 * squared_norm(GRADIENT) + h / (4 * n) * SPREAD, h / (4 * n) * SQUARES))
+# The gradients (2, 0) and (0, 2) at one point, with the mean (1, 1)
+TWO = {
+    unit: [[1], [0]],
+    other_unit: [[0], [1]],
+    theta_0: [[5], [7]],
+    n: 2,
+    h: 3,
+    g: Lambda(U, unit + other_unit),
+    each: Lambda((k, U), 2 * (2 - k) * unit + 2 * (k - 1) * other_unit),
+    partial: Lambda(k, (3 * k - k**2) * unit + (k**2 - k) * other_unit),
+}
+
+
+@extends(
+    "dherin-rosca:equation-19-20",
+    two_forms,
+    witness=at(TWO),
+    mutants=[
+        mutant(two_forms.with_then(Eq(h / 4 * squared_norm(GRADIENT) + h / 4 * SPREAD, h / (4 * n) * SQUARES)), TWO, "without 1/m"),
+        mutant(two_forms.with_then(Eq(h / (4 * n) * SPREAD, h / (4 * n) * SQUARES)), TWO, "without |g|^2"),
+    ],
+)
+def the_spread_and_the_mean() -> Theorem:
+    """Sum |g_k - g|^2 = sum |g_k|^2 - 2 <sum g_k, g> + m |g|^2, batch by batch, and the sum of all g_k is m g."""
+    spread, squares = (substitute(side, {n: k}) for side in (SPREAD, SQUARES))
+    claim = Eq(spread, squares - 2 * inner(GRADIENT, partial(k)) + k * squared_norm(GRADIENT))
+    start = equal_words(*substitute(claim, {k: 0}).args, assume(ADDED[0]))
+    own = each(k + 1, theta_0)
+    one_more = (
+        equal_words(substitute(spread, {k: k + 1}), spread + squared_norm(own - GRADIENT)),
+        equal_words(substitute(squares, {k: k + 1}), squares + squared_norm(own)),
+        equal_words(squared_norm(own - GRADIENT), squared_norm(own) - 2 * inner(GRADIENT, own) + squared_norm(GRADIENT)),
+        equal_words(
+            inner(GRADIENT, partial(k + 1)), inner(GRADIENT, partial(k)) + inner(GRADIENT, own), specialize(assume(ADDED[1]), k + 1)
+        ),
+    )
+    step = follows(substitute(claim, {k: k + 1}), claim, using=one_more, because="one minibatch more")
+    whole = specialize(up_to(start, step, claim, index=k, last=n), n)
+    total = equal_words(inner(GRADIENT, partial(n)), n * squared_norm(GRADIENT), assume(MEAN))
+    return conclude(follows(two_forms.then, n >= 1, using=(whole, total), because="divided by m"), two_forms)
+
+
+undecided(
+    "dherin-rosca:equation-19-20",
+    "That the two forms of the modified loss are equal is proved beside this claim. The expansion itself, that the mean of "
+    "SGD over all orders of an epoch follows the flow on this loss up to O(m^3 h^3), is a theorem of Smith et al. (2021); its "
+    "proof is missing here.",
+)
+undecided(
+    "dherin-rosca:text-a-3-conclusion",
+    "That |g|^2 has no pull in a corridor is proved for text-igr-void. That nothing else of order h is left rests on the "
+    "expansion (19), which is open.",
+)
+undecided(
+    "dherin-rosca:text-sgd-main",
+    "That the first regulariser vanishes is proved for text-igr-void, and that the second need not remain is shown for "
+    "text-sgd-ir-occurs (affine minibatches). What 'generally' may mean, for which family of losses and up to which null set, is "
+    "missing.",
+)
+undecided(
+    "dherin-rosca:text-loizou-guarantees",
+    "It cites theorems on stochastic Polyak steps. Without convexity or PL a guarantee of closeness to global minima cannot "
+    "hold in general: a start at another critical point never moves. The statements of the cited theorems, with their "
+    "constants, are missing here.",
+)
+undecided(
+    "dherin-rosca:text-orvieto",
+    "It cites a theorem on variants of the stochastic Polyak step; the setting that 'the same' refers to, and a proof, are missing here.",
+)
+undecided(
+    "dherin-rosca:text-pl-broad",
+    "A claim about neural networks, inferred from the use of Polyak steps. The inference fails: finite steps do not imply PL "
+    "(text-pl-finite). A measurement of |g|^2/(2 (L - L*)) along training is missing.",
+)
+undecided(
+    "dherin-rosca:text-momentum-ir",
+    "In a corridor momentum from rest follows one equation for each step (equation-12). The modified equations of Ghosh et "
+    "al. and Cattaneo et al., which the sentence compares it with, are not stated here, so 'recovered' is not checked.",
+)
