@@ -14,7 +14,8 @@ JSON (written whole or not at all) holds ``experiment``, ``command``, ``settings
 machine, one minute, at the end) and
 
 * ``histories[setting]``: ``distance[run]``, the mean over the test samples of ``|u_I - y| / sqrt(m_I)`` (the caption of figure 1) before
-  the first epoch and after each; ``square``, the mean of ``|u_I - y|^2``, averaged over the runs, likewise;
+  the first epoch and after each; ``square``, the mean of ``|u_I - y|^2``, averaged over the runs, likewise; for MNIST
+  ``missed``, the share of test images whose largest output is not their label;
 * for linGrad also, for each epoch over all runs, ``measured`` (how often), ``step_size`` (lowest, median, highest that was taken),
   ``tried`` and ``taken``: ``[median, highest, how many above epsilon*]`` of epsilon with the step size before and after line 13;
 * ``first_run[setting]``: each measurement of the first epochs of the first run of the settings in `SHOWN`, ``[step size, tried, taken]``.
@@ -66,15 +67,16 @@ SETTINGS: dict[str, dict[int, list[Setting]]] = {
 
 
 
-def summarise(training: Training) -> dict[str, Any]:
-    """Return ``histories`` and ``first_run``, as the module's docstring lists."""
-    errors = torch.stack(training.errors)  # (epochs + 1, 2, settings, runs)
+def summarise(training: Training, labels: bool) -> dict[str, Any]:
+    """Return ``histories`` (with ``missed`` where the targets are labels) and ``first_run``, as the module's docstring lists."""
+    errors = torch.stack(training.errors)  # (epochs + 1, 3, settings, runs)
     histories, first_run = {}, {}
     for i, setting in enumerate(training.settings):
         own = [[m for m in found if m.network // training.runs == i] for found in training.measured]
         histories[setting.name] = {
             "distance": _short(errors[:, 0, i].T.tolist()),
             "square": _short(errors[:, 1, i].mean(1).tolist()),
+            **({"missed": _short(errors[:, 2, i].mean(1).tolist())} if labels else {}),
             **(_described(own, setting.epsilon_star) if setting.epsilon_star else {}),
         }
         if setting.name in SHOWN and training.batch == 10:
@@ -157,7 +159,7 @@ def _experiment(args: argparse.Namespace) -> None:
         "environment": environment(["numpy", "torch"]) | {"threads": threads},
         "cpu_seconds": round(training.seconds, 1),
         "load": round(os.getloadavg()[0], 1),
-        **summarise(training),
+        **summarise(training, args.problem == "mnist"),
     }
     write_whole(args.output, _layout(report))
     partial.unlink()

@@ -122,13 +122,15 @@ class Training:
         self.measured.append(found)
 
     def test(self) -> Tensor:
-        """Return the mean distance and the mean square over the test samples, shape ``(2, settings, runs)``."""
-        sums = torch.zeros(2, len(self.settings), self.runs, dtype=torch.float64)
+        """Return the mean distance, the mean square and the share of other largest components, shape ``(3, settings, runs)``."""
+        sums = torch.zeros(3, len(self.settings), self.runs, dtype=torch.float64)
         for run, (inputs, targets) in enumerate(self.problem.test):
             layers = [layer[run :: self.runs] for layer in self.nets.layers]
             for x, y in zip(inputs.split(CHUNK), targets.split(CHUNK), strict=True):
-                square = ((stacked_states(layers, x.expand(len(self.settings), -1, -1))[-1] - y) ** 2).sum(2)
-                sums[:, :, run] += torch.stack([(square / y.shape[1]).sqrt().sum(1), square.sum(1)])
+                outputs = stacked_states(layers, x.expand(len(self.settings), -1, -1))[-1]
+                square = ((outputs - y) ** 2).sum(2)
+                missed = outputs.argmax(2) != y.argmax(1)
+                sums[:, :, run] += torch.stack([(square / y.shape[1]).sqrt().sum(1), square.sum(1), missed.sum(1)])
         return sums / len(self.problem.test[0][0])
 
     def save(self, path: Path) -> None:
