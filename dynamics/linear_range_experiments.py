@@ -7,21 +7,23 @@ out); linGrad measures every N_lin = 100 minibatches and keeps N_hist = max(50, 
 
 The paper prints neither the step sizes of its plain SGD nor all its epsilon*: those in `SETTINGS` bracket the good ones.
 
-    python -m dynamics.linear_range_experiments teacher --batch 10 --epochs 50 --output teacher.json
+    python -m dynamics.linear_range_experiments teacher --batch 10 100 30 --epochs 50 30 30 --output teacher.json
+    python -m dynamics.linear_range_experiments mnist --epochs 10 --runs 3 --output mnist.json
 
 All runs of all settings are one stack (`dynamics.logistic_stacks`); runs of the same number share their data, start and shuffles. The
 JSON (written whole or not at all) holds ``experiment``, ``command``, ``settings``, ``environment``, ``cpu_seconds``, ``load`` (of the
 machine, one minute, at the end) and
 
-* ``histories[setting]``: ``distance[run]``, the mean over the test samples of ``|u_I - y| / sqrt(m_I)`` (the caption of figure 1) before
-  the first epoch and after each; ``square``, the mean of ``|u_I - y|^2``, averaged over the runs, likewise; for MNIST
+* ``histories[batch][setting]``: ``distance[run]``, the mean over the test samples of ``|u_I - y| / sqrt(m_I)`` (the caption of figure 1)
+  before the first epoch and after each; ``square``, the mean of ``|u_I - y|^2``, averaged over the runs, likewise; for MNIST
   ``missed``, the share of test images whose largest output is not their label;
 * for linGrad also, for each epoch over all runs, ``measured`` (how often), ``step_size`` (lowest, median, highest that was taken),
   ``tried`` and ``taken``: ``[median, highest, how many above epsilon*]`` of epsilon with the step size before and after line 13;
-* ``first_run[setting]``: each measurement of the first epochs of the first run of the settings in `SHOWN`, ``[step size, tried, taken]``.
+* ``first_run[setting]``: ``[step size, tried, taken]`` at each measurement of the first epochs of run 0 with batch size 10, for the
+  settings in `SHOWN`.
 
-After every epoch the state is kept beside the output in ``FILE.partial``: an interrupted run continues where it stopped, and the same
-numbers come out. With ``--epochs`` at what is done already, the JSON is written at once.
+After every epoch the state is kept beside the output in the folder ``FILE.partial``: an interrupted run continues where it stopped, and
+the same numbers come out. With ``--epochs`` at what is done already, the JSON is written at once.
 """
 
 from __future__ import annotations
@@ -29,9 +31,11 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import re
+import shutil
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -66,31 +70,39 @@ SETTINGS: dict[str, dict[int, list[Setting]]] = {
 }
 
 
-
-def summarise(training: Training, labels: bool) -> dict[str, Any]:
-    """Return ``histories`` (with ``missed`` where the targets are labels) and ``first_run``, as the module's docstring lists."""
+def histories(training: Training, labels: bool) -> dict[str, Any]:
+    """Return what the module's docstring lists for each setting, with ``missed`` where the targets are labels."""
     errors = torch.stack(training.errors)  # (epochs + 1, 3, settings, runs)
-    histories, first_run = {}, {}
+    report = {}
     for i, setting in enumerate(training.settings):
         own = [[m for m in found if m.network // training.runs == i] for found in training.measured]
-        histories[setting.name] = {
+        report[setting.name] = {
             "distance": _short(errors[:, 0, i].T.tolist()),
             "square": _short(errors[:, 1, i].mean(1).tolist()),
             **({"missed": _short(errors[:, 2, i].mean(1).tolist())} if labels else {}),
             **(_described(own, setting.epsilon_star) if setting.epsilon_star else {}),
         }
-        if setting.name in SHOWN and training.batch == 10:
-            mine = [m for found in own[:SHOWN_EPOCHS] for m in found if m.network % training.runs == 0]
-            first_run[setting.name] = [_short([m.step_size, m.tried, m.taken]) for m in mine]
-    return {"histories": histories, "first_run": first_run}
+    return report
+
+
+def first_run(training: Training) -> dict[str, Any]:
+    """Return ``[step size, tried, taken]`` of each measurement of the first epochs of run 0."""
+    report = {}
+    for i, setting in enumerate(training.settings):
+        if setting.name in SHOWN:
+            mine = [m for found in training.measured[:SHOWN_EPOCHS] for m in found if m.network == i * training.runs]
+            report[setting.name] = [_short([m.step_size, m.tried, m.taken]) for m in mine]
+    return report
 
 
 def _described(epochs: Sequence[Sequence[Measured]], epsilon_star: float) -> dict[str, Any]:
-    steps = [torch.tensor([m.step_size for m in found]) for found in epochs]
-    report = {"measured": [len(found) for found in epochs], "step_size": [_short([s.min(), s.median(), s.max()]) for s in steps]}
-    for name in ("tried", "taken"):
-        found = [torch.tensor([getattr(m, name) for m in own]) for own in epochs]
-        report[name] = [[*_short([e.median(), e.max()]), int((e > epsilon_star).sum())] for e in found]
+    """What linGrad measured, epoch by epoch; null for an epoch of so few minibatches that none was measured."""
+    steps, tried, taken = (
+        [torch.tensor([getattr(m, name) for m in found]) for found in epochs] for name in ("step_size", "tried", "taken")
+    )
+    report = {"measured": [len(v) for v in steps], "step_size": [_short([v.min(), v.median(), v.max()]) if len(v) else None for v in steps]}
+    for name, values in (("tried", tried), ("taken", taken)):
+        report[name] = [[*_short([v.median(), v.max()]), int((v > epsilon_star).sum())] if len(v) else None for v in values]
     return report
 
 
@@ -102,22 +114,25 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run the experiment from the command line; returns the exit status."""
     parser = argparse.ArgumentParser(prog="python -m dynamics.linear_range_experiments", description=(__doc__ or "").splitlines()[0])
     parser.add_argument("problem", choices=SETTINGS)
-    parser.add_argument("--batch", type=int, default=10, help="samples a minibatch: 10, 30 or 100 (default 10)")
-    parser.add_argument("--epochs", type=int, default=50, help="default 50")
+    parser.add_argument("--batch", type=int, nargs="+", default=[10, 30, 100], help="samples a minibatch (default 10 30 100)")
+    parser.add_argument("--epochs", type=int, nargs="+", default=[50], help="for all batch sizes, or for each (default 50)")
     parser.add_argument("--runs", type=int, default=5, help="runs of each setting (default 5)")
     parser.add_argument("--samples", type=int, help="to train on (default: the paper's 50000 or 60000)")
     parser.add_argument("--seed", type=int, default=0, help="default 0")
     parser.add_argument("--output", type=Path, required=True)
     args = parser.parse_args(argv)
     args.samples = args.samples or {"teacher": 50_000, "mnist": 60_000}[args.problem]
-    if args.batch not in SETTINGS[args.problem] or args.epochs < 1 or args.runs < 1 or args.samples < args.batch or args.seed < 0:
-        given = f"--batch {args.batch} --epochs {args.epochs} --runs {args.runs} --samples {args.samples} --seed {args.seed}"
-        parser.error(f"{given}: expected a batch of 10, 30 or 100, epochs and runs >= 1, samples >= batch, seed >= 0")
+    args.epochs = args.epochs * len(args.batch) if len(args.epochs) == 1 else args.epochs
+    if not {*args.batch} <= {*SETTINGS[args.problem]} or len({*args.batch}) < len(args.batch) or len(args.epochs) != len(args.batch):
+        parser.error(f"--batch {args.batch} --epochs {args.epochs}: expected different ones of 10, 30, 100, and epochs for all or for each")
+    if min(args.epochs) < 1 or args.runs < 1 or args.samples < max(args.batch) or args.seed < 0:
+        given = f"--epochs {args.epochs} --runs {args.runs} --samples {args.samples} --seed {args.seed}"
+        parser.error(f"{given}: expected epochs and runs >= 1, samples >= {max(args.batch)}, a full minibatch, seed >= 0")
     if not args.output.resolve().parent.is_dir() or args.output.is_dir():
         parser.error(f"--output {args.output}: expected a file in a folder that exists")
     try:
         _experiment(args)
-    except DataMissing as error:
+    except (DataMissing, ValueError) as error:
         parser.error(str(error))
     except KeyboardInterrupt:
         print(f"interrupted: finished epochs are kept in {args.output}.partial; the same command continues", file=sys.stderr)
@@ -126,56 +141,66 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _experiment(args: argparse.Namespace) -> None:
-    began, threads = time.process_time(), torch.get_num_threads()
     tests = min(10_000, args.samples)
     problem = teacher(args.runs, args.samples, tests, args.seed) if args.problem == "teacher" else digits(args.runs, args.samples, tests)
-    training = Training(problem, SETTINGS[args.problem][args.batch], args.batch, args.seed)
     partial = args.output.with_name(args.output.name + ".partial")
-    if partial.exists():
-        training.load(partial)
-    with Screen(sys.stderr).bar(args.epochs) as advance:
-        advance("epochs", training.epochs)
-        while training.epochs < args.epochs:
-            training.epoch()
-            training.seconds += time.process_time() - began
-            began = time.process_time()
-            training.save(partial)
-            advance("epochs", 1)
+    partial.mkdir(exist_ok=True)
+    done = {}
+    with Screen(sys.stderr).bar(sum(args.epochs)) as advance:
+        for batch, epochs in zip(args.batch, args.epochs, strict=True):
+            training = Training(problem, SETTINGS[args.problem][batch], batch, args.seed)
+            _train(training, epochs, partial / f"batch_{batch}.pt", advance)
+            done[batch] = training
+    words = [args.problem, "--batch", *args.batch, "--epochs", *(t.epochs for t in done.values()), "--runs", args.runs]
+    words += ["--samples", args.samples, "--seed", args.seed, "--output", args.output.name]
     report = {
         "experiment": f"Ni & Talnikar, section {'4.1' if args.problem == 'teacher' else '4.2'}",
-        "command": f"python -m dynamics.linear_range_experiments {args.problem} --batch {args.batch} --epochs {training.epochs} "
-        f"--runs {args.runs} --samples {args.samples} --seed {args.seed} --output {args.output.name}",
+        "command": " ".join(map(str, ["python -m dynamics.linear_range_experiments", *words])),
         "settings": {
-            "problem": args.problem,
             "widths": problem.widths,
-            "batch": args.batch,
-            "minibatches": training.batches,
-            "epochs": training.epochs,
             "runs": args.runs,
             "samples": args.samples,
             "tests": tests,
             "seed": args.seed,
+            "minibatches": {str(batch): training.batches for batch, training in done.items()},
+            "epochs": {str(batch): training.epochs for batch, training in done.items()},
         },
-        "environment": environment(["numpy", "torch"]) | {"threads": threads},
-        "cpu_seconds": round(training.seconds, 1),
+        "environment": environment(["numpy", "torch"]) | {"threads": torch.get_num_threads()},
+        "cpu_seconds": round(sum(training.seconds for training in done.values()), 1),
         "load": round(os.getloadavg()[0], 1),
-        **summarise(training, args.problem == "mnist"),
+        "histories": {str(batch): histories(training, args.problem == "mnist") for batch, training in done.items()},
+        "first_run": first_run(done[10]) if 10 in done else {},
     }
     write_whole(args.output, _layout(report))
-    partial.unlink()
-    for name, history in report["histories"].items():
-        mean = [sum(run[e] for run in history["distance"]) / args.runs for e in (0, 1, -1)]
-        print(f"{name:32s} distance {mean[0]:.4f}, after one epoch {mean[1]:.4f}, after {training.epochs}: {mean[2]:.4f}")
+    shutil.rmtree(partial)
+    _say(report["histories"])
+
+
+def _train(training: Training, epochs: int, kept: Path, advance: Callable[..., None]) -> None:
+    """Train on from what is kept, and keep what is done after each epoch."""
+    if kept.exists():
+        training.load(kept)
+    advance(kept.stem, training.epochs)
+    while training.epochs < epochs:
+        began = time.process_time()
+        training.epoch()
+        training.seconds += time.process_time() - began
+        training.save(kept)
+        advance(kept.stem, 1)
+
+
+def _say(found: dict[str, dict[str, Any]]) -> None:
+    for batch, settings in found.items():
+        for name, history in settings.items():
+            runs = history["distance"]
+            mean = [sum(run[epoch] for run in runs) / len(runs) for epoch in (0, 1, -1)]
+            print(f"batch {batch:>3s}  {name:34s} {mean[0]:.4f}, after one epoch {mean[1]:.4f}, after {len(runs[0]) - 1}: {mean[2]:.4f}")
 
 
 def _layout(report: dict[str, Any]) -> str:
     """JSON with one line for each entry of each setting, so that a changed number is a changed line."""
-    head = json.dumps({key: value for key, value in report.items() if key not in ("histories", "first_run")}, indent=1)
-    histories = ",\n".join(
-        f"  {json.dumps(name)}: {{\n" + ",\n".join(f"   {json.dumps(key)}: {json.dumps(value)}" for key, value in own.items()) + "\n  }"
-        for name, own in report["histories"].items()
-    )
-    return f'{head[:-2]},\n "histories": {{\n{histories}\n }},\n "first_run": {json.dumps(report["first_run"])}\n}}\n'
+    text = json.dumps(report, indent=1)
+    return re.sub(r"\[[^\[\]{}]*\](,\s*\[[^\[\]{}]*\])*", lambda rows: " ".join(rows[0].split()), text) + "\n"
 
 
 if __name__ == "__main__":

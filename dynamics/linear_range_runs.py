@@ -1,4 +1,4 @@
-"""Runs of logistic networks that differ in how they choose their step size, trained as one stack (see `dynamics.linear_range_experiments`)."""
+"""Runs that differ in how they choose their step size, trained as one stack of networks: see `dynamics.linear_range_experiments`."""
 
 from __future__ import annotations
 
@@ -104,13 +104,15 @@ class Training:
             [s.every for s in each],
             [s.history or max(LEAST_HISTORY, self.batches // s.every) for s in each],
         )
+        self.what = f"{problem.widths}, {self.runs} runs, {len(problem.train[0][0])} samples, batch {batch}, seed {seed}, {list(settings)}"
         self.epochs, self.seconds = 0, 0.0
         self.errors = [self.test()]
         self.measured: list[list[Measured]] = []
 
     def epoch(self) -> None:
         """Train for one epoch, then test."""
-        order = [np.random.default_rng([self.seed, run, SHUFFLE, self.epochs]).permutation(len(self.problem.train[0][0])) for run in range(self.runs)]
+        streams = [np.random.default_rng([self.seed, run, SHUFFLE, self.epochs]) for run in range(self.runs)]
+        order = [stream.permutation(len(self.problem.train[0][0])) for stream in streams]
         found: list[Measured] = []
         for first in range(0, self.batches * self.batch, self.batch):
             rows = [torch.from_numpy(o[first : first + self.batch]) for o in order]
@@ -136,15 +138,19 @@ class Training:
     def save(self, path: Path) -> None:
         """Write everything that changes, whole or not at all."""
         nets = self.nets
-        kept = {"layers": nets.layers, "step_sizes": nets.step_sizes, "candidates": [list(c) for c in nets.candidates]}
+        kept = {"what": self.what, "layers": nets.layers, "step_sizes": nets.step_sizes, "candidates": [list(c) for c in nets.candidates]}
         rows = [[(m.network, m.tried, m.taken, m.step_size) for m in found] for found in self.measured]
         stream = io.BytesIO()
         torch.save(kept | {"minibatches": nets.minibatches, "errors": self.errors, "measured": rows, "seconds": self.seconds}, stream)
         write_whole(path, stream.getvalue())
 
     def load(self, path: Path) -> None:
-        """Read what `save` wrote."""
+        """Go on from what `save` wrote; raises ``ValueError`` if that was for other runs."""
         kept = torch.load(path)
+        if kept["what"] != self.what:
+            raise ValueError(
+                f"{path} keeps other runs: remove it, or choose another output\n  it has:   {kept['what']}\n  expected: {self.what}"
+            )
         self.nets.layers, self.nets.step_sizes = kept["layers"], kept["step_sizes"]
         for candidates, values in zip(self.nets.candidates, kept["candidates"], strict=True):
             candidates.extend(values)

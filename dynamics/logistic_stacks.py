@@ -3,9 +3,9 @@ r"""Many logistic networks at once: states, adjoint gradients, tangents and linG
 .. math:: u_{i+1} = g(W_i u_i + b_i),\quad v_{i+1} = \Lambda_i(W_i v_i + \Sigma_i u_i + \beta_i),\quad \bar v_i = \bar v_{i+1}\Lambda_i W_i,
           \quad \Lambda_i = \mathrm{diag}[u_{i+1}(1 - u_{i+1})]
 
-A minibatch of 10 samples is too small for a processor to be busy with one network of width 50; with dozens of them, one step is a few
-batched products, several times faster than autograd over the same stack. `dynamics.optimizers.LinGrad` is the optimizer for one network of any kind; this one gives the
-same steps (the tests compare them) and is for the experiments of `dynamics.linear_range_experiments`.
+A minibatch of 10 samples is too small for a processor to be busy with one network of width 50; with dozens of networks, a step is a few
+batched products. `dynamics.optimizers.LinGrad` is the optimizer for one network of any kind; this one takes the same steps (the tests
+compare them) and is for the experiments of `dynamics.linear_range_experiments`.
 
 A stack of K networks is a list of tensors, one a layer, of shape ``(K, n_i + 1, n_{i+1})``: the transposed :math:`W_i` and, as last row,
 :math:`b_i`. Samples are rows, shape ``(K, samples, n)``.
