@@ -38,7 +38,7 @@ class Setting:
             return f"SGD {self.step_size:g}"
         extras = [f" psi_0 = {self.step_size:g}"] if self.step_size != 1 else []
         extras += [f" N_lin = {self.every}, N_hist = {self.history}"] if self.history else []
-        return f"linGrad {self.epsilon_star:g}" + ",".join(extras)
+        return f"linGrad {self.epsilon_star:g}" + "".join(extras)
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ A stack of K networks is a list of tensors, one a layer, of shape ``(K, n_i + 1,
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -110,7 +110,7 @@ class StackedDescent:
         history: :math:`N_{hist}` of each network.
 
     Raises:
-        ValueError: If the numbers of networks disagree, or a step size is not positive.
+        ValueError: If the numbers of networks disagree, or a step size or an option is not positive.
 
     Example:
         >>> nets = StackedDescent([torch.zeros(2, 2, 1)], torch.tensor([1.0, 1.0]), [None, 0.1], [1, 1], [50, 50])
@@ -133,8 +133,12 @@ class StackedDescent:
             raise ValueError(f"layers, step sizes and options are for {sorted(counts)} networks: expected one number")
         if not bool((step_sizes > 0).all()) or not bool(step_sizes.isfinite().all()):
             raise ValueError(f"the step sizes are {step_sizes.tolist()}: expected positive finite numbers")
+        if not all(epsilon is None or epsilon > 0 for epsilon in epsilon_star) or min(every) < 1:
+            raise ValueError(
+                f"epsilon_star is {list(epsilon_star)}, every is {list(every)}: expected positive numbers, or None to keep a step"
+            )
         self.layers, self.step_sizes = layers, step_sizes.clone()
-        self.epsilon_star, self.every = tuple(epsilon_star), tuple(every)
+        self.rules = [(k, epsilon, n) for k, (epsilon, n) in enumerate(zip(epsilon_star, every, strict=True)) if epsilon is not None]
         self.candidates = [deque[float](maxlen=count) for count in history]
         self.minibatches = 0
 
@@ -142,27 +146,23 @@ class StackedDescent:
         """Measure where it is time to, then step; inputs and targets of shape ``(K, samples, n)``."""
         states = stacked_states(self.layers, inputs)
         gradients = stacked_gradients(self.layers, states, targets)
-        due = [
-            k
-            for k, (epsilon, every) in enumerate(zip(self.epsilon_star, self.every, strict=True))
-            if epsilon is not None and self.minibatches % every == 0
-        ]
+        due = {k: epsilon for k, epsilon, every in self.rules if self.minibatches % every == 0}
         measured = self._measure(due, states, gradients) if due else []
         for layer, gradient in zip(self.layers, gradients, strict=True):
             layer.addcmul_(gradient, self.step_sizes[:, None, None], value=-1)
         self.minibatches += 1
         return measured
 
-    def _measure(self, due: list[int], states: Sequence[Tensor], gradients: Sequence[Tensor]) -> list[Measured]:
-        """Lines 7 to 13 of Algorithm 1 for the networks that are due."""
-        layers, old = [layer[due] for layer in self.layers], [state[due] for state in states]
-        direction = [-gradient[due] for gradient in gradients]
+    def _measure(self, due: Mapping[int, float], states: Sequence[Tensor], gradients: Sequence[Tensor]) -> list[Measured]:
+        """Lines 7 to 13 of Algorithm 1, for the networks that are due, with their epsilon*."""
+        chosen = [*due]
+        layers, old, direction = [x[chosen] for x in self.layers], [u[chosen] for u in states], [-g[chosen] for g in gradients]
         tangents = stacked_tangents(layers, old, direction)
-        tried, noise = stacked_measurement(layers, old, direction, tangents, self.step_sizes[due])
+        tried, noise = stacked_measurement(layers, old, direction, tangents, self.step_sizes[chosen])
         for k, epsilon, resolution in zip(due, tried.tolist(), noise.tolist(), strict=True):
-            step_size = self.step_sizes[k].item()
             if epsilon > resolution:
-                self.candidates[k].append(step_size * (self.epsilon_star[k] or 0.0) / epsilon)
+                step_size = self.step_sizes[k].item()
+                self.candidates[k].append(step_size * due[k] / epsilon)
                 self.step_sizes[k] = min(*self.candidates[k], MAX_GROWTH * step_size)
-        taken, _ = stacked_measurement(layers, old, direction, tangents, self.step_sizes[due])
-        return [Measured(*row) for row in zip(due, tried.tolist(), taken.tolist(), self.step_sizes[due].tolist(), strict=True)]
+        taken, _ = stacked_measurement(layers, old, direction, tangents, self.step_sizes[chosen])
+        return [Measured(*row) for row in zip(due, tried.tolist(), taken.tolist(), self.step_sizes[chosen].tolist(), strict=True)]
