@@ -153,7 +153,7 @@ def _experiment(args: argparse.Namespace) -> None:
             done[batch] = training
     words = [args.problem, "--batch", *args.batch, "--epochs", *(t.epochs for t in done.values()), "--runs", args.runs]
     words += ["--samples", args.samples, "--seed", args.seed, "--output", args.output.name]
-    report = {
+    report: dict[str, Any] = {
         "experiment": f"Ni & Talnikar, section {'4.1' if args.problem == 'teacher' else '4.2'}",
         "command": " ".join(map(str, ["python -m dynamics.linear_range_experiments", *words])),
         "settings": {

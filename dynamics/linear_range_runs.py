@@ -128,7 +128,7 @@ class Training:
         sums = torch.zeros(3, len(self.settings), self.runs, dtype=torch.float64)
         for run, (inputs, targets) in enumerate(self.problem.test):
             layers = [layer[run :: self.runs] for layer in self.nets.layers]
-            for x, y in zip(inputs.split(CHUNK), targets.split(CHUNK), strict=True):
+            for x, y in zip(torch.split(inputs, CHUNK), torch.split(targets, CHUNK), strict=True):
                 outputs = stacked_states(layers, x.expand(len(self.settings), -1, -1))[-1]
                 square = ((outputs - y) ** 2).sum(2)
                 missed = outputs.argmax(2) != y.argmax(1)

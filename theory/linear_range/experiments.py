@@ -148,8 +148,9 @@ def _is_fast(data: Data, batch: int, chosen: Iterable[float]) -> bool:
     "ni-talnikar:text-mnist-eps",
     results=MNIST,
     tolerance=(
-        "for each batch size 10, 30, 100 the mean distances with epsilon* = 0.3, 0.5, 0.8 are within 10 %, and one of them within 2 %, of the "
-        "best epsilon* that was run (0.1 and 2 as well); with batch size 10 the best of the three is at most 10 % above the best fixed step."
+        "for each batch size 10, 30, 100 the mean distances with epsilon* = 0.3, 0.5, 0.8 are within 10 %, and one of them within 2 %, "
+        "of the best epsilon* that was run (0.1 and 2 as well); with batch size 10 the best of the three is at most 10 % above the best "
+        "fixed step."
     ),
 )
 def fast_on_mnist(data: Data) -> bool:
@@ -164,8 +165,8 @@ def fast_on_mnist(data: Data) -> bool:
     "ni-talnikar:figure-3-psi100",
     results=MNIST,
     tolerance=(
-        "with the step size 100, after every epoch, at least one of what 'the value' may be stays within 0.05 of 0.9: the mean distance, the "
-        "mean square, half the mean square, or the share of missed labels. 0.05 is half a printed digit."
+        "with the step size 100, after every epoch, at least one of what 'the value' may be stays within 0.05 of 0.9: the mean "
+        "distance, the mean square, half the mean square, or the share of missed labels. 0.05 is half a printed digit."
     ),
 )
 def stays_at_nine_tenths(data: Data) -> bool:
@@ -179,10 +180,10 @@ def stays_at_nine_tenths(data: Data) -> bool:
 # One minibatch of 128 through dynamics.resnet18, forward and back: 32 images took 0.65 s on one core in float32 (measured twice, one
 # image set), a finite-difference measurement of 32 images 0.76 s.
 RESNET = (
-    "not run: one minibatch of 128 images through the ResNet-18 takes 2.6 s of one CPU core in float32 (0.65 s for 32, forward and back), an "
-    "epoch of 391 of them 17 minutes, before any measurement (3 s each, every 10 minibatches: 2 minutes an epoch); the figure needs several "
-    "settings, batch sizes and dozens of epochs, so a GPU. Missing: that run; the parts exist (dynamics.resnet18, dynamics.LinGrad with norm='group', "
-    "dynamics.cifar10)"
+    "not run: one minibatch of 128 images through the ResNet-18 takes 2.6 s of one CPU core in float32 (0.65 s for 32, forward and "
+    "back), an epoch of 391 of them 17 minutes, before any measurement (3 s each, every 10 minibatches: 2 minutes an epoch); the figure "
+    "needs several settings, batch sizes and dozens of epochs, so a GPU. Missing: that run; the parts exist (dynamics.resnet18, "
+    "dynamics.LinGrad with norm='group', dynamics.cifar10)"
 )
 undecided("ni-talnikar:figure-4", RESNET)
 undecided("ni-talnikar:text-auto-decay", RESNET)
