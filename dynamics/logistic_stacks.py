@@ -5,7 +5,8 @@ r"""Many logistic networks at once: states, adjoint gradients, tangents and linG
 
 A minibatch of 10 samples is too small for a processor to be busy with one network of width 50; with dozens of networks, a step is a few
 batched products. `dynamics.optimizers.LinGrad` is the optimizer for one network of any kind; this one takes the same steps (the tests
-compare them) and is for the experiments of `dynamics.linear_range_experiments`.
+compare them) and is for the experiments of `dynamics.linear_range_experiments`. One difference: where rounding hides epsilon, `LinGrad`
+tries larger steps; here the step size stays, as where epsilon is 0.
 
 A stack of K networks is a list of tensors, one a layer, of shape ``(K, n_i + 1, n_{i+1})``: the transposed :math:`W_i` and, as last row,
 :math:`b_i`. Samples are rows, shape ``(K, samples, n)``.
