@@ -77,7 +77,7 @@ def settled(history: Data, name: str) -> Sequence[Any]:
     ),
 )
 def descends_fastest(data: Data) -> bool:
-    """Five runs of each setting on teacher data at the paper's size."""
+    """Five runs of each setting on teacher data at the paper's size, 50 epochs; the paper's own fixed steps are not known."""
     return speeds(data, 10, "linGrad")[0.3] <= (1 + LINE) * best(speeds(data, 10, "SGD"))
 
 
@@ -87,7 +87,7 @@ def descends_fastest(data: Data) -> bool:
     tolerance="for batch sizes 10, 30 and 100 alike, the mean distance with epsilon* = 0.3 is at most 2 % above that of the best epsilon*.",
 )
 def stays_optimal(data: Data) -> bool:
-    """The epsilon* that were run with all batch sizes: 0.1, 0.3, 1 and 3."""
+    """The epsilon* 0.1, 0.3, 1 and 3 (0.6 too with batch size 10); 50 epochs with batch size 10, but only 15 with 30 and 100."""
     found = [speeds(data, batch, "linGrad") for batch in (10, 30, 100)]
     return all(own[0.3] <= (1 + LINE) * min(own.values()) for own in found)
 
