@@ -25,6 +25,7 @@ import torch
 from _common import BLUE, INK, NAVY, PALE, RED, SAND, YELLOW, Demo, Options, progress, rounded, run
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.patheffects import withStroke
 from matplotlib.ticker import NullLocator
 
 from dynamics import LinGrad, logistic, nonlinear_measurement
@@ -131,13 +132,12 @@ def draw_speeds(axis: Axes, settings: Any) -> None:
         if name.startswith("linGrad"):
             low, middle, high = own["steps"]
             axis.errorbar(middle, own["mean"], xerr=[[middle - low], [high - middle]], fmt="D", color=RED, ms=6, lw=1, capsize=3)
-            axis.annotate(
-                name.split()[1], (middle, own["mean"]), xytext=(-7, -5), textcoords="offset points", ha="right", va="top", color=RED
-            )
+            label = axis.annotate(name.split()[1], (middle, own["mean"]), xytext=(0, 5), textcoords="offset points", ha="center", color=RED)
+            label.set_path_effects([withStroke(linewidth=3, foreground="white")])
     axis.plot([], [], "D", color=RED, label=r"linGrad, with its $\epsilon^*$")
-    axis.set(xscale="log", xlabel=r"step size $\psi$", ylabel="mean distance over all epochs")
+    axis.set(xscale="log", xlim=(1e-3, 300), xlabel=r"step size $\psi$", ylabel="mean distance over all epochs")
     axis.set_title("less is faster  (stored measurement)")
-    axis.legend(loc="upper center")
+    axis.legend(loc="lower left")
 
 
 def draw_steps(axis: Axes, data: Any) -> None:
@@ -169,9 +169,9 @@ def draw_epsilon(axis: Axes, data: Any) -> None:
 
 
 def plain(axis: Axes) -> None:
-    """Ticks 1, 2, 3, 5 of each decade, in full, for a vertical axis that spans about one."""
+    """Ticks 1, 2, 3, 5, 7 of each decade, in full, for a vertical axis that spans about one."""
     low, high = axis.get_ylim()
-    ticks = [digit * 10.0**power for power in range(-4, 4) for digit in (1, 2, 3, 5) if low <= digit * 10.0**power <= high]
+    ticks = [digit * 10.0**power for power in range(-4, 4) for digit in (1, 2, 3, 5, 7) if low <= digit * 10.0**power <= high]
     axis.yaxis.set_minor_locator(NullLocator())
     axis.set_yticks(ticks, [f"{tick:g}" for tick in ticks])
 
