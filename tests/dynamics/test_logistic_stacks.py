@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from dynamics import LinGrad, logistic, nonlinear_measurement
-from dynamics.logistic_stacks import StackedDescent, stacked_gradients, stacked_measurement, stacked_states, stacked_tangents
+from dynamics.logistic_stacks import MAX_GROWTH, StackedDescent, stacked_gradients, stacked_measurement, stacked_states, stacked_tangents
 
 WIDTHS = (5, 4, 3)
 CLOSE = {"rtol": 1e-12, "atol": 1e-14}  # two ways to sum a dozen terms of size 1: a few roundings of 1e-16
@@ -77,7 +77,7 @@ RULES = {
 def test_each_network_takes_the_steps_of_its_own_optimizer():
     rules = [{"epsilon_star": 0.1, "history": 4, "every": 2, "initial_step": 1.0} | rule for rule in RULES.values()]
     nets = [network(0) for _ in range(len(rules) + 1)]
-    optimizers = [LinGrad(net.parameters(), net, **rule) for net, rule in zip(nets, rules, strict=False)]
+    optimizers = [LinGrad(net.parameters(), net, max_growth=MAX_GROWTH, **rule) for net, rule in zip(nets, rules, strict=False)]
     optimizers.append(torch.optim.SGD(nets[-1].parameters(), lr=2.0))
     fixed = [*rules, {"epsilon_star": None, "history": 1, "every": 1, "initial_step": 2.0}]
     options = {name: [rule[name] for rule in fixed] for name in ("epsilon_star", "every", "history")}
