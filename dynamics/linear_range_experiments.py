@@ -7,8 +7,8 @@ out); linGrad measures every N_lin = 100 minibatches and keeps N_hist = max(50, 
 
 The paper prints neither the step sizes of its plain SGD nor all its epsilon*: those in `SETTINGS` bracket the good ones.
 
-    python -m dynamics.linear_range_experiments teacher --batch 10 100 30 --epochs 50 30 30 --output teacher.json
-    python -m dynamics.linear_range_experiments mnist --epochs 10 --runs 3 --output mnist.json
+    python -m dynamics.linear_range_experiments teacher --batch 10 100 30 --epochs 50 --output teacher.json
+    python -m dynamics.linear_range_experiments mnist --batch 10 100 30 --epochs 6 --runs 3 --output mnist.json
 
 All runs of all settings are one stack (`dynamics.logistic_stacks`); runs of the same number share their data, start and shuffles. The
 JSON (written whole or not at all) holds ``experiment``, ``command``, ``settings``, ``environment``, ``cpu_seconds``, ``load`` (of the
