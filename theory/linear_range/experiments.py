@@ -87,7 +87,10 @@ def descends_fastest(data: Data) -> bool:
     tolerance="for batch sizes 10, 30 and 100 alike, the mean distance with epsilon* = 0.3 is at most 2 % above that of the best epsilon*.",
 )
 def stays_optimal(data: Data) -> bool:
-    """The epsilon* 0.1, 0.3, 1 and 3 (0.6 too with batch size 10), five runs of 50 epochs each."""
+    """The epsilon* 0.1, 0.3, 1 and 3 (0.6 too with batch size 10), five runs of 50 epochs each.
+
+    Over the first 15 epochs alone, epsilon* = 1 is faster with batch size 100.
+    """
     found = [speeds(data, batch, "linGrad") for batch in (10, 30, 100)]
     return all(own[0.3] <= (1 + LINE) * min(own.values()) for own in found)
 
@@ -154,7 +157,7 @@ def _is_fast(data: Data, batch: int, chosen: Iterable[float]) -> bool:
     ),
 )
 def fast_on_mnist(data: Data) -> bool:
-    """Three runs of each setting on all of MNIST, six epochs."""
+    """Three runs of each setting on all of MNIST, but only six epochs, which favours larger steps."""
     three = (0.3, 0.5, 0.8)
     found = speeds(data, 10, "linGrad")
     comparable = min(found[value] for value in three) <= (1 + TENTH) * best(speeds(data, 10, "SGD"))
