@@ -1,7 +1,7 @@
 """The experiments of Ni & Talnikar, sections 4.1 and 4.2, run anew: linGrad against fixed step sizes.
 
-`dynamics.linear_range_experiments` trains the networks and stores what it measured. Here stand only the predicates, fixed before the stored
-numbers were read.
+`dynamics.linear_range_experiments` trains the networks and stores what it measured. Here stand only the predicates; they and their
+tolerances were fixed before the stored numbers were read, and no number of epochs was chosen after, but for the one of `stays_optimal`.
 
 Whether something is *fastest* is judged by the **mean distance**: the test set's distance after each epoch, averaged over the epochs and
 the runs. That is the area under the curve of the figure; less is faster, and no single epoch decides. The paper prints neither its fixed
@@ -87,9 +87,10 @@ def descends_fastest(data: Data) -> bool:
     tolerance="for batch sizes 10, 30 and 100 alike, the mean distance with epsilon* = 0.3 is at most 2 % above that of the best epsilon*.",
 )
 def stays_optimal(data: Data) -> bool:
-    """The epsilon* 0.1, 0.3, 1 and 3 (0.6 too with batch size 10), five runs of 50 epochs each.
+    """The epsilon* 0.1, 0.3, 1 and 3 (0.6 too with batch size 10), five runs of 50 epochs each, as in the figure.
 
-    Over the first 15 epochs alone, epsilon* = 1 is faster with batch size 100.
+    The horizon decides: batch sizes 30 and 100 were first run for 15 epochs, over which epsilon* = 1 is faster with batch size 100
+    (0.154 against 0.183). That was seen before they were run on to the figure's 50 epochs, on which the verdict rests.
     """
     found = [speeds(data, batch, "linGrad") for batch in (10, 30, 100)]
     return all(own[0.3] <= (1 + LINE) * min(own.values()) for own in found)
@@ -197,4 +198,9 @@ undecided(
     "ni-talnikar:text-objective-not-robust",
     "not run: training with the measurement of the objective alone was not part of the experiments. Shown is only what that rule is at "
     "epsilon* = 1/2: the parabolic line-search step",
+)
+undecided(
+    "ni-talnikar:text-objective-layer",
+    "not run: training with the objective as one more layer of the measurement, with and without a cap on its share, was not part of the "
+    "experiments; the paper prints neither the cap nor the runs",
 )

@@ -48,6 +48,10 @@ j = Symbol("j", integer=True)  # a state; a minibatch
 A = Function("A", commutative=False)
 collected = Function("collected", commutative=False)  # collected(k, j), what the layers up to k hand back to state j
 
+# Residual blocks: h(i) = f_in(i, u(i), s(i)) inside the block, u(i+1) = f_out(i, u(i), h(i), s(i))
+inner = Function("h", commutative=False)
+into, out = Function("f_in", commutative=False), Function("f_out", commutative=False)
+
 # Continuous time: du/dt = f(u, s), with one set of parameters
 t, h = symbols("t h", real=True)  # the time; a little more of it
 begin, T, R = symbols("t_begin T R", real=True)  # t_begin < t < T, |psi| < R
