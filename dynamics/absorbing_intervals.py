@@ -8,8 +8,9 @@ every orbit that passes near c enters for good.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, TypeAlias
+import json
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import flint
 import sympy as sp
@@ -17,7 +18,12 @@ import sympy as sp
 from dynamics import _elimination as algebra
 from dynamics._balls import NotCertified
 from dynamics._formulas import rational_polynomials
+from dynamics._results import environment
+from dynamics.invariant_intervals import draw_interval
 from dynamics.symbolic_map import SymbolicMap
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 BITS = 1024  # an orbit loses log2 |F'| bits a step: enough for slopes up to 2^16 over all steps
 MAX_IMAGES = 60  # a hull that still grows is that of an orbit that escapes, or creeps to an attractor it never reaches
@@ -31,15 +37,34 @@ class AbsorbingInterval:
     """The least invariant interval around the orbit of the image of a turning point.
 
     Attributes:
+        update, variable: The formula, at exact parameter values.
         critical: The exact turning points c whose orbits end in it like this.
         low, high: Balls around the ends.
         ends: For each end a turning point c and a number k: the end is exactly F^k(c).
     """
 
+    update: sp.Expr
+    variable: sp.Symbol
     critical: tuple[sp.Expr, ...]
     low: Any
     high: Any
     ends: tuple[tuple[sp.Expr, int], tuple[sp.Expr, int]]
+
+    def to_json(self) -> str:
+        """Return everything as JSON, with versions; exact numbers as SymPy writes them, the balls' middles as floats."""
+        fields = {
+            "kind": type(self).__name__,
+            "map": f"{self.variable} -> {self.update}",
+            "critical": [str(point) for point in self.critical],
+            "low": float(self.low.mid()),
+            "high": float(self.high.mid()),
+            "ends": [[str(point), images] for point, images in self.ends],
+        }
+        return json.dumps(fields | {"environment": environment(("sympy", "python-flint"))}, allow_nan=False)
+
+    def plot(self, ax: Axes | None = None) -> Axes:
+        """Draw the map over the interval, the diagonal and the square it stays in; new axes by default."""
+        return draw_interval(self.update, self.variable, float(self.low.mid()), float(self.high.mid()), ax)
 
 
 def absorbing_intervals(symbolic_map: SymbolicMap) -> tuple[AbsorbingInterval, ...]:
@@ -62,7 +87,8 @@ def absorbing_intervals(symbolic_map: SymbolicMap) -> tuple[AbsorbingInterval, .
     (update, *others) = rational_polynomials(symbolic_map, "an absorbing interval", "use invariant_interval on one that you guess")
     if others:
         raise ValueError(f"the map has {symbolic_map.dimension} variables: an interval needs a map of one")
-    step = flint.fmpq_poly([flint.fmpq(int(c.p), int(c.q)) for c in reversed(sp.Poly(update, symbolic_map.variables[0]).all_coeffs())])
+    (x,) = symbolic_map.variables
+    step = flint.fmpq_poly([flint.fmpq(int(c.p), int(c.q)) for c in reversed(sp.Poly(update, x).all_coeffs())])
     found: list[AbsorbingInterval] = []
     with flint.ctx.workprec(BITS):
         orbits = _Orbits(step)
@@ -72,11 +98,11 @@ def absorbing_intervals(symbolic_map: SymbolicMap) -> tuple[AbsorbingInterval, .
             for i, other in enumerate(found):
                 if not (other.low.overlaps(orbits.at(low)) and other.high.overlaps(orbits.at(high))):
                     continue
-                found[i] = AbsorbingInterval((*other.critical, point), other.low, other.high, other.ends)
+                found[i] = replace(other, critical=(*other.critical, point))
                 break
             else:
                 ends = [(algebra.exact_root(orbits.turning[i]), k) for i, k in (low, high)]
-                found.append(AbsorbingInterval((point,), orbits.at(low), orbits.at(high), (ends[0], ends[1])))
+                found.append(AbsorbingInterval(update, x, (point,), orbits.at(low), orbits.at(high), (ends[0], ends[1])))
     return tuple(sorted(found, key=lambda interval: interval.low.mid().fmpq()))
 
 

@@ -67,20 +67,25 @@ class InvariantInterval:
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw the map over the interval, the diagonal and the square it has to stay in; new axes by default."""
-        from matplotlib.figure import Figure  # here, so that importing dynamics does not import matplotlib
-        from matplotlib.patches import Rectangle
-
-        ax = Figure(figsize=(4.5, 4.5), layout="constrained").subplots() if ax is None else ax
-        low, high = float(self.low), float(self.high)
-        points = np.linspace(low, high, 400)
-        ax.plot(points, SymbolicMap(self.update, self.variable).step(points), color="#0072b2")
-        ax.plot([low, high], [low, high], color="0.6", linewidth=0.8)
-        ax.add_patch(Rectangle((low, low), high - low, high - low, fill=False, edgecolor="black"))
+        ax = draw_interval(self.update, self.variable, float(self.low), float(self.high), ax)
         if self.leaves is not None and self.image is not None:
             ax.plot([float(self.leaves)], [float(self.image)], "o", color="#d55e00")
-        ax.set_xlabel(str(self.variable))
-        ax.set_ylabel(f"{self.variable} a step later")
         return ax
+
+
+def draw_interval(update: sp.Expr, variable: sp.Symbol, low: float, high: float, ax: Axes | None) -> Axes:
+    """Draw the map over the interval, the diagonal and the square it has to stay in; new axes by default."""
+    from matplotlib.figure import Figure  # here, so that importing dynamics does not import matplotlib
+    from matplotlib.patches import Rectangle
+
+    ax = Figure(figsize=(4.5, 4.5), layout="constrained").subplots() if ax is None else ax
+    points = np.linspace(low, high, 400)
+    ax.plot(points, SymbolicMap(update, variable).step(points), color="#0072b2")
+    ax.plot([low, high], [low, high], color="0.6", linewidth=0.8)
+    ax.add_patch(Rectangle((low, low), high - low, high - low, fill=False, edgecolor="black"))
+    ax.set_xlabel(str(variable))
+    ax.set_ylabel(f"{variable} a step later")
+    return ax
 
 
 def invariant_interval(symbolic_map: SymbolicMap, low: Any, high: Any) -> InvariantInterval:

@@ -108,6 +108,10 @@ def test_results_are_drawn_and_stored():
     assert len(found.plot().get_lines()) == 4
     leaving = invariant_interval(logistic(5), 0, 1)
     assert json.loads(leaving.to_json())["leaves"] == "1/2" and len(leaving.plot().get_lines()) == 3
+    (core,) = absorbing_intervals(logistic(R(7, 2)))
+    stored = json.loads(core.to_json())
+    assert (stored["low"], stored["high"], stored["ends"]) == (49 / 128, 7 / 8, [["1/2", 2], ["1/2", 1]])  # F^2(1/2), F(1/2)
+    assert core.plot().get_xlim()[0] < 49 / 128
 
 
 def test_markov_graphs():

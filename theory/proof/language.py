@@ -19,6 +19,7 @@ from sympy.matrices import ImmutableDenseMatrix, MatrixSymbol
 from sympy.matrices.expressions import Identity, MatAdd, MatMul, Transpose, ZeroMatrix
 
 from theory.proof.logic import And, Binder, Boolean, Exists, ForAll, Implies, Not, Or, Predicate, Tends
+from theory.proof.scopes import in_scope, scoped_terms
 
 SORTS: tuple[dict[str, bool], ...] = (
     {"real": True},
@@ -231,41 +232,6 @@ def keep_state(state: Symbol, *terms: Any) -> None:
         raise ValueError(f"a state is a real symbol, and no integer one; found {state}")
 
 
-Scope = tuple[tuple[Symbol, Boolean], ...]  # the variables bound around a term, the outermost first, each with its guard
-
-
-def scoped_terms(formula: Basic, scope: Scope = ()) -> Iterator[tuple[Basic, Expr, Scope]]:
-    """Every term of a formula with the relation or predicate that it stands in, and the variables bound around it."""
-    if isinstance(formula, (ForAll, Exists)):
-        variable, guard, body = formula.args
-        yield from scoped_terms(guard, (*scope, (variable, S.true)))
-        yield from scoped_terms(body, (*scope, (variable, guard)))
-    elif isinstance(formula, (And, Or, Not, Implies)):
-        for part in formula.args:
-            yield from scoped_terms(part, scope)
-    else:
-        yield from ((formula, *found) for found in _terms(formula, scope))
-
-
-def _terms(e: Basic, scope: Scope) -> Iterator[tuple[Expr, Scope]]:
-    if isinstance(e, (Tends, Lambda)):
-        variables, bodies = ((e.variable,), e.args[1:]) if isinstance(e, Tends) else (e.variables, (e.expr,))
-        scope = (*scope, *((v, S.true) for v in variables))
-    else:
-        bodies = (a for a in e.args if isinstance(a, Basic))
-    for a in bodies:
-        yield from ((a, scope),) if isinstance(a, Expr) and not isinstance(a, Lambda) else _terms(a, scope)
-
-
-def in_scope(conditions_: Iterable[Boolean], scope: Scope) -> Iterator[Boolean]:
-    """The conditions, for every value of the variables bound around them."""
-    for c in conditions_:
-        for variable, guard in reversed(scope):
-            if variable in c.free_symbols:
-                c = ForAll(variable, guard, c)
-        yield c
-
-
 def formula_conditions(formula: Basic) -> tuple[Boolean, ...]:
     """What must hold for a formula to make sense, also under its quantifiers and inside its predicates: for every value bound there.
 
@@ -301,9 +267,7 @@ __all__ = [
     "check_sorts",
     "conditions",
     "formula_conditions",
-    "in_scope",
     "keep_bound",
     "keep_state",
     "partial_terms",
-    "scoped_terms",
 ]

@@ -8,13 +8,14 @@ from typing import Any
 from sympy import Basic, Expr, Lambda, Product, S, Sum, Symbol, sympify
 from sympy.core.function import UndefinedFunction
 
-from theory.proof.language import Map, check_sorts, conditions, formula_conditions, in_scope, partial_terms, scoped_terms
+from theory.proof.language import Map, check_sorts, conditions, formula_conditions, partial_terms
 from theory.proof.logic import (
     Boolean,
     ForAll,
     substitute,
     symbols_of,
 )
+from theory.proof.scopes import in_scope, scoped_terms
 from theory.proof.theorem import KernelError, NotProved
 
 DEFINED: dict[Any, Boolean] = {}  # head -> the equation that defines it, once and for all
