@@ -5,7 +5,7 @@ The solution must last until the end of the step: a step that leaves the corrido
 
 from functools import cache
 
-from sympy import Eq, Expr, Lambda
+from sympy import Abs, Eq, Expr, Integer, Lambda, Rational, sign
 from sympy.functions.elementary.complexes import transpose
 
 from theory.corridors.corridor import (
@@ -24,9 +24,30 @@ from theory.corridors.corridor import (
     steady_gradient,
     straight_solutions_have_one_gradient,
 )
-from theory.corridors.symbols import L, S, T, U, g, h, t, v, x
-from theory.evidence import at, mutant, proves
-from theory.proof import Statement, Theorem, combine_words, conclude, equal_words, part, rewrite, specialize
+from theory.corridors.corridor_rate import GRADIENT, IN_CORRIDOR, linear
+from theory.corridors.momentum import up_to_the_kink
+from theory.corridors.symbols import L, S, T, U, g, h, loss, rho, s, t, theta_0, unit, v, x
+from theory.evidence import at, mutant, proves, refutes
+from theory.proof import (
+    And,
+    ForAll,
+    Refutation,
+    Statement,
+    Theorem,
+    Trace,
+    assume,
+    combine_words,
+    conclude,
+    counterexample,
+    cut,
+    discharge,
+    equal_words,
+    follows,
+    generalize,
+    part,
+    rewrite,
+    specialize,
+)
 from theory.proof.ranges import throughout
 
 LOSS = Lambda((U, S), L(U))
@@ -72,8 +93,39 @@ def loss_along() -> Theorem:
     return combine_words(L(x(t)), fall(t), (1, stays, 1))
 
 
+# A step that ends in the corridor, wherever it passes
+
+printed = Statement((*IN_CORRIDOR, h >= 0, rho(theta_0 - h * GRADIENT) > 0), linear(h), source="dherin-rosca:text-loss-linear")
 IN_TIME = (h >= 0, h < T)
-loss_linear = Statement((*proposition_2_10.given, *IN_TIME), Eq(L(x(0) - h * g(x(0))), fall(h)), source="dherin-rosca:text-loss-linear")
+loss_linear = printed.amend(
+    given=(*proposition_2_10.given, *IN_TIME),
+    then=Eq(L(x(0) - h * g(x(0))), fall(h)),
+    why="The solution must last until the end of the step: a step over the kink of |theta| ends in the corridor, and the loss rises again.",
+)
+# |theta| on the line without 0: from 1 the step 3/2 ends at -1/2, where the loss is 1/2 and not -1/2
+OVER = {
+    unit: [[1]],
+    theta_0: [[1]],
+    h: Rational(3, 2),
+    loss: Lambda(U, Abs(Trace(U))),
+    g: Lambda(U, sign(Trace(U)) * unit),
+    rho: Lambda(U, Trace(U) ** 2),
+}
+
+
+def linear_up_to_the_kink() -> Theorem:
+    """A segment from 1 inside the line without 0 has t < 1, so |1 - t| = 1 - t."""
+    inside = ForAll(s, And(s >= 0, s <= 1), (1 - s * t) ** 2 > 0)
+    at_zero = specialize(assume(inside), 1 / t)
+    reached = cut(at_zero, *(follows(condition, t >= 1) for condition in at_zero.given if condition != inside))
+    value = Eq(Abs(1 - t), 1 - t, evaluate=False)
+    return generalize(follows(value, inside, using=(discharge(reached, t >= 1),), because="it does not contain 0"), t, inside)
+
+
+@refutes(printed, why=loss_linear.why)
+def a_step_over_the_kink() -> Refutation:
+    """From 1 to -1/2, across the gap at 0."""
+    return counterexample(printed, OVER, up_to_the_kink(Integer(1)), linear_up_to_the_kink())
 
 
 @proves(

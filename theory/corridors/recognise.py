@@ -13,7 +13,7 @@ from typing import Any
 
 from sympy import Expr, ImmutableMatrix, Ne, Rational, S, Symbol, sign, sympify
 
-from theory.evidence import implements
+from theory.evidence import implements, undecided
 from theory.proof import NotProved, Theorem, decide, derivative, identity, substitute
 from theory.proof.language import check_sorts
 from theory.proof.logic import Boolean, Undefined
@@ -42,7 +42,6 @@ class CorridorVerdict:
     point: Mapping[Symbol, Expr] | None = None
 
 
-@implements("dherin-rosca:definition-gf")
 def gradient_flow(loss: Any, variables: Sequence[Symbol]) -> ImmutableMatrix:
     """The field -grad L of gradient flow, theta' = -grad L(theta).
 
@@ -207,6 +206,15 @@ def _violations(entries: ImmutableMatrix, variables: tuple[Symbol, ...], inside:
     for point in islice(_points(variables, inside), ENOUGH):
         if any(decide(Ne(substitute(entry, point), 0)) is True for entry in entries):
             yield point
+
+
+undecided(
+    "dherin-rosca:definition-gf",
+    "The field is `gradient_flow`. That its solutions are unique for a twice differentiable loss is false: for "
+    "L = -x - (6/5) x^5 y^2 (x^6 + 5 y^2)/(x^6 + y^2)^2 both (t, 0) and (t, t^3) are solutions, as the tests check exactly. A machine "
+    "proof that this L is twice differentiable at the origin is missing, and so is the corrected claim, for a C^2 loss (Picard and "
+    "Lindeloef).",
+)
 
 
 __all__ = ["CorridorVerdict", "gradient_flow", "hessian_gradient", "is_corridor"]
