@@ -1,5 +1,7 @@
 """Theorem 3.1 and what follows from it: the iterates against the flow, on random corridors and near misses."""
 
+from fractions import Fraction
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -24,6 +26,20 @@ def test_iterates_step_on_the_flow_in_corridors(region: Region, count: int, shar
 def test_elsewhere_they_leave_it(region: Region) -> None:
     _, once = descent(region, region.start, 0.05, 1)
     assert np.linalg.norm(once - flow(region, region.start, 0.05)) > 10 * NEAR
+
+
+@pytest.mark.claim("dherin-rosca:theorem-3-1")
+@given(st.fractions(Fraction(1, 12), 5, max_denominator=12), st.fractions(Fraction(1, 12), 5, max_denominator=12), counts)
+def test_iterates_that_remain_in_a_cone_may_leave_the_flow(start: Fraction, step: Fraction, last: int) -> None:
+    """|theta| on the line without 0, exactly: the iterates are on start - t until the solution ends at 0, and never after that."""
+    theta, turned = start, False
+    for n in range(1, last + 1):
+        theta -= step if theta > 0 else -step
+        if theta == 0:
+            return
+        turned = turned or theta < 0
+        assert (theta == start - n * step) is (n * step < start or (theta < 0 and theta + step > 0 and n * step < start + step))
+        assert turned is (n * step > start)
 
 
 @pytest.mark.claim("dherin-rosca:equation-3-1-induction")
