@@ -21,17 +21,21 @@ from theory.corridors.descent import (
     RUNS,
     STARTS,
     STEPS,
+    as_printed,
     every_run,
+    over_the_kink,
     step_in_time,
     straight_flow_is_followed,
+    theorem_3_1,
 )
 from theory.corridors.linear_loss import RAMP_LOSS, SLOPE, loss_along
 from theory.corridors.symbols import L, T, g, h, n, run, s, t, x
-from theory.evidence import at, mutant, proves
+from theory.evidence import at, mutant, proves, refutes
 from theory.proof import (
     And,
     ForAll,
     Implies,
+    Refutation,
     Statement,
     Theorem,
     assume,
@@ -97,8 +101,26 @@ HERE, NEXT = run(s, h, n), run(s, h, n + 1)
 LOWER = Eq(L(NEXT), L(HERE) - h * transpose(g(HERE)) * g(HERE))
 FALLS = every_run(ForAll(n, n >= 0, Implies(step_in_time(), And(LOWER, Eq(g(NEXT), g(HERE))))))
 ONE = (LIVES, SOLVES, STRAIGHT, *RUNS)
-no_drift = Statement(ONE, NO_ERROR, source="dherin-rosca:text-ir-absent")
-stable = Statement((*ONE, SLOPE), And(NO_ERROR, FALLS), source="dherin-rosca:text-abs-no-instability")
+printed_no_drift, printed_stable = as_printed("text-ir-absent"), as_printed("text-abs-no-instability")
+no_drift = printed_no_drift.amend(given=ONE, then=NO_ERROR, why=theorem_3_1.why)
+stable = printed_stable.amend(
+    given=(*ONE, SLOPE),
+    then=And(NO_ERROR, FALLS),
+    why="The steps must remain in the corridor, not the iterates alone: for |theta| without 0 the step 3/2 leads from 1 to -1/2, "
+    "back to 1, and so on for ever, and every other step raises the loss.",
+)
+
+
+@refutes(printed_no_drift, why=no_drift.why)
+def a_drift_over_the_kink() -> Refutation:
+    """That of theorem 3.1."""
+    return over_the_kink(printed_no_drift)
+
+
+@refutes(printed_stable, why=stable.why)
+def back_and_forth_over_the_kink() -> Refutation:
+    """That of theorem 3.1: without drift there would be no such instability."""
+    return over_the_kink(printed_stable)
 
 
 @proves(

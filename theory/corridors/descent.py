@@ -1,9 +1,8 @@
 """Gradient descent follows gradient flow exactly in corridors, and only there. (Section 3: theorem 3.1).
 
 Every step must end before the solution leaves the region: a step that jumps over a gap in it lands where the solution never comes.
-That the iterates remain in the region is not enough, and theorem 3.1 is amended to say so; "the same trajectory" in the summaries compares
-them for as long as both last. "Only there" needs all step sizes and all starts; that is all it needs: one
-step each, and not even a second derivative of the loss.
+That the iterates remain in the region is not enough, and theorem 3.1 is amended to say so. "Only there" needs all step sizes and all
+starts; that is all it needs: one step each, and not even a second derivative of the loss.
 """
 
 from functools import cache
@@ -169,12 +168,16 @@ DESCENT = (
     ForAll(k, And(k >= 1, k <= n), Eq(theta(k), theta(k - 1) - h * g(theta(k - 1)))),
     ForAll(k, And(k >= 0, k <= n), rho(theta(k)) > 0),
 )
+
+
 # The half "only in a corridor" is not in question
-printed = Statement(
-    (LIVES, SOLVES, *MAXIMAL, STRAIGHT, h > 0, n >= 0, *DESCENT),
-    And(n * h < T, Eq(theta(n), x(n * h))),
-    source="dherin-rosca:theorem-3-1",
-)
+def as_printed(claim: str) -> Statement:
+    """In a corridor the iterates, as long as they remain there, are on the solution."""
+    given = (LIVES, SOLVES, *MAXIMAL, STRAIGHT, h > 0, n >= 0, *DESCENT)
+    return Statement(given, And(n * h < T, Eq(theta(n), x(n * h))), source=f"dherin-rosca:{claim}")
+
+
+printed = as_printed("theorem-3-1")
 theorem_3_1 = printed.amend(
     given=RUNNING,
     then=And(Implies(CORRIDOR, COINCIDE), Implies(COINCIDE, every_solution(DESCENDS))),
@@ -208,10 +211,15 @@ def before_the_kink() -> tuple[Theorem, Theorem]:
     return throughout(moves, t, within), throughout(positive, t, within)
 
 
+def over_the_kink(statement: Statement) -> Refutation:
+    """The counterexample `OVER`."""
+    return counterexample(statement, OVER, *before_the_kink())
+
+
 @refutes(printed, why=theorem_3_1.why)
 def the_iterates_jump_over_the_kink() -> Refutation:
     """1, -1/2 and 1 lie in the corridor; the solution from 1 does not come to -1/2."""
-    return counterexample(printed, OVER, *before_the_kink())
+    return over_the_kink(printed)
 
 
 @proves(

@@ -25,16 +25,19 @@ from theory.corridors.descent import (
     RAMP_RUNS,
     RUNNING,
     RUNS,
+    as_printed,
     descent_follows_the_flow_only_in_corridors,
+    over_the_kink,
     straight_flow_is_followed,
     theorem_3_1,
 )
 from theory.corridors.linear_loss import LINE, SLOPE, the_loss_falls_linearly
 from theory.corridors.symbols import H, L, U, a, d, g, h, iterate, n, s, t, w, x
-from theory.evidence import at, informal, mutant, proves
+from theory.evidence import at, informal, mutant, proves, refutes
 from theory.proof import (
     And,
     Implies,
+    Refutation,
     Statement,
     Theorem,
     Velocity,
@@ -53,8 +56,15 @@ from theory.proof import (
 )
 from theory.proof.ranges import throughout
 
-summary = Statement(theorem_3_1.given, theorem_3_1.then, source="dherin-rosca:text-thm31-summary")
+printed_summary = as_printed("text-thm31-summary")
+summary = printed_summary.amend(given=theorem_3_1.given, then=theorem_3_1.then, why=theorem_3_1.why)
 RUNS_OFF = {**RAMP_RUNS, iterate: Lambda((a, s, h, n), a - 2 * s - 3 * h * n)}
+
+
+@refutes(printed_summary, why=summary.why)
+def not_the_same_trajectory_over_the_kink() -> Refutation:
+    """That of theorem 3.1."""
+    return over_the_kink(printed_summary)
 
 
 @proves(
@@ -73,12 +83,19 @@ def the_same_trajectory_only_in_corridors() -> Theorem:
 # The loss falls linearly meanwhile
 
 SLOPES, LINES = every_solution(SLOPE), every_solution(DESCENDS)
-characterisation = Statement(
-    (*RUNNING, SLOPES),
-    And(Implies(CORRIDOR, And(COINCIDE, every_solution(LINE))), Implies(COINCIDE, LINES)),
-    source="dherin-rosca:text-abs-characterisation",
+printed_characterisation = as_printed("text-abs-characterisation")
+characterisation = printed_characterisation.amend(
+    given=(*RUNNING, SLOPES),
+    then=And(Implies(CORRIDOR, And(COINCIDE, every_solution(LINE))), Implies(COINCIDE, LINES)),
+    why=theorem_3_1.why,
 )
 LOSSES = {**RAMP_RUNS, L: Lambda(U, 2 * U + 1)}
+
+
+@refutes(printed_characterisation, why=characterisation.why)
+def descent_is_not_flow_over_the_kink() -> Refutation:
+    """That of theorem 3.1."""
+    return over_the_kink(printed_characterisation)
 
 
 @proves(

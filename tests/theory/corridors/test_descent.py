@@ -28,7 +28,13 @@ def test_elsewhere_they_leave_it(region: Region) -> None:
     assert np.linalg.norm(once - flow(region, region.start, 0.05)) > 10 * NEAR
 
 
-@pytest.mark.claim("dherin-rosca:theorem-3-1")
+@pytest.mark.claim(
+    "dherin-rosca:theorem-3-1",
+    "dherin-rosca:text-thm31-summary",
+    "dherin-rosca:text-abs-characterisation",
+    "dherin-rosca:text-ir-absent",
+    "dherin-rosca:text-abs-no-instability",
+)
 @given(st.fractions(Fraction(1, 12), 5, max_denominator=12), st.fractions(Fraction(1, 12), 5, max_denominator=12), counts)
 def test_iterates_that_remain_in_a_cone_may_leave_the_flow(start: Fraction, step: Fraction, last: int) -> None:
     """|theta| on the line without 0, exactly: the iterates are on start - t until the solution ends at 0, and never after that."""
