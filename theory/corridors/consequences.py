@@ -29,7 +29,7 @@ from theory.corridors.descent import (
     theorem_3_1,
 )
 from theory.corridors.linear_loss import RAMP_LOSS, SLOPE, loss_along
-from theory.corridors.symbols import L, T, g, h, n, run, s, t, x
+from theory.corridors.symbols import L, T, g, h, n, run, s, t, theta, x
 from theory.evidence import at, mutant, proves, refutes
 from theory.proof import (
     And,
@@ -61,10 +61,20 @@ LINE_N = x(0) - n * h * g(x(0))
 LINE_NEXT = x(0) - (n + 1) * h * g(x(0))
 STEP_N = Eq(run(0, h, n + 1), run(0, h, n) - h * g(run(0, h, n)))
 ITERATES = And(Eq(run(0, h, n), LINE_N), STEP_N, Eq(run(0, h, n + 1), LINE_NEXT))
-induction_3_1 = Statement(
-    (LIVES, SOLVES, STRAIGHT, *RUNS, h > 0, n >= 0, n * h < T), ITERATES, source="dherin-rosca:equation-3-1-induction"
+ON_A_LINE = Eq(theta(n), theta(0) - n * h * g(theta(0)))
+printed_induction = Statement(as_printed("theorem-3-1").given, ON_A_LINE, source="dherin-rosca:equation-3-1-induction")
+induction_3_1 = printed_induction.amend(
+    given=(LIVES, SOLVES, STRAIGHT, *RUNS, h > 0, n >= 0, n * h < T),
+    then=ITERATES,
+    why="The solution must last until the iterate n: for |theta| without 0 and the step 3/2 the iterates are 1, -1/2 and 1, not -2.",
 )
 AT_2 = {h: 1, n: 2}
+
+
+@refutes(printed_induction, why=induction_3_1.why)
+def to_and_fro() -> Refutation:
+    """1, -1/2, 1 for |theta|, with the step 3/2."""
+    return over_the_kink(printed_induction)
 
 
 @proves(

@@ -121,10 +121,17 @@ SYMMETRIC = everywhere(Eq(transpose(H(x(t))), H(x(t))))
 ALONG = x(t) + d * w
 PENALTY = h * transpose(g(ALONG)) * g(ALONG) / 4
 NO_PULL = everywhere(Velocity(Lambda(d, PENALTY), 0))
-no_regularisation = Statement(
-    (LIVES, SOLVES, STRAIGHT, SMOOTH, SYMMETRIC, *RUNS), And(FOLLOWS, NO_PULL), source="dherin-rosca:text-igr-void"
+printed_no_regularisation = as_printed("text-igr-void")
+no_regularisation = printed_no_regularisation.amend(
+    given=(LIVES, SOLVES, STRAIGHT, SMOOTH, SYMMETRIC, *RUNS), then=And(FOLLOWS, NO_PULL), why=theorem_3_1.why
 )
 REGULARISED = {**RAMP_RUN, h: 1, w: [[1]]}
+
+
+@refutes(printed_no_regularisation, why=no_regularisation.why)
+def the_corridor_is_left_over_the_kink() -> Refutation:
+    """That of theorem 3.1: no iterate is outside, but the flow has left."""
+    return over_the_kink(printed_no_regularisation)
 
 
 @proves(

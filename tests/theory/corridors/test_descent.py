@@ -34,6 +34,8 @@ def test_elsewhere_they_leave_it(region: Region) -> None:
     "dherin-rosca:text-abs-characterisation",
     "dherin-rosca:text-ir-absent",
     "dherin-rosca:text-abs-no-instability",
+    "dherin-rosca:text-igr-void",
+    "dherin-rosca:equation-3-1-induction",
 )
 @given(st.fractions(Fraction(1, 12), 5, max_denominator=12), st.fractions(Fraction(1, 12), 5, max_denominator=12), counts)
 def test_iterates_that_remain_in_a_cone_may_leave_the_flow(start: Fraction, step: Fraction, last: int) -> None:
