@@ -38,7 +38,6 @@ from theory.proof import (
     And,
     Implies,
     Refutation,
-    Statement,
     Theorem,
     Velocity,
     assume,
