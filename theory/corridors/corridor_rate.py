@@ -56,13 +56,14 @@ one_long_step = one_step.amend(
     why="The corridor, with its edge, must reach as far as the step; it cannot contain the optimum, where the gradient would be 0.",
 )
 
-# theta^2 up to 1, then the tangent 2 theta - 1: from 2 the step 3/4 ends at 1/2, where the loss is 1/4
+# theta^2 - theta^3/3 up to 1, then the line theta - 1/3: two derivatives everywhere, and the least loss 0, at 0 only
+# From 2 the step 5/3 ends at 1/3, where the loss is 8/81
 BOWL = {
     unit: [[1]],
     theta_0: [[2]],
-    h: Rational(3, 4),
-    loss: Lambda(U, Trace(U) ** 2 - Max(Trace(U) - 1, 0) ** 2),
-    g: Lambda(U, 2 * (Trace(U) - Max(Trace(U) - 1, 0)) * unit),
+    h: Rational(5, 3),
+    loss: Lambda(U, Trace(U) ** 2 - Trace(U) ** 3 / 3 + Max(Trace(U) - 1, 0) ** 3 / 3),
+    g: Lambda(U, (2 * Trace(U) - Trace(U) ** 2 + Max(Trace(U) - 1, 0) ** 2) * unit),
     rho: Lambda(U, Trace(U) - 1),
 }
 # |theta|, from 2 to 0
@@ -73,20 +74,24 @@ STRAIGHT_DOWN = {key: value for key, value in KINK.items() if key != h}
 
 
 def before_the_bend() -> tuple[Theorem, ...]:
-    """From 2 a segment inside {theta > 1} has t < 1/2, where the loss is 2 theta - 1; and no loss is below 0."""
-    inside = ForAll(s, And(s >= 0, s <= 1), -2 * s * t + 1 > 0)
-    bend = Max(0, 1 - 2 * t)
+    """From 2 a segment inside {theta > 1} has t < 1, where the loss is theta - 1/3; and no loss is below 0."""
+    inside = ForAll(s, And(s >= 0, s <= 1), -s * t + 1 > 0)
+    bend = Max(0, 1 - t)
     end = specialize(assume(inside), 1)
-    slope = Eq(-4 * t - 2 * bend + 2, 0, evaluate=False)
-    value = Eq((2 - 2 * t) ** 2 - bend**2, 3 - 4 * t, evaluate=False)
-    on_the_tangent = (generalize(follows(e, inside, using=(end,), because="t < 1/2"), t, inside) for e in (slope, value))
-    positive = generalize(follows((2 - 2 * t) ** 2 - bend**2 >= 0, because="a convex function with the minimum 0"), t)
-    return (*on_the_tangent, positive)
+    slope = Eq(-2 * t - (2 - t) ** 2 + bend**2 + 3, 0, evaluate=False)
+    value = Eq((2 - t) ** 2 - (2 - t) ** 3 / 3 + bend**3 / 3, Rational(5, 3) - t, evaluate=False)
+    on_the_line = (generalize(follows(e, inside, using=(end,), because="t < 1"), t, inside) for e in (slope, value))
+    positive = generalize(follows((2 - t) ** 2 - (2 - t) ** 3 / 3 + bend**3 / 3 >= 0, because="a convex function with the minimum 0"), t)
+    return (*on_the_line, positive)
 
 
-@refutes(equation_2, why="theta^2 with its tangent beyond 1 has the corridor (1, oo): the step from 2 ends at 1/2, where the loss is 1/4.")
+@refutes(
+    equation_2,
+    why="theta^2 - theta^3/3, which goes on beyond 1 as the line theta - 1/3, has the corridor (1, oo): the step from 2 ends at 1/3, where "
+    "the loss is 8/81.",
+)
 def the_corridor_ends_before() -> Refutation:
-    """From 2, where the loss is 3 and the gradient 2."""
+    """From 2, where the loss is 5/3 and the gradient 1."""
     return counterexample(equation_2, BOWL, *before_the_bend())
 
 
@@ -106,9 +111,13 @@ def down_to_zero() -> Theorem:
     return conclude(zero, to_the_end)
 
 
-@refutes(one_step, why="theta^2 with its tangent beyond 1: from 2, in the corridor (1, oo), one step ends at 1/2, not at the optimum 0.")
+@refutes(
+    one_step,
+    why="theta^2 - theta^3/3, which goes on beyond 1 as the line theta - 1/3: from 2, in the corridor (1, oo), one step ends at 1/3, not at "
+    "the optimum 0.",
+)
 def it_overshoots_the_corridor() -> Refutation:
-    """From 2, where the loss is 3 and the gradient 2."""
+    """From 2, where the loss is 5/3 and the gradient 1."""
     return counterexample(one_step, WITHOUT_STEP, *before_the_bend())
 
 
