@@ -1,7 +1,8 @@
 """The corridor learning rate L/|g|^2: one step to loss 0, if the corridor reaches that far. (equations 2 and 3, section 4).
 
 A corridor may end before the loss is 0, and then the step overshoots it. Where g is not 0 the end of the step cannot lie inside an open
-corridor at all: the loss is least there, and the gradient is still g. So all of the step but its end must lie inside, and the loss must not jump at the end.
+corridor at all: the loss is least there, and the gradient is still g. So all of the step but its end must lie
+inside, and the loss must not jump at the end.
 """
 
 from functools import cache, partial
@@ -62,7 +63,8 @@ REACH, NO_JUMP = reaches(h)
 equation_2 = Statement((*IN_CORRIDOR, LEAST, REACHES), And(linear(h), Eq(ahead(h), 0)), source="dherin-rosca:equation-2")
 to_the_end = equation_2.amend(
     given=(*IN_CORRIDOR, h > 0, REACHES, REACH, NO_JUMP),
-    why="The corridor must reach as far as the step: all of the step before its end lies inside, and near the end the loss changes at a bounded rate.",
+    why="The corridor must reach as far as the step: all of the step before its end lies inside, and near the end the loss changes at a "
+    "bounded rate.",
 )
 RATE = loss(theta_0) / STEEPNESS
 one_step = Statement((*IN_CORRIDOR, LEAST, STEEPNESS > 0), Eq(ahead(RATE), 0), source="dherin-rosca:text-intro-one-step")
