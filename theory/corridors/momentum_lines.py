@@ -169,7 +169,7 @@ def momentum_is_not_slower() -> Theorem:
 
 ON_THE_LINE = ForAll(k, STEPS, Exists(t, True, Eq(theta(k), theta(0) - t * g(theta(0)))))
 remark_a_2b = Statement((*MOMENTUM, ALIGNED, CORRIDOR, INSIDE), ON_THE_LINE, source="dherin-rosca:remark-a-2b")
-# The loss is x for x > 0 and y for x < 0: from (1, 0) the step (-2, 0) lands where the gradient is (0, 1)
+# The loss is x + y for x + y > 0 and x - y for x + y < 0: from (1, 1) the step (-2, -2) lands where the gradient is (1, -1)
 SIDE = sign(Trace(transpose(unit) * U))
 HALF_PLANES = {
     unit: [[1], [1]],
@@ -186,7 +186,7 @@ HALF_PLANES = {
 
 
 def on_one_side() -> Theorem:
-    """A segment from (1, 0) inside the right half-plane stays there."""
+    """A segment from (1, 1) inside the half-plane x + y > 0 stays there."""
     inside = ForAll(s, And(s >= 0, s <= 1), (2 - 2 * s * t) ** 2 / 4 > 0)
     at_zero = specialize(assume(inside), 1 / t)
     reached = cut(at_zero, *(follows(condition, t >= 1) for condition in at_zero.given if condition != inside))
@@ -203,7 +203,8 @@ def off_the_line() -> Theorem:
 @refutes(
     remark_a_2b,
     why="A step that leaves the corridor may land where the gradient has another direction: two half-planes meet along the line x + y = 0, "
-    "with the losses x + y and x - y; from (1, 1) a step over it ends with theta_2 = (-4, 0).",
+    "with the losses x + y and x - y; from (1, 1) a step over it ends with theta_2 = (-4, 0). The same happens in a "
+    "connected corridor: outside of the unit circle, where the lines of steepest descent are halves of its tangents.",
 )
 def it_leaves_the_line() -> Refutation:
     """Step size 2 and beta = 1/2, from rest."""

@@ -118,7 +118,7 @@ def _half_of_the_segment() -> Theorem:
     return throughout(inside, s, And(s >= 0, s <= 1))
 
 
-@refutes(equation_14_18, why="The second slope is taken on the other side of the kink of |theta|: the step ends in 1/6 and not in -1/4.")
+@refutes(equation_14_18, why="The last slope is taken on the other side of the kink of |theta|: the step ends in 1/6 and not in -1/4.")
 def a_slope_over_the_kink() -> Refutation:
     """Step size 5/4, from 1."""
     return counterexample(equation_14_18, KINK, up_to_the_kink(Integer(1)))

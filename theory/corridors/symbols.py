@@ -43,6 +43,7 @@ k1, k2, k3, k4 = symbols("k1 k2 k3 k4", commutative=False)  # the four slopes of
 batch = Symbol("g_B", commutative=False)  # the gradient of one minibatch
 each = Function("g_batch", commutative=False)  # each(k, U), the gradient of the k-th minibatch
 least, other_h = symbols("L_star h_prime", real=True)  # the minimal loss; another step size
+steepest = Symbol("M", real=True)  # how fast the loss may change at most, near the end of a step
 mu = Symbol("mu", real=True)  # the constant of the Polyak-Lojasiewicz condition
 target, other_target = symbols("y_1 y_2", real=True)  # the targets of two samples with one input
 partial = Function("S_of", commutative=False)  # partial(k), the sum of the gradients of the first k minibatches

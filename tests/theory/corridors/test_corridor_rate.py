@@ -29,14 +29,14 @@ def test_one_step_to_zero(cone: Cone, part: float) -> None:
 @pytest.mark.claim("dherin-rosca:equation-2", "dherin-rosca:text-intro-one-step")
 @given(st.floats(1.01, 100))
 def test_the_corridor_ends_before(start: float) -> None:
-    """theta^2 up to 1, then its tangent: from beyond 1 one step leads to 1/2, whatever the start."""
+    """theta^2 - theta^3/3 up to 1, then a line: from beyond 1 one step leads to 1/3, whatever the start."""
 
     def bowl(point: float) -> tuple[float, float]:
-        return (2 * point - 1, 2.0) if point > 1 else (point**2, 2 * point)
+        return (point - 1 / 3, 1.0) if point > 1 else (point**2 - point**3 / 3, 2 * point - point**2)
 
     value, slope = bowl(start)
     end = start - value / slope**2 * slope
-    assert bowl(end)[0] == pytest.approx(0.25)
+    assert bowl(end)[0] == pytest.approx(8 / 81)
 
 
 @pytest.mark.claim("dherin-rosca:equation-3", "dherin-rosca:text-polyak-def", "dherin-rosca:text-abs-clr-polyak")

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sympy import Matrix, Rational, sqrt
+from sympy import Matrix, Rational, sqrt, symbols
 
 from tests.theory.corridors.cones import Cone, cones
 from theory.corridors.steps import momentum_displacement, momentum_iterates
@@ -96,6 +96,25 @@ def test_a_step_into_the_other_half_plane() -> None:
 
     points = [x for x, _ in momentum_iterates(gradient, Matrix([1, 1]), Rational(1, 2), 2, 2)]
     assert points == [Matrix([1, 1]), Matrix([-1, -1]), Matrix([-4, 0])]
+
+
+@pytest.mark.claim("dherin-rosca:remark-a-2b", "dherin-rosca:text-momentum-main")
+def test_a_step_along_a_tangent_of_the_circle() -> None:
+    """A connected corridor: outside of the unit circle, cut along x < -1, y = 0, flow runs along half of each tangent, towards the circle.
+
+    The step passes the point of contact, and lands where another half-tangent leads: the second step turns off the line.
+    """
+    x, y = symbols("x y", real=True)
+    square = x**2 + y**2
+    field = (sqrt(square - 1) * Matrix([x, y]) + Matrix([-y, x])) / square
+    points = [p for p, _ in momentum_iterates(lambda p: field.subs({x: p[0], y: p[1]}), Matrix([1, 1]), Rational(1, 2), 2, 2)]
+    assert points == [Matrix([1, 1]), Matrix([1, -1]), Matrix([-1, -2])]
+    hessian = field.jacobian([x, y])
+    for point in (*points, Matrix([1, 3]), Matrix([-2, 1])):
+        at = {x: point[0], y: point[1]}
+        assert square.subs(at) > 1
+        assert hessian.subs(at).is_symmetric()
+        assert (hessian * field).subs(at).expand() == Matrix([0, 0])
 
 
 @pytest.mark.parametrize(
