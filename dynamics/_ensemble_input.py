@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from dynamics.networks import NetworkMap
 from dynamics.stacks import stack
 from dynamics.torch_maps import NetworkData, TorchMap
+from theory.values import whole
 
 Floats = NDArray[np.float64]
 
@@ -27,11 +28,6 @@ class Family:
     step_sizes: Floats
     starts: Floats
     data: NetworkData | None
-
-
-def whole(value: Any, least: int) -> bool:
-    """Tell whether a value is an integer and not too small."""
-    return isinstance(value, int | np.integer) and not isinstance(value, bool) and int(value) >= least
 
 
 def families(networks: Any, seeds: NDArray[np.int64], initialisation: Any, scale: float, batch_size: Any) -> list[Family]:

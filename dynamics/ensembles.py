@@ -25,7 +25,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from dynamics._ensemble_input import Family, families, whole
+from dynamics._ensemble_input import Family, families
 from dynamics._families import as_json
 from dynamics._mini_batches import MiniBatches
 from dynamics._orbit_engine import Budget
@@ -34,6 +34,7 @@ from dynamics.networks import NetworkMap
 from dynamics.outcomes import OutcomeKind
 from theory.files import write_whole
 from theory.terminal import Screen
+from theory.values import whole
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -33,7 +33,7 @@ import numpy as np
 from dynamics._backends import Attempt, Call, dask_client, exact_json, on_dask, on_processes
 from theory.files import write_whole
 from theory.terminal import Screen
-from theory.values import shown
+from theory.values import shown, whole
 
 NOTES = 10  # tracebacks that an error carries at most
 
@@ -191,7 +191,7 @@ class _Cell:
 def _running(function: Callable[..., Any], calls: Sequence[Call], backend: Any, jobs: Any) -> Iterator[Iterator[Attempt]]:
     """Check the backend, even where nothing is left to do, and make the calls there while the block lasts."""
     if backend == "processes":
-        if jobs is not None and not _whole(jobs, 1):
+        if jobs is not None and not whole(jobs, 1):
             raise ValueError(f"jobs = {shown(jobs)}: expected a number of processes, 1 or more, or None for one a core")
         yield on_processes(function, calls, joblib.cpu_count() if jobs is None else int(jobs))
         return
@@ -271,12 +271,8 @@ def _checked(cells: Any, function: Callable[..., Any], seed: int | None) -> list
     return found
 
 
-def _whole(value: Any, least: int) -> bool:
-    return isinstance(value, int | np.integer) and not isinstance(value, bool) and int(value) >= least
-
-
 def _seeds(seed: Any, count: int) -> tuple[int, ...]:
-    if not _whole(seed, 0):
+    if not whole(seed, 0):
         raise ValueError(f"the seed is {shown(seed)}: expected an integer, 0 or more, or None")
     return tuple(int(child.generate_state(1, np.uint64)[0]) for child in np.random.SeedSequence(int(seed)).spawn(count))
 

@@ -16,6 +16,11 @@ from flint import arb
 NO_NUMBER = (sp.nan, sp.zoo, sp.oo, -sp.oo)
 
 
+def whole(value: Any, least: int) -> bool:
+    """Whether a value is an integer of Python or NumPy, no truth value, and not too small."""
+    return isinstance(value, int | np.integer) and not isinstance(value, bool) and int(value) >= least
+
+
 def shown(value: Any) -> str:
     """The value for an error message: one line, not long."""
     text = " ".join(repr(value).split())
