@@ -92,21 +92,6 @@ undecided(
     "missing.",
 )
 undecided(
-    "dherin-rosca:text-loizou-guarantees",
-    "It cites theorems on stochastic Polyak steps. Without convexity or PL a guarantee of closeness to global minima cannot "
-    "hold in general: a start at another critical point never moves. The statements of the cited theorems, with their "
-    "constants, are missing here.",
-)
-undecided(
-    "dherin-rosca:text-orvieto",
-    "It cites a theorem on variants of the stochastic Polyak step; the setting that 'the same' refers to, and a proof, are missing here.",
-)
-undecided(
-    "dherin-rosca:text-pl-broad",
-    "A claim about neural networks, inferred from the use of Polyak steps. The inference fails: finite steps do not imply PL "
-    "(text-pl-finite). A measurement of |g|^2/(2 (L - L*)) along training is missing.",
-)
-undecided(
     "dherin-rosca:text-momentum-ir",
     "In a corridor momentum from rest follows one equation for each step (equation-12). The modified equations of Ghosh et "
     "al. and Cattaneo et al., which the sentence compares it with, are not stated here, so 'recovered' is not checked.",

@@ -55,3 +55,14 @@ b, u, y, z = (Column(name) for name in ("b", "u", "y", "z"))  # the linear part,
 lam, radius, c = symbols("lambda r c", real=True)  # an eigenvalue, a radius, the constant part
 eigenvalue = Function("eigenvalue", real=True)  # eigenvalue(i), of the i-th column of Q
 i, dim = symbols("i dim", integer=True)  # a column of Q; how many there are
+
+# Polyak steps: their guarantees, and the corridor step as a dynamical system
+best = Symbol("theta_star", commutative=False)  # a minimiser
+lower = Symbol("L_low", real=True)  # a lower bound of the loss
+smooth = Symbol("M_2", real=True)  # the Lipschitz constant of the gradient
+multiplier, cap = symbols("gamma h_max", real=True)  # a constant factor of the step; its largest value
+rate, share = Function("rate", real=True), Function("share", real=True)  # the step size of step k; the part of a Polyak step it may be
+growth = Symbol("rho_g", real=True)  # the constant of the growth condition on the gradients of minibatches
+p, kappa = symbols("p kappa", real=True)  # the power |theta|^p; the condition number of a quadratic loss
+orbit = Function("orbit", real=True)  # an orbit of a map of the line
+coordinate = Function("coordinate", real=True)  # coordinate(i), of a point along the i-th eigenvector
