@@ -1,0 +1,259 @@
+"""The corridor step on quadratic losses: linear rates, cycles and chaos of the direction, by exact values. (equation 3, beyond the paper).
+
+On (x^2 + kappa y^2)/2 the direction of the gradient follows a map of its own. With t, the squared ratio of the gradient's two parts,
+t' = t (kappa (2 - kappa + t)/(kappa + (2 kappa - 1) t))^2, and each step multiplies the loss by (1 + (kappa + 1/kappa) t + t^2)/(4 (1 + t)^2).
+
+- 1 < kappa < 3: the direction tends to the flat axis, and the loss falls by 1/4 a step, whatever kappa.
+- kappa > 3: a fixed direction, with exactly the step 2/(kappa + 1) of the best fixed step size, and the loss falls by ((kappa - 1)/(kappa + 1))^2.
+  It attracts up to kappa + 1/kappa = 6, where kappa = 3 + 2 sqrt(2); its multiplier is 2 (4 - sigma)/(sigma - 2), sigma = kappa + 1/kappa.
+- From there on two directions t and 1/t take turns, and every step halves the loss. Their multiplier is 7 - sigma: they attract for 6 < sigma < 8.
+- A step can raise the loss exactly if sigma > 14, kappa > 7 + 4 sqrt(3). Even so every step comes nearer to the minimum, in any dimension.
+"""
+
+from functools import cache
+
+from sympy import Abs, Eq, Expr, Lambda, Max, Rational, diff, factor
+from sympy.functions.elementary.complexes import transpose
+
+from theory.corridors.symbols import A, a, b_1, h, k, kappa, orbit, t, theta_0, v, w
+from theory.evidence import at, extends, mutant
+from theory.proof import (
+    And,
+    ForAll,
+    Implies,
+    Statement,
+    Theorem,
+    assume,
+    combine_words,
+    conclude,
+    conjunction,
+    contracts,
+    equal_words,
+    follows,
+    inner,
+    recursion,
+    squared_norm,
+    substitute,
+    transposed,
+)
+
+CLAIM = "dherin-rosca:equation-3"
+RATIO = t * (kappa * (2 - kappa + t) / (kappa + (2 * kappa - 1) * t)) ** 2
+FACTOR = (1 + (kappa + 1 / kappa) * t + t**2) / (4 * (1 + t) ** 2)
+STEP = (kappa + t) / (2 * kappa * (1 + t))
+SLOPE = factor(diff(RATIO, t))
+SIGMA = kappa + 1 / kappa
+
+
+def _each(statement: Statement) -> Theorem:
+    """Conclusion by conclusion: each is a polynomial identity or inequality in kappa and t."""
+    return conclude(conjunction(*(follows(part, *statement.given) for part in statement.then.args)), statement)
+
+
+def after(ratio: Expr) -> Expr:
+    """The next ratio."""
+    return substitute(RATIO, {t: ratio})
+
+
+# The step, in the direction of its gradient
+
+LOSS, STEEP = (a**2 + kappa * b_1**2) / 2, a**2 + kappa**2 * b_1**2
+RATE = LOSS / STEEP
+NEXT = ((1 - RATE) * a, (1 - kappa * RATE) * b_1)
+HERE = kappa**2 * b_1**2 / a**2
+reduced = Statement(
+    (kappa >= 1, a > 0),
+    And(
+        Eq(kappa**2 * NEXT[1] ** 2, after(HERE) * NEXT[0] ** 2),
+        Eq((NEXT[0] ** 2 + kappa * NEXT[1] ** 2) / 2, substitute(FACTOR, {t: HERE}) * LOSS),
+        Eq(RATE, substitute(STEP, {t: HERE})),
+    ),
+)
+AT_4 = {kappa: 4, a: 2, b_1: 3}
+
+
+@extends(
+    CLAIM,
+    reduced,
+    witness=at(AT_4),
+    mutants=[
+        mutant(reduced.with_then(Eq(RATE, substitute(STEP, {t: 2 * HERE}))), AT_4, "twice the ratio"),
+        mutant(reduced.with_then(Eq(kappa * NEXT[1] ** 2, after(HERE) * NEXT[0] ** 2)), AT_4, "a ratio of points"),
+    ],
+)
+def the_direction_has_a_map_of_its_own() -> Theorem:
+    """By division."""
+    return _each(reduced)
+
+
+# One direction
+
+FIXED = kappa * (kappa - 3) / (3 * kappa - 1)
+BEST_STEP, BEST_RATE = 2 / (kappa + 1), ((kappa - 1) / (kappa + 1)) ** 2
+one_direction = Statement(
+    (kappa > 3, t > 0),
+    And(
+        Implies(Eq(RATIO, t), Eq(t, FIXED)),
+        Eq(after(FIXED), FIXED),
+        *(Eq(substitute(e, {t: FIXED}), value) for e, value in ((STEP, BEST_STEP), (FACTOR, BEST_RATE))),
+        Eq(substitute(SLOPE, {t: FIXED}), 2 * (4 - SIGMA) / (SIGMA - 2)),
+        Implies(SIGMA < 6, Abs(2 * (4 - SIGMA) / (SIGMA - 2)) < 1),
+        Implies(SIGMA > 6, 2 * (4 - SIGMA) / (SIGMA - 2) < -1),
+    ),
+)
+AT_5 = {kappa: 5, t: Rational(5, 7)}
+
+
+@extends(
+    CLAIM,
+    one_direction,
+    witness=at(AT_5),
+    mutants=[
+        mutant(one_direction.with_then(Eq(substitute(FACTOR, {t: FIXED}), (kappa - 1) / (kappa + 1))), AT_5, "the rate of the distance"),
+        mutant(one_direction.with_then(Eq(substitute(STEP, {t: FIXED}), 1 / kappa)), AT_5, "the step 1/kappa"),
+        mutant(one_direction.with_then(Implies(SIGMA < 7, Abs(2 * (4 - SIGMA) / (SIGMA - 2)) < 1)), {kappa: 6, t: 1}, "attracting for longer"),
+    ],
+)
+def the_best_fixed_step_finds_itself() -> Theorem:
+    """Only one direction is kept: t = kappa (kappa - 3)/(3 kappa - 1)."""
+    return _each(one_direction)
+
+
+# Two directions
+
+TURNS = Eq(kappa * t**2 + kappa, (kappa**2 - 4 * kappa + 1) * t)  # t + 1/t = kappa - 4 + 1/kappa
+AROUND = SLOPE * substitute(SLOPE, {t: 1 / t})
+two_directions = Statement(
+    (kappa > 1, t > 0, TURNS),
+    And(Eq(RATIO, 1 / t), Eq(after(1 / t), t), Eq(FACTOR, Rational(1, 2)), Eq(AROUND, 7 - SIGMA), SIGMA >= 6, Implies(SIGMA < 8, 7 - SIGMA > -1)),
+)
+IN_TURN = {kappa: Rational(6, 1), t: Rational(3, 2)}
+
+
+@extends(
+    CLAIM,
+    two_directions,
+    witness=at(IN_TURN),
+    mutants=[
+        mutant(two_directions.with_then(Eq(RATIO, t)), IN_TURN, "one direction"),
+        mutant(two_directions.with_then(Eq(FACTOR, Rational(1, 4))), IN_TURN, "as for small kappa"),
+        mutant(two_directions.with_then(7 - SIGMA > -1), {kappa: Rational(28, 3), t: Rational(21, 4)}, "attracting for ever"),
+    ],
+)
+def two_directions_halve_the_loss() -> Theorem:
+    """T + 1/t = kappa - 4 + 1/kappa puts the loss at 1/2, whatever kappa."""
+    return _each(two_directions)
+
+
+# When a step raises the loss
+
+LARGEST = (kappa + 1) ** 2 / (16 * kappa)
+rises = Statement(
+    (kappa >= 1, t >= 0),
+    And(
+        FACTOR <= LARGEST,
+        Eq(substitute(FACTOR, {t: 1}), LARGEST),
+        Implies(FACTOR > 1, (kappa - 1) ** 2 * t > 3 * kappa * (1 + t) ** 2),
+        Implies((kappa - 1) ** 2 * t > 3 * kappa * (1 + t) ** 2, FACTOR > 1),
+        Implies(SIGMA <= 14, FACTOR <= 1),
+        Implies(SIGMA > 14, substitute(FACTOR, {t: 1}) > 1),
+    ),
+)
+STEEP_AT_1 = {kappa: 14, t: 1}
+
+
+@extends(
+    CLAIM,
+    rises,
+    witness=at(STEEP_AT_1),
+    mutants=[
+        mutant(rises.with_then(FACTOR <= Rational(9, 10) * LARGEST), STEEP_AT_1, "less by a tenth"),
+        mutant(rises.with_then(Implies(kappa <= 14, FACTOR <= 1)), STEEP_AT_1, "up to 14 itself"),
+    ],
+)
+def a_step_raises_the_loss_from_fourteen_on() -> Theorem:
+    """The factor is largest where both parts of the gradient have one size."""
+    return _each(rises)
+
+
+# Small condition numbers
+
+MAP = Lambda(t, RATIO)
+SHRINK = Max(Abs(2 - kappa), kappa / (2 * kappa - 1)) ** 2
+
+
+def shrinks(part: Expr) -> ForAll:
+    """The squared ratio tends to 0 at this rate at least, so the direction to the flat axis."""
+    return ForAll(k, k >= 0, Abs(orbit(k) - 0) <= part**k * Abs(orbit(0) - 0))
+
+
+to_the_axis = Statement((kappa > 1, kappa < 3, orbit(0) >= 0, recursion(orbit, MAP)), And(SHRINK < 1, shrinks(SHRINK)))
+ON_THE_AXIS, KEPT = {kappa: 2, orbit: Lambda(k, 0)}, {kappa: 5, orbit: Lambda(k, Rational(5, 7))}
+
+
+@extends(
+    CLAIM,
+    to_the_axis,
+    witness=at(ON_THE_AXIS),
+    mutants=[
+        mutant(to_the_axis.drop(kappa < 3).with_then(shrinks(Rational(1, 2))), KEPT, "for all kappa"),
+        mutant(to_the_axis.with_then(SHRINK < Rational(1, 4)), ON_THE_AXIS, "as fast as the loss"),
+    ],
+)
+def small_condition_numbers_forget_the_steep_axis() -> Theorem:
+    """|kappa (2 - kappa + t)| is at most this part of kappa + (2 kappa - 1) t."""
+    root = SHRINK.base
+    known = (kappa > 1, kappa < 3, t >= 0)
+    less = follows(Abs(kappa * (2 - kappa + t)) <= root * (kappa + (2 * kappa - 1) * t), *known)
+    square = follows(RATIO <= SHRINK * t, *known, using=(less,), because="squared")
+    kept = follows(RATIO >= 0, *known)
+    step = follows(Abs(RATIO - 0) <= SHRINK * Abs(t - 0), using=(square, kept), *known)
+    rate = follows(SHRINK < 1, kappa > 1, kappa < 3)
+    return conclude(conjunction(rate, contracts(orbit, MAP, t, 0, SHRINK, t >= 0, kept, step)), to_the_axis)
+
+
+# Any dimension
+
+SYMMETRIC, SLOPE_HERE, BEND_HERE = Eq(transpose(A), A), Eq(A * theta_0, v), Eq(A * v, w)  # v is the gradient, w is H g
+HEIGHT, SIZE, BEND = inner(theta_0, v) / 2, squared_norm(v), inner(v, w)
+THERE, SLOPE_THERE = theta_0 - h * v, v - h * w
+any_dimension = Statement(
+    (SYMMETRIC, SLOPE_HERE, BEND_HERE, SIZE > 0, HEIGHT > 0, Eq(h * SIZE, HEIGHT)),
+    And(
+        Eq(A * THERE, SLOPE_THERE),
+        Eq(inner(THERE, SLOPE_THERE) / 2, HEIGHT * (HEIGHT * BEND / (2 * SIZE**2))),
+        Eq(squared_norm(THERE), squared_norm(theta_0) - 3 * HEIGHT**2 / SIZE),
+        squared_norm(THERE) < squared_norm(theta_0),
+    ),
+)
+IN_SPACE = {
+    A: [[1, 0, 0], [0, 2, 0], [0, 0, 3]],
+    theta_0: [[1], [1], [1]],
+    v: [[1], [2], [3]],
+    w: [[1], [4], [9]],
+    h: Rational(3, 14),
+}
+RAISED = {A: [[14, 0], [0, 1]], theta_0: [[1], [14]], v: [[14], [14]], w: [[196], [14]], h: Rational(15, 56)}
+
+
+@extends(
+    CLAIM,
+    any_dimension,
+    witness=at(IN_SPACE),
+    mutants=[
+        mutant(any_dimension.with_then(Eq(squared_norm(THERE), squared_norm(theta_0) - 4 * HEIGHT**2 / SIZE)), IN_SPACE, "4 for 3"),
+        mutant(any_dimension.with_then(inner(THERE, SLOPE_THERE) / 2 < HEIGHT), RAISED, "the loss falls as well"),
+    ],
+)
+def every_step_comes_nearer() -> Theorem:
+    """|theta - h g|^2 = |theta|^2 - 4 h L + h^2 |g|^2 with h |g|^2 = L, and <theta, H g> = |g|^2."""
+    slope, bend = assume(SLOPE_HERE), assume(BEND_HERE)
+    row = combine_words(transpose(theta_0) * A, transpose(v), (-transpose(theta_0), assume(SYMMETRIC), 1), (1, transposed(slope), 1))
+    word = combine_words(transpose(theta_0) * w, transpose(v) * v, (-transpose(theta_0), bend, 1), (1, row, v))
+    cross = equal_words(inner(theta_0, w), SIZE, word)
+    moved = combine_words(A * THERE, SLOPE_THERE, (1, slope, 1), (-h, bend, 1))
+    near = equal_words(squared_norm(THERE), squared_norm(theta_0) - 4 * h * HEIGHT + h**2 * SIZE)
+    low = equal_words(inner(THERE, SLOPE_THERE) / 2, HEIGHT - h * SIZE / 2 - h * inner(theta_0, w) / 2 + h**2 * BEND / 2)
+    needs = (near, low, cross)
+    parts = (follows(part, *any_dimension.given[3:], using=needs, because="h |g|^2 = L") for part in any_dimension.then.args if part != moved.then)
+    return conclude(conjunction(moved, *parts), any_dimension)
