@@ -48,7 +48,9 @@ def some(body: Boolean) -> Boolean:
     return body
 
 
-BOWL_IS_CONVEX = squared_norm(best) / 2 >= squared_norm(theta_0) / 2 + inner(theta_0, best - theta_0)  # above its tangents, whose slope is theta
+BOWL_IS_CONVEX = squared_norm(best) / 2 >= squared_norm(theta_0) / 2 + inner(
+    theta_0, best - theta_0
+)  # above its tangents, whose slope is theta
 SLOPE_FALLS = ForAll(d, And(d > 0, d < 1), squared_norm(theta_0 - d * theta_0) < squared_norm(theta_0))  # |g| along a line of the flow
 OUT = theta_0 + d * theta_0  # along the line of steepest descent of -|theta|, whose gradient is -theta/|theta|
 FURTHER = (1 + d) * radius  # its norm: the loss is affine along the line, and the gradient the same
@@ -102,7 +104,11 @@ def shorter_in_the_plane() -> Theorem:
     witness=at(IN_THE_PLANE, shorter_in_the_plane),
     mutants=[
         mutant(from_two_on.drop(ORTHONORMAL[1]).with_then(CONE_IS_NOT_CONVEX), ON_THE_LINE, "one parameter", none_on_the_line),
-        mutant(from_two_on.with_then(squared_norm(best) / 2 >= inner(theta_0, best)), {**IN_THE_PLANE, theta_0: [[3], [4]], best: [[3], [4]]}, "tangents through 0"),
+        mutant(
+            from_two_on.with_then(squared_norm(best) / 2 >= inner(theta_0, best)),
+            {**IN_THE_PLANE, theta_0: [[3], [4]], best: [[3], [4]]},
+            "tangents through 0",
+        ),
         mutant(from_two_on.with_then(ForAll(d, d > -1, Eq(squared_norm(OUT), radius**2 + d**2))), IN_THE_PLANE, "no cone"),
     ],
 )

@@ -111,7 +111,9 @@ AT_5 = {kappa: 5, t: Rational(5, 7)}
     mutants=[
         mutant(one_direction.with_then(Eq(substitute(FACTOR, {t: FIXED}), (kappa - 1) / (kappa + 1))), AT_5, "the rate of the distance"),
         mutant(one_direction.with_then(Eq(substitute(STEP, {t: FIXED}), 1 / kappa)), AT_5, "the step 1/kappa"),
-        mutant(one_direction.with_then(Implies(SIGMA < 7, Abs(2 * (4 - SIGMA) / (SIGMA - 2)) < 1)), {kappa: 6, t: 1}, "attracting for longer"),
+        mutant(
+            one_direction.with_then(Implies(SIGMA < 7, Abs(2 * (4 - SIGMA) / (SIGMA - 2)) < 1)), {kappa: 6, t: 1}, "attracting for longer"
+        ),
     ],
 )
 def the_best_fixed_step_finds_itself() -> Theorem:
@@ -125,7 +127,14 @@ TURNS = Eq(kappa * t**2 + kappa, (kappa**2 - 4 * kappa + 1) * t)  # t + 1/t = ka
 AROUND = SLOPE * substitute(SLOPE, {t: 1 / t})
 two_directions = Statement(
     (kappa > 1, t > 0, TURNS),
-    And(Eq(RATIO, 1 / t), Eq(after(1 / t), t), Eq(FACTOR, Rational(1, 2)), Eq(AROUND, 7 - SIGMA), SIGMA >= 6, Implies(SIGMA < 8, 7 - SIGMA > -1)),
+    And(
+        Eq(RATIO, 1 / t),
+        Eq(after(1 / t), t),
+        Eq(FACTOR, Rational(1, 2)),
+        Eq(AROUND, 7 - SIGMA),
+        SIGMA >= 6,
+        Implies(SIGMA < 8, 7 - SIGMA > -1),
+    ),
 )
 IN_TURN = {kappa: Rational(6, 1), t: Rational(3, 2)}
 
@@ -255,5 +264,9 @@ def every_step_comes_nearer() -> Theorem:
     near = equal_words(squared_norm(THERE), squared_norm(theta_0) - 4 * h * HEIGHT + h**2 * SIZE)
     low = equal_words(inner(THERE, SLOPE_THERE) / 2, HEIGHT - h * SIZE / 2 - h * inner(theta_0, w) / 2 + h**2 * BEND / 2)
     needs = (near, low, cross)
-    parts = (follows(part, *any_dimension.given[3:], using=needs, because="h |g|^2 = L") for part in any_dimension.then.args if part != moved.then)
+    parts = (
+        follows(part, *any_dimension.given[3:], using=needs, because="h |g|^2 = L")
+        for part in any_dimension.then.args
+        if part != moved.then
+    )
     return conclude(conjunction(moved, *parts), any_dimension)
