@@ -1,9 +1,9 @@
 """Is the Polyak step optimal? It has the best guarantee on a convex loss, but it is not the best step. (section 4.1).
 
-For a convex loss with a minimiser z one step of any size h gives |theta - h g - z|^2 <= |theta - z|^2 - 2 h (L - L*) + h^2 |g|^2. The Polyak
-step makes the right side least, and on a cone about z, a corridor, both sides agree: there, and there only, it is the best step. Where the loss bends a longer step
-can be better: from 1 on theta^2 the Polyak step ends at 1/2, and a step twice as long at the minimum.
-Everything holds in any dimension.
+For a convex loss with a minimiser z one step of any size h gives |theta - h g - z|^2 <= |theta - z|^2 - 2 h (L - L*) + h^2 |g|^2. The
+Polyak step makes the right side least, and on a cone about z, a corridor, both sides agree: there, and there only, it is the best step.
+Where the loss bends a longer step can be better: from 1 on theta^2 the Polyak step ends at 1/2, and a step twice as long at the
+minimum. Everything holds in any dimension.
 """
 
 from functools import cache
@@ -68,8 +68,8 @@ printed = Statement((*CONVEX, STEEPNESS > 0, h >= 0), distance(POLYAK) <= distan
 optimal_guarantee = printed.amend(
     given=(*CONVEX, STEEPNESS > 0, h >= 0, smooth > 0, mu > 0),
     then=And(BEST_GUARANTEE, shrinks(Rational(3, 4))),
-    why="Of all steps the Polyak step has the best guarantee; it need not come nearest: from 1 on theta^2 the step 1/4 ends at 1/2, and the "
-    "step 1/2 at the minimum. With curvature between mu and M the squared distance shrinks by 1 - 3 mu/(4 M).",
+    why="Of all steps the Polyak step has the best guarantee; it need not come nearest: from 1 on theta^2 the step 1/4 ends at 1/2, and "
+    "the step 1/2 at the minimum. With curvature between mu and M the squared distance shrinks by 1 - 3 mu/(4 M).",
 )
 
 PARABOLA = {

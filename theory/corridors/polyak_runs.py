@@ -1,9 +1,9 @@
 """Polyak steps without convexity: what Loizou et al. and Orvieto et al. can promise, and what they cannot. (section 4.1).
 
-The full batch is the case without noise, which every theorem on minibatches includes. There gradient descent with any step sizes rests for ever
-at a critical point, however high it lies: smoothness and growth conditions lead to critical points, not to minima. The
-Polyak-Lojasiewicz condition excludes them, and then a factor 1/gamma with gamma > M/(4 mu) makes the loss fall at a linear rate; without
-the factor there is a 2-cycle. That Polyak steps work does not show the condition either: on x^4 they do.
+The full batch is the case without noise, which every theorem on minibatches includes. There gradient descent with any step sizes rests
+for ever at a critical point, however high it lies: smoothness and growth conditions lead to critical points, not to minima. The Polyak-
+Lojasiewicz condition excludes them, and then a factor 1/gamma with gamma > M/(4 mu) makes the loss fall at a linear rate; without the
+factor there is a 2-cycle. That Polyak steps work does not show the condition either: on x^4 they do.
 """
 
 from functools import cache
@@ -107,8 +107,8 @@ near_critical = Implies(And(until(FAR), cap * smooth <= 1), n * cap * radius <= 
 critical_points = loizou.amend(
     given=(*RUN, *POSITIVE, radius > 0),
     then=And(under_pl, near_critical),
-    why="Case 2 leads near critical points, not near minima: a start at a critical point never moves, however high it lies. Case 1 holds, at "
-    "a linear rate, for factors 1/gamma with gamma > M/(4 mu); at gamma = M/(4 mu) there is a 2-cycle.",
+    why="Case 2 leads near critical points, not near minima: a start at a critical point never moves, however high it lies. Case 1 holds, "
+    "at a linear rate, for factors 1/gamma with gamma > M/(4 mu); at gamma = M/(4 mu) there is a 2-cycle.",
 )
 
 # 1 + cos at its maximum 2; stretched, with the same curvature, as high as one likes

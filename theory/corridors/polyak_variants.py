@@ -1,8 +1,8 @@
 """Variants that reach the exact minimum need convexity; and steps that work do not show the PL condition. (section 4.1).
 
-Whatever the step sizes, a start at a critical point never moves. On a convex loss, steps of at most (L - l)/(c_k |g|^2), with any lower bound l of
-the loss in place of L*, bring the weighted mean of the losses to within (|theta_0 - z|^2 + (L* - l) sum h_k/c_k)/sum h_k of L*: with growing c_k
-and an infinite sum of the h_k to L* itself.
+Whatever the step sizes, a start at a critical point never moves. On a convex loss, steps of at most (L - l)/(c_k |g|^2), with any lower
+bound l of the loss in place of L*, bring the weighted mean of the losses to within (|theta_0 - z|^2 + (L* - l) sum h_k/c_k)/sum h_k of
+L*: with growing c_k and an infinite sum of the h_k to L* itself.
 """
 
 from functools import cache
@@ -100,8 +100,8 @@ GAINED, ALLOWED = total(rate(k) * ABOVE), total(share(k) * rate(k))
 mean_loss = orvieto.amend(
     given=(n >= 1, *(until(e) for e in (STEP, CONVEX, BOUND)), least >= lower),
     then=GAINED <= FIRST + (least - lower) * ALLOWED,
-    why="It needs convexity, which minima without it do not forgive: under smoothness and growth conditions a start at a critical point never moves, "
-    "whatever the step sizes.",
+    why="It needs convexity: under conditions of smoothness and growth alone a start at a critical point never moves, whatever the step "
+    "sizes. On a convex loss the weighted mean of the losses has this bound, for any lower bound l of the loss.",
 )
 # theta^2/2 from 1, with the lower bound -1/2 in place of 0, in steps of 1/2 and 1/4
 LOW = {
@@ -189,8 +189,8 @@ OUTSIDE = Or(Eq(s * t, target), s**2 + t**2 >= mu)
 in_a_network = pl_broad.amend(
     given=(mu > 0,),
     then=And(*GRADIENT, Implies(HOLDS, OUTSIDE), Implies(OUTSIDE, HOLDS)),
-    why="Polyak steps work on theta^4, where no mu does. For two layers of one weight PL(mu) holds outside a disc of radius sqrt(mu), and in it at "
-    "minima only.",
+    why="Polyak steps work on theta^4, where no mu does. For two layers of one weight PL(mu) holds outside a disc of radius sqrt(mu), and in it "
+    "at minima only.",
 )
 IN_THE_DISC = {s: Rational(1, 2), t: Rational(1, 2), target: 1, mu: 1}
 

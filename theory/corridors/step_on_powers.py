@@ -1,13 +1,14 @@
 """The corridor step on |theta|^p, and what every limit of it has in common. (equation 3, beyond the paper).
 
-With a factor gamma the step takes theta to (1 - gamma/p) theta, at every start. For gamma = 1 it is linear convergence for p > 1/2: monotone for p >= 1,
-in one step on a corridor (p = 1), by overshooting for p < 1. At p = 1/2 every start has period 2, and below every orbit diverges.
-In any dimension a step of length r takes off a loss of |g| r at most: where the gradient is bounded, a run that settles settles at loss 0.
+With a factor gamma the step takes theta to (1 - gamma/p) theta, at every start. For gamma = 1 it is linear convergence for p > 1/2:
+monotone for p >= 1, in one step on a corridor (p = 1), by overshooting for p < 1. At p = 1/2 every start has period 2, and below every
+orbit diverges. In any dimension a step of length r takes off a loss of |g| r at most: where the gradient is bounded, a run that settles
+settles at loss 0.
 """
 
 from sympy import Abs, Eq, Lambda, Ne, Rational, sign
 
-from theory.corridors.symbols import c, g, h, k, loss, multiplier, orbit, p, steepest, t, theta_0, unit, U
+from theory.corridors.symbols import U, c, g, h, k, loss, multiplier, orbit, p, steepest, t, theta_0, unit
 from theory.evidence import at, extends, mutant
 from theory.proof import (
     And,
@@ -19,8 +20,8 @@ from theory.proof import (
     assume,
     cite,
     conclude,
-    cut,
     conjunction,
+    cut,
     equal_words,
     follows,
     generalize,

@@ -1,16 +1,18 @@
 """The corridor step on quadratic losses: linear rates, cycles and chaos of the direction, by exact values. (equation 3, beyond the paper).
 
-On (x^2 + kappa y^2)/2 the direction of the gradient follows a map of its own. With t, the squared ratio of the gradient's two parts,
-t' = t (kappa (2 - kappa + t)/(kappa + (2 kappa - 1) t))^2, and each step multiplies the loss by (1 + (kappa + 1/kappa) t + t^2)/(4 (1 + t)^2).
+On (x^2 + kappa y^2)/2 the direction of the gradient follows a map of its own. With t, the squared ratio of the gradient's two parts, t'
+= t (kappa (2 - kappa + t)/(kappa + (2 kappa - 1) t))^2, and each step multiplies the loss by (1 + (kappa + 1/kappa) t + t^2)/(4 (1 +
+t)^2).
 
 - 1 < kappa < 3: the direction tends to the flat axis, and the loss falls by 1/4 a step, whatever kappa.
-- kappa > 3: a fixed direction, with exactly the step 2/(kappa + 1) of the best fixed step size, and the loss falls by ((kappa - 1)/(kappa + 1))^2.
-  It attracts up to kappa + 1/kappa = 6, where kappa = 3 + 2 sqrt(2); its multiplier is 2 (4 - sigma)/(sigma - 2), sigma = kappa + 1/kappa.
-- From there on two directions t and 1/t take turns, and every step halves the loss. Their multiplier is 7 - sigma: they attract for 6 < sigma < 8.
-- A step can raise the loss exactly if sigma > 14, kappa > 7 + 4 sqrt(3). Even so every step comes nearer to the minimum, in any dimension.
+- kappa > 3: a fixed direction, with exactly the step 2/(kappa + 1) of the best fixed step size, and the loss falls by ((kappa -
+  1)/(kappa + 1))^2. It attracts up to kappa + 1/kappa = 6, where kappa = 3 + 2 sqrt(2); its multiplier is 2 (4 - sigma)/(sigma - 2),
+  sigma = kappa + 1/kappa.
+- From there on two directions t and 1/t take turns, and every step halves the loss. Their multiplier is 7 - sigma: they attract for 6 <
+  sigma < 8.
+- A step can raise the loss exactly if sigma > 14, kappa > 7 + 4 sqrt(3). Even so every step comes nearer to the minimum, in any
+  dimension.
 """
-
-from functools import cache
 
 from sympy import Abs, Eq, Expr, Lambda, Max, Rational, diff, factor
 from sympy.functions.elementary.complexes import transpose
@@ -38,7 +40,8 @@ from theory.proof import (
 )
 
 CLAIM = "dherin-rosca:equation-3"
-RATIO = t * (kappa * (2 - kappa + t) / (kappa + (2 * kappa - 1) * t)) ** 2
+PARTS = kappa * (2 - kappa + t), kappa + (2 * kappa - 1) * t
+RATIO = t * (PARTS[0] / PARTS[1]) ** 2
 FACTOR = (1 + (kappa + 1 / kappa) * t + t**2) / (4 * (1 + t) ** 2)
 STEP = (kappa + t) / (2 * kappa * (1 + t))
 SLOPE = factor(diff(RATIO, t))
@@ -216,7 +219,7 @@ def small_condition_numbers_forget_the_steep_axis() -> Theorem:
     less = follows(Abs(kappa * (2 - kappa + t)) <= root * (kappa + (2 * kappa - 1) * t), *known)
     square = follows(RATIO <= SHRINK * t, *known, using=(less,), because="squared")
     kept = follows(RATIO >= 0, *known)
-    step = follows(Abs(RATIO - 0) <= SHRINK * Abs(t - 0), using=(square, kept), *known)
+    step = follows(Abs(RATIO - 0) <= SHRINK * Abs(t - 0), *known, using=(square, kept))
     rate = follows(SHRINK < 1, kappa > 1, kappa < 3)
     return conclude(conjunction(rate, contracts(orbit, MAP, t, 0, SHRINK, t >= 0, kept, step)), to_the_axis)
 
