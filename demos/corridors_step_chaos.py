@@ -30,7 +30,7 @@ from matplotlib.figure import Figure
 
 from dynamics import BifurcationDiagram, SymbolicMap, bifurcation_diagram
 from theory.corridors import thresholds
-from theory.corridors.step_on_quadratics import BEST_RATE, FACTOR, LARGEST, PARTS
+from theory.corridors.step_on_quadratics import BEST_RATE, FACTOR, FIXED, LARGEST, PARTS
 from theory.corridors.symbols import kappa, t
 from theory.proof import substitute
 
@@ -133,7 +133,12 @@ def draw(data: Any) -> Figure:
     figure = Figure(figsize=(13, 8.2), layout="constrained")
     above, below = figure.subplots(2, 1, sharex=True, height_ratios=[2, 1])
     above.set_title("The corridor step on $(x^2+\\kappa y^2)/2$: the gradient's direction, from " + f"{data['starts']} random starts")
-    dot = min(3.0, 900 / len(data["diagram"]))
+    for low, high, share in exact_shares():
+        numbers = np.linspace(low, high, 200)
+        above.plot(numbers, share(numbers), color=SAND, lw=3, zorder=0)
+    above.plot([], [], color=SAND, lw=3, label="exact, while it attracts")
+    above.legend(loc="center left")
+    dot = min(3.0, 1500 / len(data["diagram"]))
     mark(above, [(v, share) for v, shares in data["diagram"] for share in shares], ".", ms=dot, mew=0, color=NAVY, rasterized=True)
     above.set(ylim=(-0.02, 1.2), ylabel=r"share of the steep axis in $\|g\|^2$")
     draw_factors(below, data)
@@ -149,6 +154,24 @@ def draw(data: Any) -> Figure:
     below.set(xscale="log", xlim=(FIRST, LAST), xlabel=r"condition number $\kappa$", xticks=ticks, xticklabels=ticks)
     below.minorticks_off()
     return figure
+
+
+def exact_shares() -> list[tuple[float, float, Any]]:
+    """Where one direction attracts or two do, and their shares there."""
+    first, second, third = (float(value) for value in list(thresholds().values())[:3])
+
+    def half(number: np.ndarray, side: int) -> np.ndarray:
+        total = number - 4 + 1 / number  # t + 1/t
+        ratio = (total + side * np.sqrt(np.maximum(total**2 - 4, 0))) / 2
+        return ratio / (1 + ratio)
+
+    one = sp.lambdify(kappa, sp.cancel(FIXED / (1 + FIXED)))
+    return [
+        (FIRST, first, np.zeros_like),
+        (first, second, one),
+        (second, third, lambda n: half(n, 1)),
+        (second, third, lambda n: half(n, -1)),
+    ]
 
 
 def draw_factors(axis: Axes, data: Any) -> None:

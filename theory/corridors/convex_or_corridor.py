@@ -67,7 +67,7 @@ neither = Statement((*AT_A_POINT, FIRST, ALL_OF_IT), BOTH, source="dherin-rosca:
 ORTHONORMAL = (FIRST, Eq(squared_norm(other_unit), 1), Eq(inner(unit, other_unit), 0))
 from_two_on = neither.amend(
     given=(*AT_A_POINT, *ORTHONORMAL),
-    why="There must be two parameters at least. With one, a corridor on an interval is affine, hence convex, as -|theta| is on each side of 0.",
+    why="There must be two parameters at least. With one, a corridor on an interval is affine, hence convex: so is -|theta| there.",
 )
 ON_THE_LINE = {unit: [[1]], other_unit: [[0]], theta_0: [[3]], best: [[5]], radius: 3}
 IN_THE_PLANE = {unit: [[1], [0]], other_unit: [[0], [1]], theta_0: [[3], [4]], best: [[5], [6]], radius: 5}

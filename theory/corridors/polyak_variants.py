@@ -189,8 +189,8 @@ OUTSIDE = Or(Eq(s * t, target), s**2 + t**2 >= mu)
 in_a_network = pl_broad.amend(
     given=(mu > 0,),
     then=And(*GRADIENT, Implies(HOLDS, OUTSIDE), Implies(OUTSIDE, HOLDS)),
-    why="Polyak steps work on theta^4, where no mu does. For two layers of one weight PL(mu) holds outside a disc of radius sqrt(mu), and in it "
-    "at minima only.",
+    why="Polyak steps work on theta^4, where no mu does. With two layers of one weight PL(mu) holds outside a disc of radius sqrt(mu), "
+    "and at minima.",
 )
 IN_THE_DISC = {s: Rational(1, 2), t: Rational(1, 2), target: 1, mu: 1}
 
