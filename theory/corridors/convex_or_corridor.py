@@ -7,7 +7,7 @@ the origin can be joined without passing it. With one parameter they cannot: a c
 from sympy import Abs, Eq, Expr, Mul, S, expand, sqrt
 from sympy.functions.elementary.complexes import transpose
 
-from theory.corridors.symbols import a, b_1, best, d, other_unit, radius, t, theta_0, unit
+from theory.corridors.symbols import a, best, d, other_unit, radius, t, theta_0, unit
 from theory.evidence import at, mutant, proves, refutes
 from theory.proof import (
     And,
@@ -34,19 +34,9 @@ from theory.proof import (
     squared_norm,
     substitute,
 )
-from theory.proof.logic import Boolean
 from theory.proof.ranges import throughout
 
-THERE = a * unit + b_1 * other_unit  # any point; the other end of a segment is e, which stands for any point but 0
-SOMEWHERE = {a: 0, b_1: 1}
-
-
-def some(body: Boolean) -> Boolean:
-    """For some point."""
-    for number in SOMEWHERE:
-        body = Exists(number, True, body)
-    return body
-
+THERE = a * unit + other_unit  # on the line, any point; the other end of a segment is e, which stands for any point but 0
 
 BOWL_IS_CONVEX = squared_norm(best) / 2 >= squared_norm(theta_0) / 2 + inner(
     theta_0, best - theta_0
@@ -57,7 +47,7 @@ FURTHER = (1 + d) * radius  # its norm: the loss is affine along the line, and t
 CONE_IS_CORRIDOR = ForAll(d, d > -1, And(Eq(squared_norm(OUT), FURTHER**2), Eq(radius * OUT, FURTHER * theta_0)))
 APART = ForAll(t, And(t >= 0, t <= 1), squared_norm((1 - t) * unit + t * THERE) > 0)  # the segment misses the origin
 BULGES = sqrt(squared_norm(unit + THERE)) < 1 + sqrt(squared_norm(THERE))  # at its midpoint -|theta| is above the chord
-CONE_IS_NOT_CONVEX = some(And(APART, BULGES))
+CONE_IS_NOT_CONVEX = Exists(a, True, And(APART, BULGES))
 BOTH = And(BOWL_IS_CONVEX, SLOPE_FALLS, CONE_IS_CORRIDOR, CONE_IS_NOT_CONVEX)
 
 AT_A_POINT = (radius > 0, Eq(squared_norm(theta_0), radius**2))
@@ -81,10 +71,7 @@ def none_on_the_line() -> Theorem:
     there = cut(there, *(follows(c) for c in there.given if c != apart))
     clash = follows(S.false, body, using=(there,), because="it misses 0 at t = 1/(1 + |a|) only if a > 0")
     clash = cut(clash, follows(apart, body))
-    nowhere = absurd(clash, body)
-    for number in SOMEWHERE:
-        nowhere = none_exists(generalize(nowhere, number))
-    return nowhere
+    return none_exists(generalize(absurd(clash, body), a))
 
 
 @refutes(neither, why=from_two_on.why)
@@ -136,19 +123,13 @@ def _cone() -> Theorem:
 
 def _bulges() -> Theorem:
     """The segment from e to f, with |e + f| = sqrt(2)."""
-    here = substitute(And(APART, BULGES), SOMEWHERE)
+    here = substitute(And(APART, BULGES), {a: 0})
     apart, bulges = sorted(here.args, key=lambda part: not isinstance(part, ForAll))
     norms = {term: _expanded(term) for term in sorted(here.atoms(Trace), key=str)}
     positive = follows(apart.args[2], *ORTHONORMAL, using=tuple(norms.values()), because="(1 - t)^2 + t^2 > 0")
     less = follows(bulges, *ORTHONORMAL, using=tuple(norms.values()), because="sqrt(2) < 2")
     found = conjunction(throughout(positive, t, apart.args[1]), less)
-    values = dict(SOMEWHERE)
-    body = And(APART, BULGES)
-    for number in SOMEWHERE:
-        value = values.pop(number)
-        found = exhibit(found, number, value, True, substitute(body, values))
-        body = Exists(number, True, body)
-    return found
+    return exhibit(found, a, 0, True, And(APART, BULGES))
 
 
 def _expanded(norm: Expr) -> Theorem:

@@ -15,9 +15,8 @@ t)^2).
 """
 
 from sympy import Abs, Eq, Expr, Lambda, Max, Rational, diff, factor
-from sympy.functions.elementary.complexes import transpose
 
-from theory.corridors.symbols import A, a, b_1, h, k, kappa, orbit, t, theta_0, v, w
+from theory.corridors.symbols import a, b_1, k, kappa, orbit, t
 from theory.evidence import at, extends, mutant
 from theory.proof import (
     And,
@@ -25,18 +24,12 @@ from theory.proof import (
     Implies,
     Statement,
     Theorem,
-    assume,
-    combine_words,
     conclude,
     conjunction,
     contracts,
-    equal_words,
     follows,
-    inner,
     recursion,
-    squared_norm,
     substitute,
-    transposed,
 )
 
 CLAIM = "dherin-rosca:equation-3"
@@ -222,54 +215,3 @@ def small_condition_numbers_forget_the_steep_axis() -> Theorem:
     step = follows(Abs(RATIO - 0) <= SHRINK * Abs(t - 0), *known, using=(square, kept))
     rate = follows(SHRINK < 1, kappa > 1, kappa < 3)
     return conclude(conjunction(rate, contracts(orbit, MAP, t, 0, SHRINK, t >= 0, kept, step)), to_the_axis)
-
-
-# Any dimension
-
-SYMMETRIC, SLOPE_HERE, BEND_HERE = Eq(transpose(A), A), Eq(A * theta_0, v), Eq(A * v, w)  # v is the gradient, w is H g
-HEIGHT, SIZE, BEND = inner(theta_0, v) / 2, squared_norm(v), inner(v, w)
-THERE, SLOPE_THERE = theta_0 - h * v, v - h * w
-any_dimension = Statement(
-    (SYMMETRIC, SLOPE_HERE, BEND_HERE, SIZE > 0, HEIGHT > 0, Eq(h * SIZE, HEIGHT)),
-    And(
-        Eq(A * THERE, SLOPE_THERE),
-        Eq(inner(THERE, SLOPE_THERE) / 2, HEIGHT * (HEIGHT * BEND / (2 * SIZE**2))),
-        Eq(squared_norm(THERE), squared_norm(theta_0) - 3 * HEIGHT**2 / SIZE),
-        squared_norm(THERE) < squared_norm(theta_0),
-    ),
-)
-IN_SPACE = {
-    A: [[1, 0, 0], [0, 2, 0], [0, 0, 3]],
-    theta_0: [[1], [1], [1]],
-    v: [[1], [2], [3]],
-    w: [[1], [4], [9]],
-    h: Rational(3, 14),
-}
-RAISED = {A: [[14, 0], [0, 1]], theta_0: [[1], [14]], v: [[14], [14]], w: [[196], [14]], h: Rational(15, 56)}
-
-
-@extends(
-    CLAIM,
-    any_dimension,
-    witness=at(IN_SPACE),
-    mutants=[
-        mutant(any_dimension.with_then(Eq(squared_norm(THERE), squared_norm(theta_0) - 4 * HEIGHT**2 / SIZE)), IN_SPACE, "4 for 3"),
-        mutant(any_dimension.with_then(inner(THERE, SLOPE_THERE) / 2 < HEIGHT), RAISED, "the loss falls as well"),
-    ],
-)
-def every_step_comes_nearer() -> Theorem:
-    """|theta - h g|^2 = |theta|^2 - 4 h L + h^2 |g|^2 with h |g|^2 = L, and <theta, H g> = |g|^2."""
-    slope, bend = assume(SLOPE_HERE), assume(BEND_HERE)
-    row = combine_words(transpose(theta_0) * A, transpose(v), (-transpose(theta_0), assume(SYMMETRIC), 1), (1, transposed(slope), 1))
-    word = combine_words(transpose(theta_0) * w, transpose(v) * v, (-transpose(theta_0), bend, 1), (1, row, v))
-    cross = equal_words(inner(theta_0, w), SIZE, word)
-    moved = combine_words(A * THERE, SLOPE_THERE, (1, slope, 1), (-h, bend, 1))
-    near = equal_words(squared_norm(THERE), squared_norm(theta_0) - 4 * h * HEIGHT + h**2 * SIZE)
-    low = equal_words(inner(THERE, SLOPE_THERE) / 2, HEIGHT - h * SIZE / 2 - h * inner(theta_0, w) / 2 + h**2 * BEND / 2)
-    needs = (near, low, cross)
-    parts = (
-        follows(part, *any_dimension.given[3:], using=needs, because="h |g|^2 = L")
-        for part in any_dimension.then.args
-        if part != moved.then
-    )
-    return conclude(conjunction(moved, *parts), any_dimension)

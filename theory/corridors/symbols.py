@@ -66,4 +66,4 @@ growth = Symbol("rho_g", real=True)  # the constant of the growth condition on t
 p, kappa = symbols("p kappa", real=True)  # the power |theta|^p; the condition number of a quadratic loss
 orbit = Function("orbit", real=True)  # an orbit of a map of the line
 coordinate = Function("coordinate", real=True)  # coordinate(i), of a point along the i-th eigenvector
-b_1 = Symbol("b_1", real=True)  # with a, the coordinates of a point in a plane
+b_1 = Symbol("b_1", real=True)  # with a, the coordinates of a point in the plane

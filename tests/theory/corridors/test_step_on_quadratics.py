@@ -4,38 +4,14 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sympy import Rational, Symbol, fraction, resultant, roots, together
+from sympy import Rational, Symbol, degree, discriminant, factor_list, fraction, resultant, roots, together
 
 from dynamics import SymbolicMap, certify_cycle
+from tests.theory.corridors.quadratic_steps import corridor_step
 from theory.corridors.step_on_quadratics import RATIO
 from theory.corridors.symbols import kappa, t
 
-ROUNDING = 1e-8  # a step in float64, relative to the condition numbers up to 1e3 below
 pytestmark = pytest.mark.claim("dherin-rosca:equation-3")
-
-
-def corridor_step(hessian: np.ndarray, point: np.ndarray) -> tuple[np.ndarray, float]:
-    """The next point, and by how much the loss is multiplied."""
-    gradient = hessian @ point
-    loss = point @ gradient / 2
-    after = point - loss / (gradient @ gradient) * gradient
-    return after, after @ hessian @ after / 2 / loss
-
-
-@given(st.integers(1, 6), st.integers(0, 10**6))
-def test_every_step_comes_nearer_and_the_loss_has_a_bound(size: int, seed: int) -> None:
-    """In dimension 1 to 6: |theta|^2 - 3 L^2/|g|^2, and (kappa + 1)^2/(16 kappa) times the loss at most."""
-    rng = np.random.default_rng(seed)
-    frame, _ = np.linalg.qr(rng.normal(size=(size, size)))
-    curvatures = 10 ** rng.uniform(-1, 2, size)
-    hessian, point = frame @ np.diag(curvatures) @ frame.T, rng.normal(size=size)
-    after, factor = corridor_step(hessian, point)
-    gradient = hessian @ point
-    loss = point @ gradient / 2
-    assert after @ after == pytest.approx(point @ point - 3 * loss**2 / (gradient @ gradient), rel=ROUNDING, abs=ROUNDING)
-    number = max(curvatures) / min(curvatures)
-    assert factor <= (number + 1) ** 2 / (16 * number) * (1 + ROUNDING)
-    assert after @ after <= (1 - 3 * number / (number + 1) ** 2) * (point @ point) * (1 + ROUNDING)
 
 
 @given(st.fractions(1, 30), st.fractions(Rational(1, 9), 9))
@@ -94,3 +70,12 @@ def test_certified_multipliers(number, near: list[float], multiplier: float) -> 
     cycle = certify_cycle(SymbolicMap(RATIO.subs({t: x, kappa: number}), x), near)
     assert float(cycle.multipliers[0].real.mid()) == pytest.approx(multiplier, abs=1e-12)
     assert cycle.stability == "attracting"
+
+
+def test_a_window_opens_where_the_loss_can_rise() -> None:
+    """Two more 2-cycles are born at kappa^2 - 14 kappa + 1 = 0: there the remaining factor of the second iterate has double roots."""
+    numerator, _ = fraction(together(RATIO.subs(t, RATIO) - t))
+    quartic = max((f for f, _ in factor_list(numerator)[1]), key=lambda f: degree(f, t))
+    assert degree(quartic, t) == 4
+    double = {f: n for f, n in factor_list(discriminant(quartic, t))[1]}
+    assert double[kappa**2 - 14 * kappa + 1] == 2
