@@ -1,34 +1,42 @@
 """The corridor step on quadratic losses: linear rates, cycles and chaos of the direction, by exact values. (equation 3, beyond the paper).
 
-On (x^2 + kappa y^2)/2 the direction of the gradient follows a map of its own. With t, the squared ratio of the gradient's two parts, t'
-= t (kappa (2 - kappa + t)/(kappa + (2 kappa - 1) t))^2, and each step multiplies the loss by (1 + (kappa + 1/kappa) t + t^2)/(4 (1 +
-t)^2).
+On (x^2 + kappa y^2)/2 the direction of the gradient follows a map of its own. With t, the squared ratio of its two parts,
+t' = t (kappa (2 - kappa + t)/(kappa + (2 kappa - 1) t))^2, and a step multiplies the loss by (1 + sigma t + t^2)/(4 (1 + t)^2),
+where sigma = kappa + 1/kappa.
 
-- 1 < kappa < 3: the direction tends to the flat axis, and the loss falls by 1/4 a step, whatever kappa.
-- kappa > 3: a fixed direction, with exactly the step 2/(kappa + 1) of the best fixed step size, and the loss falls by ((kappa -
-  1)/(kappa + 1))^2. It attracts up to kappa + 1/kappa = 6, where kappa = 3 + 2 sqrt(2); its multiplier is 2 (4 - sigma)/(sigma - 2),
-  sigma = kappa + 1/kappa.
-- From there on two directions t and 1/t take turns, and every step halves the loss. Their multiplier is 7 - sigma: they attract for 6 <
-  sigma < 8.
-- A step can raise the loss exactly if sigma > 14, kappa > 7 + 4 sqrt(3). Even so every step comes nearer to the minimum, in any
-  dimension.
+- 1 < kappa < 3: the direction tends to the flat axis, and the loss falls to 1/4 a step, whatever kappa.
+- 3 < kappa <= 3 + 2 sqrt(2), where sigma = 6: every run that does not land on the flat axis tends to one direction, and there the step
+  is 2/(kappa + 1), the best fixed step size: the loss falls to ((kappa - 1)/(kappa + 1))^2. The multiplier is 2 (4 - sigma)/(sigma - 2).
+- From there on two directions t and 1/t take turns, and every step halves the loss. Their multiplier is 7 - sigma: they attract for
+  6 < sigma < 8.
+- A step can raise the loss exactly if sigma > 14, kappa > 7 + 4 sqrt(3). Even so every step comes nearer to the minimum, in any dimension
+  (`step_in_any_dimension`).
 """
 
-from sympy import Abs, Eq, Expr, Lambda, Max, Rational, diff, factor
+from sympy import Abs, Eq, Expr, Lambda, Max, Ne, Rational, diff, factor
 
-from theory.corridors.symbols import a, b_1, k, kappa, orbit, t
+from theory.corridors.symbols import a, b_1, k, kappa, orbit, s, t
 from theory.evidence import at, extends, mutant
 from theory.proof import (
     And,
     ForAll,
     Implies,
+    Or,
     Statement,
+    Tends,
     Theorem,
+    assume,
     conclude,
     conjunction,
     contracts,
+    cut,
+    discharge,
     follows,
+    induction,
+    no_two_cycles,
     recursion,
+    repelled,
+    specialize,
     substitute,
 )
 
@@ -215,3 +223,50 @@ def small_condition_numbers_forget_the_steep_axis() -> Theorem:
     step = follows(Abs(RATIO - 0) <= SHRINK * Abs(t - 0), *known, using=(square, kept))
     rate = follows(SHRINK < 1, kappa > 1, kappa < 3)
     return conclude(conjunction(rate, contracts(orbit, MAP, t, 0, SHRINK, t >= 0, kept, step)), to_the_axis)
+
+
+# Middle ones
+
+NEVER_ON_THE_AXIS = ForAll(k, k >= 0, Ne(orbit(k), 0))
+to_one_direction = Statement((kappa > 3, SIGMA <= 6, orbit(0) >= 0, recursion(orbit, MAP), NEVER_ON_THE_AXIS), Tends(k, orbit(k), FIXED))
+
+
+@extends(
+    CLAIM,
+    to_one_direction,
+    witness=at(KEPT),
+    mutants=[
+        mutant(to_one_direction.drop(NEVER_ON_THE_AXIS), {kappa: 5, orbit: Lambda(k, 0)}, "from the flat axis itself"),
+        mutant(to_one_direction.drop(SIGMA <= 6), {kappa: 6, orbit: Lambda(k, (13 - 5 * (-1) ** Abs(k)) / 12)}, "for larger kappa"),
+    ],
+)
+def every_run_finds_the_best_fixed_step() -> Theorem:
+    """By Coppel's theorem: there is no 2-cycle, and the axis repels. Only runs that land on it, e.g. from t = kappa - 2, stay there."""
+    known, top = (kappa > 3, SIGMA <= 6), orbit(0) + (kappa - 2) ** 3
+    inside, image = (t >= 0, t <= top), (s >= 0, s <= top)
+    start = orbit(0) >= 0
+    steep, flat = PARTS
+    longer = follows(Implies(t <= kappa - 2, Abs(steep) <= (kappa - 2) * flat), *inside, *known)
+    shorter = follows(Implies(t >= kappa - 2, Abs(steep) <= flat), *inside, *known)
+    most = follows(Or(RATIO <= t, RATIO <= (kappa - 2) ** 3), *inside, *known, using=(longer, shorter), because="squared")
+    invariant = follows(And(RATIO >= 0, RATIO <= top), *inside, *known, start, using=(most,))
+    small, cycle = follows(kappa**2 - 6 * kappa + 1 <= 0, *known), (Eq(s, RATIO), Eq(t, after(s)))
+    apart = follows(Eq(s, t), kappa > 3, kappa**2 - 6 * kappa + 1 <= 0, t > 0, s > 0, *cycle, because="no 2-cycle for sigma <= 6")
+    apart = discharge(cut(apart, small), t > 0, s > 0)
+    lonely = follows(Eq(s, t), *inside, *image, *known, *cycle, using=(apart,), because="or both are 0")
+    fixed = follows(Or(Eq(t, 0), Eq(t, FIXED)), *inside, *known, Eq(RATIO, t))
+    somewhere = no_two_cycles(orbit, MAP, t, s, (0, top), invariant, lonely, fixed)
+    near = follows(
+        Abs(RATIO - 0) > Abs(t - 0), t >= 0, Ne(t, 0), Abs(t) <= FIXED / 2, *known, because="t < kappa (kappa - 3)/(3 kappa - 1)"
+    )
+    away = repelled(orbit, MAP, t, 0, FIXED / 2, t >= 0, near)
+    limit = follows(to_one_direction.then, using=(somewhere, cut(away, _stays_real())), because="of the two, 0 is excluded")
+    return conclude(limit, to_one_direction)
+
+
+def _stays_real() -> Theorem:
+    """The squared ratio is never negative."""
+    here = orbit(k) >= 0
+    onwards = specialize(assume(recursion(orbit, MAP)), k)
+    step = follows(orbit(k + 1) >= 0, here, kappa > 3, using=(onwards,), because="a square times a number that is not negative")
+    return induction(assume(orbit(0) >= 0), step, k, 0)
