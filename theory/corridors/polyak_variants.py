@@ -51,7 +51,7 @@ from theory.corridors.symbols import (
     theta,
     unit,
 )
-from theory.evidence import at, mutant, proves, refutes
+from theory.evidence import at, extends, mutant, proves, refutes
 from theory.proof import (
     And,
     ForAll,
@@ -64,6 +64,7 @@ from theory.proof import (
     Velocity,
     assume,
     cite,
+    combine_words,
     conclude,
     conjunction,
     counterexample,
@@ -71,7 +72,9 @@ from theory.proof import (
     evaluate,
     follows,
     generalize,
+    induction,
     inner,
+    rewrite,
     specialize,
     squared_norm,
     substitute,
@@ -129,6 +132,29 @@ FAR_BEYOND = {
 def no_step_size_leaves_a_summit() -> Refutation:
     """1 + cos at 0, where the gradient is 0 and the loss largest."""
     return counterexample(orvieto, SUMMIT)
+
+
+at_rest = Statement((always(STEP), Eq(g(theta(0)), 0)), always(Eq(POINT, theta(0))))
+RESTING = {theta: Lambda(k, 1), g: Lambda(U, U - 1), rate: Lambda(k, 1)}
+RAMP = {theta: Lambda(k, -k), g: Lambda(U, 1), rate: Lambda(k, 1)}
+
+
+@extends(
+    "dherin-rosca:text-orvieto",
+    at_rest,
+    witness=at(RESTING),
+    mutants=[
+        mutant(at_rest.drop(at_rest.given[1]), RAMP, "from any start"),
+        mutant(at_rest.with_then(always(Eq(POINT, 2 * theta(0)))), RESTING, "twice as far"),
+    ],
+)
+def whatever_the_step_sizes() -> Theorem:
+    """So no variant of the rule leaves a critical point: a step is a multiple of the gradient there, which is 0."""
+    claim = Eq(POINT, theta(0))
+    once = specialize(assume(always(STEP)), k)
+    once = rewrite(rewrite(once, assume(claim)), assume(Eq(g(theta(0)), 0)))
+    step = combine_words(NEXT, theta(0), (1, once, 1))
+    return conclude(induction(evaluate(substitute(claim, {k: 0})), step, k, 0), at_rest)
 
 
 @cache
