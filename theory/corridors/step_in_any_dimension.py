@@ -1,4 +1,4 @@
-"""The corridor step on quadratic losses of any dimension: nearer at every step, with the exact worst rates. (equation 3, beyond the paper).
+"""The corridor step on quadratic losses of any dimension: nearer at every step, with exact worst rates. (section 4.1, beyond the paper).
 
 A step multiplies the loss by L <g, H g>/(2 |g|^4). For curvatures between m and M this is at most (M + m)^2/(16 m M), by Kantorovich's
 inequality: so no step raises the loss if M <= (7 + 4 sqrt(3)) m. The squared distance to the minimum falls by the factor
@@ -32,7 +32,7 @@ from theory.proof import (
 )
 from theory.proof.ranges import up_to
 
-CLAIM = "dherin-rosca:equation-3"
+CLAIM = "dherin-rosca:text-polyak-def"
 SYMMETRIC, SLOPE_HERE, BEND_HERE = Eq(transpose(A), A), Eq(A * theta_0, v), Eq(A * v, w)  # v is the gradient, w is H g
 HEIGHT, SIZE, BEND = inner(theta_0, v) / 2, squared_norm(v), inner(v, w)
 THERE, SLOPE_THERE = theta_0 - h * v, v - h * w

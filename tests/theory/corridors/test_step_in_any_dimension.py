@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tests.theory.corridors.quadratic_steps import corridor_step
 
 ROUNDING = 1e-8  # a step in float64, relative to the condition numbers up to 1e3 below
-pytestmark = pytest.mark.claim("dherin-rosca:equation-3")
+pytestmark = pytest.mark.claim("dherin-rosca:text-polyak-def")
 
 
 @given(st.integers(1, 6), st.integers(0, 10**6))
