@@ -1,9 +1,9 @@
 """Is the Polyak step optimal? It has the best guarantee on a convex loss, but it is not the best step. (section 4.1).
 
 For a convex loss with a minimiser z one step of any size h gives |theta - h g - z|^2 <= |theta - z|^2 - 2 h (L - L*) + h^2 |g|^2. The
-Polyak step makes the right side least, and on a cone about z, a corridor, both sides agree: there, and there only, it is the best step.
-Where the loss bends a longer step can be better: from 1 on theta^2 the Polyak step ends at 1/2, and a step twice as long at the
-minimum. Everything holds in any dimension.
+Polyak step makes the right side least. It comes nearest to z exactly if the tangent at theta meets the loss at z, as on a cone about z,
+which is a corridor. Where the loss bends a longer step is better: from 1 on theta^2 the Polyak step ends at 1/2, and a step twice as
+long at the minimum. Everything holds in any dimension.
 """
 
 from functools import cache
@@ -16,11 +16,14 @@ from theory.corridors.symbols import U, best, g, h, least, loss, lower, mu, mult
 from theory.evidence import at, extends, mutant, proves, refutes
 from theory.proof import (
     And,
+    ForAll,
     Implies,
     Refutation,
     Statement,
     Theorem,
     Trace,
+    absurd,
+    assume,
     cite,
     conclude,
     conjunction,
@@ -28,8 +31,10 @@ from theory.proof import (
     discharge,
     equal_words,
     follows,
+    generalize,
     inner,
     instance,
+    specialize,
     squared_norm,
 )
 from theory.values import exact_number
@@ -130,6 +135,43 @@ def the_polyak_step_has_the_best_guarantee() -> Theorem:
     cone = follows(Eq(distance(h), guarantee(h), evaluate=False), ON_A_CONE, CONVEX[1], using=(one_step(),))
     shrink = discharge(polyak_shrinks(), *SMOOTH, *STRONG)
     return conclude(conjunction(conjunction(tangent, least_at, discharge(cone, ON_A_CONE)), shrink), optimal_guarantee)
+
+
+NEAREST = ForAll(h, True, distance(POLYAK) <= distance(h))
+on_cones_only = Statement((Eq(loss(best), least), STEEPNESS > 0), And(Implies(ON_A_CONE, NEAREST), Implies(NEAREST, ON_A_CONE)))
+BY_HALVES = {key: value for key, value in PARABOLA.items() if key != h}
+FROM_THREE = {key: value for key, value in CONE.items() if key not in (h, mu, smooth)}
+
+
+def not_nearest() -> Theorem:
+    """To 1/2, and to 0 with h = 1/2."""
+    nearest = ForAll(h, True, Rational(1, 4) <= (1 - 2 * h) ** 2)
+    return absurd(specialize(assume(nearest), Rational(1, 2)), nearest)
+
+
+@extends(
+    "dherin-rosca:text-polyak-optimal",
+    on_cones_only,
+    witness=at(FROM_THREE),
+    mutants=[
+        mutant(on_cones_only.with_then(NEAREST), BY_HALVES, "everywhere", not_nearest),
+        mutant(
+            on_cones_only.with_then(Implies(ON_A_CONE, ForAll(h, True, distance(POLYAK / 2) <= distance(h)))),
+            FROM_THREE,
+            "half of the step",
+        ),
+    ],
+)
+def nearest_exactly_where_the_tangent_meets() -> Theorem:
+    """The nearest point is at h = <g, theta - z>/|g|^2, which is the Polyak step where <g, theta - z> = L - L*."""
+    slope = inner(GRADIENT, best - theta_0)
+    polyak, middle, any_ = (instance(one_step(), {h: e}) if e is not h else one_step() for e in (POLYAK, -slope / STEEPNESS, h))
+    given_ = (ON_A_CONE, Eq(loss(best), least), STEEPNESS > 0)
+    forth = follows(NEAREST.args[2], *given_, using=(polyak, any_), because="|g|^2 (h - (L - L*)/|g|^2)^2 >= 0")
+    forth = discharge(generalize(forth, h), ON_A_CONE)
+    nearest = specialize(assume(NEAREST), -slope / STEEPNESS)
+    back = follows(ON_A_CONE, *given_[1:], using=(polyak, middle, nearest), because="|g|^2 (h - (L - L*)/|g|^2)^2 <= 0")
+    return conclude(conjunction(forth, discharge(back, NEAREST)), on_cones_only)
 
 
 # Without the least loss: a lower bound in its place

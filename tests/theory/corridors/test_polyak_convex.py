@@ -105,3 +105,16 @@ def test_bad_input(arguments, error, word: str) -> None:
     """One clear error."""
     with pytest.raises(error, match=word):
         guaranteed_down_to(*arguments)
+
+
+@pytest.mark.claim("dherin-rosca:text-polyak-optimal")
+@given(sizes, seeds)
+def test_the_nearest_step_is_longer_unless_the_tangent_meets(size: int, seed: int) -> None:
+    """The nearest point of the line is at h = <g, theta - z>/|g|^2: the Polyak step on pieces through z, twice it on a square."""
+    rng = np.random.default_rng(seed)
+    loss, least = piecewise(rng, size)
+    point = least + rng.normal(size=size)
+    value, slope = loss(point)
+    assert slope @ (point - least) / (slope @ slope) == pytest.approx(value / (slope @ slope))
+    value, slope = value**2, 2 * value * slope
+    assert slope @ (point - least) / (slope @ slope) == pytest.approx(2 * value / (slope @ slope))
