@@ -14,7 +14,7 @@ from sympy.functions.elementary.complexes import transpose
 from theory.proof.algebra import derivative
 from theory.proof.facts import Instance, fact
 from theory.proof.language import keep_bound, keep_state
-from theory.proof.logic import And, ForAll, Predicate, Undefined, apply, substitute
+from theory.proof.logic import And, Exists, ForAll, Predicate, Undefined, apply, substitute
 from theory.proof.points import decide
 from theory.proof.theorem import KernelError, NotProved
 from theory.proof.words import squared_norm
@@ -130,6 +130,19 @@ def near_a_line(curve: Any, velocity: Any, bound: Any, radius: Any) -> Instance:
     rest = curve.expr - substitute(curve.expr, {t: sympify(0)}) - t * velocity
     near = ForAll(t, And(t >= -radius, t <= radius), squared_norm(rest) <= bound**2 * t**4)
     return (radius > 0, near), Velocity(curve, sympify(velocity))
+
+
+@fact("a curve with a velocity stays within every cone around its line, for a while", "Rudin, Principles of Mathematical Analysis, 9.11")
+def close_to_its_line(curve: Any, velocity: Any, slope: Any, radius: Symbol) -> Instance:
+    """From the velocity V and e > 0: there is r > 0 with |X(t) - X(0) - t V|^2 <= e^2 t^2 for |t| <= r."""
+    t = _require_curve(curve)
+    keep_state(t, velocity, slope)
+    keep_state(radius, curve, velocity, slope)
+    if radius == t or curve.expr.is_commutative is not False:
+        raise KernelError(f"{curve} is no curve of matrices, or {radius} its variable")
+    rest = curve.expr - substitute(curve.expr, {t: sympify(0)}) - t * sympify(velocity)
+    near = ForAll(t, And(t >= -radius, t <= radius), squared_norm(rest) <= sympify(slope) ** 2 * t**2)
+    return (Velocity(curve, velocity), Gt(slope, 0)), Exists(radius, radius > 0, near)
 
 
 @fact("the derivative of a sum is the sum of the derivatives", "Rudin, Principles of Mathematical Analysis, theorem 5.3")

@@ -14,6 +14,7 @@ from theory.proof.facts import Instance, fact
 from theory.proof.language import keep_bound, keep_state
 from theory.proof.logic import And, ForAll, Predicate, apply, substitute
 from theory.proof.theorem import KernelError
+from theory.proof.words import squared_norm
 
 
 class SmoothField(Predicate):
@@ -96,6 +97,27 @@ def constant_curve(curve: Any, hour: Symbol, since: Any, until: Any) -> Instance
     rests = ForAll(time, during(time, since, until), Velocity(later, sympify(0)))
     here, start = curve.expr, substitute(curve.expr, {time: sympify(0)})
     return (Lt(since, 0), Gt(until, 0), rests), ForAll(time, during(time, since, until), Eq(here, start, evaluate=False))
+
+
+@fact("a curve moves no farther than a bound on its speed allows", "Dieudonne, Foundations of Modern Analysis, 1969, theorem 8.5.1")
+def mean_value(curve: Any, velocity: Any, bound: Any, hour: Symbol, end: Any) -> Instance:
+    """From dX/dt = V and |V| <= p'(t) for 0 <= t <= T, with a polynomial p: |X(T) - X(0)| <= p(T) - p(0)."""
+    if not (isinstance(curve, Lambda) and len(curve.variables) == 1 and curve.expr.is_commutative is False):
+        raise KernelError(f"{curve} is no curve of matrices")
+    (time,) = curve.variables
+    bound, end = sympify(bound), sympify(end)
+    for variable in (time, hour):
+        keep_state(variable, end)
+    keep_bound(hour, curve.expr, velocity, bound, time)
+    if not (bound.is_commutative and bound.is_polynomial(time)):
+        raise KernelError(f"{bound} is no polynomial in {time}")
+    later = Lambda(hour, substitute(curve.expr, {time: time + hour}))
+    speed, during_ = bound.diff(time), And(time >= 0, time <= end)
+    start, stop = (substitute(curve.expr, {time: at}) for at in (sympify(0), end))
+    moves = ForAll(time, during_, Velocity(later, sympify(velocity)))
+    slow = ForAll(time, during_, And(speed >= 0, squared_norm(velocity) <= speed**2))
+    reach = substitute(bound, {time: end}) - substitute(bound, {time: sympify(0)})
+    return (end >= 0, moves, slow), squared_norm(stop - start) <= reach**2
 
 
 def _slope(line: Any, variable: Symbol) -> Any:

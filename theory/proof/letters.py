@@ -104,14 +104,28 @@ def _relation(b: Relational, letters: Letters) -> Boolean:
 
 
 def _argument(a: Any, b: Predicate, letters: Letters) -> Any:
-    """A family Lambda(j, W(j)) in a predicate becomes the tuple of its matrices, for j = 1 to the depth; a point of R^1 is a number."""
+    """A family Lambda(j, W(j)) in a predicate becomes the tuple of its matrices, for j = 1 to the depth; a point of R^1 is a number.
+
+    A curve is a function of a real number, and stays one.
+    """
     if isinstance(a, Column):
         value = _value(a, letters)
         return value[0] if value.shape == (1, 1) else value
+    if isinstance(a, Lambda) and _has_letters(a) and a.variables[0].is_real and a.variables[0].is_integer is not True:
+        return _curve(a, letters)
     if isinstance(a, Lambda) and _has_letters(a):
         depth = b.args[b.args.index(a) + 1]  # by convention the depth follows the family
         return Tuple(*(_value(a(Integer(i)), letters) for i in range(1, int(depth) + 1)))
     return _value(a, letters) if isinstance(a, Expr) and _has_letters(a) else a
+
+
+def _curve(a: Lambda, letters: Letters) -> Lambda:
+    """A function of one real number, with explicit matrices as its values; numbers where they are 1 x 1."""
+    t = a.variables[0]
+    if len(a.variables) > 1 or any(t in m.free_symbols for m in letters.values() if m is not t):
+        raise NotProved(f"{a} is no curve, or its variable occurs in a matrix of the point")
+    value = _value(a.expr, {**letters, t: t})
+    return Lambda(t, value[0] if isinstance(value, ImmutableMatrix) and value.shape == (1, 1) else value)
 
 
 def _value(e: Expr, letters: Letters) -> Any:

@@ -1,12 +1,13 @@
-"""Induction along the layers of a network: what holds at the start, and with layer k at layer k + 1, holds up to the last."""
+"""Ways to argue that the kernel's rules allow: induction along the layers of a network, up to the last; and choosing what exists."""
 
 from __future__ import annotations
 
 from sympy import Expr, S, Symbol
 
 from theory.proof.conclude import conclude
-from theory.proof.kernel import cut, discharge, generalize, induction, specialize
-from theory.proof.logic import And, Boolean, Implies, conjuncts, substitute
+from theory.proof.kernel import absurd, cut, discharge, generalize, induction, specialize
+from theory.proof.limits import none_exists
+from theory.proof.logic import And, Boolean, Implies, Not, conjuncts, substitute
 from theory.proof.reals import follows
 from theory.proof.statement import Statement
 from theory.proof.theorem import Theorem
@@ -46,3 +47,13 @@ def throughout(theorem: Theorem, index: Symbol, condition: Boolean) -> Theorem:
     """From `G, c |- B`: `G |- for all k with c: B`; what B needs of k must follow from c, and G does not speak of k."""
     kept = tuple(h for h in theorem.given if index not in h.free_symbols)
     return generalize(conclude(theorem, Statement((*kept, *conjuncts(condition)), theorem.then)), index, condition)
+
+
+def choose(some: Theorem, then: Theorem) -> Theorem:
+    """From `G |- there is x with c and B` and `D, c, B |- C`: `G, D |- C`; neither D nor C speaks of x."""
+    variable, condition, body = some.then.args
+    against = Not(then.then, evaluate=False)
+    clash = follows(S.false, against, using=(then,), because="it was supposed not to be so")
+    never = none_exists(generalize(absurd(clash, body), variable, condition))
+    surely = absurd(follows(S.false, using=(some, never), because="but there is one"), against)
+    return follows(then.then, using=(surely,), because="whichever it is")
