@@ -135,14 +135,27 @@ def near_a_line(curve: Any, velocity: Any, bound: Any, radius: Any) -> Instance:
 @fact("a curve with a velocity stays within every cone around its line, for a while", "Rudin, Principles of Mathematical Analysis, 9.11")
 def close_to_its_line(curve: Any, velocity: Any, slope: Any, radius: Symbol) -> Instance:
     """From the velocity V and e > 0: there is r > 0 with |X(t) - X(0) - t V|^2 <= e^2 t^2 for |t| <= r."""
+    near = _in_a_cone(curve, velocity, slope, radius)
+    return (Velocity(curve, velocity), Gt(slope, 0)), near
+
+
+@fact("a curve that stays for a while within every cone around a line has its rate as velocity", "Rudin, Principles of Mathematical Analysis, 9.11")
+def within_every_cone(curve: Any, velocity: Any, slope: Symbol, radius: Symbol) -> Instance:
+    """If for every e > 0 there is r > 0 with |X(t) - X(0) - t V|^2 <= e^2 t^2 for |t| <= r: the velocity of X is V."""
+    near = _in_a_cone(curve, velocity, slope, radius)
+    keep_state(slope, curve, velocity, radius)
+    return (ForAll(slope, slope > 0, near),), Velocity(curve, sympify(velocity))
+
+
+def _in_a_cone(curve: Any, velocity: Any, slope: Any, radius: Symbol) -> Exists:
+    """There is r > 0 with |X(t) - X(0) - t V|^2 <= e^2 t^2 for |t| <= r."""
     t = _require_curve(curve)
     keep_state(t, velocity, slope)
-    keep_state(radius, curve, velocity, slope)
-    if radius == t or curve.expr.is_commutative is not False:
-        raise KernelError(f"{curve} is no curve of matrices, or {radius} its variable")
+    keep_state(radius, curve, velocity, slope, t)
     rest = curve.expr - substitute(curve.expr, {t: sympify(0)}) - t * sympify(velocity)
-    near = ForAll(t, And(t >= -radius, t <= radius), squared_norm(rest) <= sympify(slope) ** 2 * t**2)
-    return (Velocity(curve, velocity), Gt(slope, 0)), Exists(radius, radius > 0, near)
+    length = rest**2 if rest.is_commutative else squared_norm(rest)
+    near = ForAll(t, And(t >= -radius, t <= radius), length <= sympify(slope) ** 2 * t**2)
+    return Exists(radius, radius > 0, near)
 
 
 @fact("the derivative of a sum is the sum of the derivatives", "Rudin, Principles of Mathematical Analysis, theorem 5.3")

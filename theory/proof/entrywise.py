@@ -1,6 +1,7 @@
 """Functions applied to every entry of a column, as in a layer of neurons: their derivative is a diagonal matrix.
 
-Also the product and the sum of two curves of matrices, and what the rule `derivative` says as `HasDerivative`.
+Also the product and the sum of two curves of matrices, what the rule `derivative` says as `HasDerivative` or of a velocity, and
+functions of one direction.
 """
 
 from __future__ import annotations
@@ -8,8 +9,9 @@ from __future__ import annotations
 from typing import Any
 
 from sympy import Add, Derivative, Eq, ImmutableMatrix, Integer, Lambda, Mul, Sum, Symbol, sympify
+from sympy.functions.elementary.complexes import transpose
 
-from theory.proof.curves import Velocity, _require_curve
+from theory.proof.curves import LayerDerivatives, Velocity, _require_curve
 from theory.proof.facts import Instance, fact
 from theory.proof.language import keep_bound, keep_state
 from theory.proof.letters import SHORT
@@ -17,6 +19,7 @@ from theory.proof.logic import And, ForAll, Predicate, apply, substitute
 from theory.proof.points import decide
 from theory.proof.systems import HasDerivative
 from theory.proof.theorem import KernelError
+from theory.proof.words import Column, Trace
 
 
 class Entrywise(Predicate):
@@ -110,6 +113,38 @@ def derivative_everywhere(function: Any, slope: Any) -> Instance:
     keep_state(r)
     everywhere = ForAll(r, True, Eq(Derivative(function.expr, (r, 1)), slope.expr, evaluate=False))
     return (everywhere,), HasDerivative(function, slope)
+
+
+@fact("the derivative at a point is the velocity there", "Rudin, Principles of Mathematical Analysis, definition 5.1")
+def velocity_from_derivative(function: Any, slope: Any, where: Any, hour: Symbol, point: Any) -> Instance:
+    """From f'(r) = g(r) for every real r with c(r), and c(p): the curve h -> f(p + h) has the velocity g(p)."""
+    if not (_is_real_function(function) and _is_real_function(slope) and function.variables == slope.variables):
+        raise KernelError(f"{function} and {slope} are no functions of one real variable")
+    (r,) = function.variables
+    where, point = sympify(where), sympify(point)
+    keep_state(hour, function, slope, where, point, r)
+    here = ForAll(r, where, Eq(Derivative(function.expr, (r, 1)), slope.expr, evaluate=False))
+    curve = Lambda(hour, apply(function, point + hour))
+    return (here, substitute(where, {r: point})), Velocity(curve, apply(slope, point))
+
+
+@fact("a function of one direction has its slope in that direction as Jacobian", "Rudin, Principles of Mathematical Analysis, theorem 9.15")
+def one_direction(
+    function: Any, slope: Any, direction: Any, factor: Any, state: Any, parameter: Any, hour: Symbol, letters: tuple[Symbol, Symbol]
+) -> Instance:
+    """From f'(c' u) = a for a column c: the layer U -> f(c' U) B has the Jacobian a B c' at the column u; the parameters are not used."""
+    if not (_is_real_function(function) and isinstance(direction, Column) and all(v.is_commutative is False for v in letters)):
+        raise KernelError(f"{function} is no function of a real variable, {direction} no column, or {letters} are no letters")
+    state, factor, slope = map(sympify, (state, factor, slope))
+    if state.is_commutative and state != 0:
+        raise KernelError(f"{state} is no column")
+    for letter in letters:
+        keep_bound(letter, function, direction, factor)
+    value = Trace(transpose(direction) * state)
+    keep_state(hour, function, slope, value)
+    layer = Lambda(letters, apply(function, Trace(transpose(direction) * letters[0])) * factor)
+    moves = Velocity(Lambda(hour, apply(function, value + hour)), slope)
+    return (moves,), LayerDerivatives(layer, state, sympify(parameter), slope * factor * transpose(direction), sympify(0))
 
 
 __all__ = ["Entrywise", "Gate"]

@@ -189,9 +189,10 @@ def counterexample(statement: Statement, point: Mapping[Any, Any], *because: The
     Raises:
         NotProved: a hypothesis is not satisfied, the conclusion is not false, or either is undecided: it says which.
     """
-    hypotheses, conclusion = _at(statement, point)
-    known = _settled(hypotheses, because)
-    if decide(conclusion) is not False:
+    hypotheses, conclusion = _at(statement, point, because)
+    known = _settled(hypotheses, because, _letters(point))
+    refuted = any(t.then == Not(conclusion, evaluate=False) for t in because)  # with all that it needs, as has been checked
+    if not refuted and decide(conclusion) is not False:
         try:
             _solve((*known, *(t.then for t in because)), Not(conclusion))
         except NotProved as error:
@@ -208,8 +209,8 @@ def witness(statement: Statement, point: Mapping[Any, Any], *because: Theorem) -
     Raises:
         NotProved: a hypothesis or the conclusion is not shown true at the point.
     """
-    hypotheses, conclusion = _at(statement, point)
-    known = _settled(hypotheses, because)
+    hypotheses, conclusion = _at(statement, point, because)
+    known = _settled(hypotheses, because, _letters(point))
     if decide(conclusion) is False:
         raise NotProved(f"the conclusion {conclusion} is false at {_text(point)}: this is a counterexample, not a witness")
     for part in conjuncts(conclusion):
@@ -230,8 +231,16 @@ def evaluate(formula: Any) -> tuple:
     return (), formula, "exact arithmetic", (), ("flint", "sympy")
 
 
-def _at(statement: Statement, point: Mapping[Any, Any]) -> tuple[list[Boolean], Boolean]:
-    letters = {key: ImmutableMatrix(value) for key, value in point.items() if is_letter(key)}
+def _letters(point: Mapping[Any, Any]) -> dict[Any, ImmutableMatrix]:
+    return {key: ImmutableMatrix(value) for key, value in point.items() if is_letter(key)}
+
+
+def _at(statement: Statement, point: Mapping[Any, Any], because: tuple[Theorem, ...]) -> tuple[list[Boolean], Boolean]:
+    """The hypotheses and the conclusion at the point.
+
+    What a theorem shows, or refutes, for all values of its letters keeps them, where all are 1 x 1: then every product makes sense.
+    """
+    letters = _letters(point)
     numbers = {key: value for key, value in point.items() if key not in letters}
     check_sorts(letters.values())
     for key, matrix in letters.items():
@@ -240,21 +249,24 @@ def _at(statement: Statement, point: Mapping[Any, Any]) -> tuple[list[Boolean], 
     for condition in values_conditions(numbers):
         if decide(condition) is not True:
             raise NotProved(f"the point has no value where {condition} fails")
-    formulas = [interpret(substitute(h, numbers), letters) for h in (*statement.given, statement.then)]
-    left = sorted({str(s) for b in formulas for s in b.free_symbols})
+    genuine(*because)
+    small = all(matrix.shape == (1, 1) for matrix in letters.values())
+    shown = {b for t in because for b in (t.then, Not(t.then))} if small else set()
+    formulas = [substitute(h, numbers) for h in (*statement.given, statement.then)]
+    formulas = [b if b in shown else interpret(b, letters) for b in formulas]
+    left = sorted({str(s) for b in formulas for s in b.free_symbols - (set(letters) if b in shown else set())})
     if left:
         raise NotProved(f"the point gives no value to {', '.join(left)}")
     return formulas[:-1], formulas[-1]
 
 
-def _settled(hypotheses: list[Boolean], because: tuple[Theorem, ...]) -> list[Boolean]:
+def _settled(hypotheses: list[Boolean], because: tuple[Theorem, ...], letters: Mapping[Any, ImmutableMatrix]) -> list[Boolean]:
     """The hypotheses, each shown at the point: by exact evaluation, or from the theorems, which must apply themselves."""
-    genuine(*because)
     shown = [h for h in hypotheses if decide(h) is True]
     for t in because:
         # in order, so that no theorem rests on what it is to show
         for h in t.given:
-            if h not in shown and decide(h) is not True:
+            if h not in shown and decide(h) is not True and decide(_interpreted(h, letters)) is not True:
                 raise NotProved(f"the theorem {t} needs {h}, which is not shown at the point")
         shown.append(t.then)
     for h in hypotheses:
@@ -264,6 +276,13 @@ def _settled(hypotheses: list[Boolean], because: tuple[Theorem, ...]) -> list[Bo
             except NotProved:
                 raise NotProved(f"the hypothesis {h} is not shown true (decided: {decide(h)})") from None
     return shown
+
+
+def _interpreted(formula: Boolean, letters: Mapping[Any, ImmutableMatrix]) -> Boolean:
+    try:
+        return interpret(formula, letters)
+    except NotProved:
+        return formula
 
 
 def _text(point: Mapping[Any, Any]) -> str:
