@@ -139,7 +139,10 @@ def close_to_its_line(curve: Any, velocity: Any, slope: Any, radius: Symbol) -> 
     return (Velocity(curve, velocity), Gt(slope, 0)), near
 
 
-@fact("a curve that stays for a while within every cone around a line has its rate as velocity", "Rudin, Principles of Mathematical Analysis, 9.11")
+@fact(
+    "a curve that stays for a while within every cone around a line has its rate as velocity",
+    "Rudin, Principles of Mathematical Analysis, 9.11",
+)
 def within_every_cone(curve: Any, velocity: Any, slope: Symbol, radius: Symbol) -> Instance:
     """If for every e > 0 there is r > 0 with |X(t) - X(0) - t V|^2 <= e^2 t^2 for |t| <= r: the velocity of X is V."""
     near = _in_a_cone(curve, velocity, slope, radius)

@@ -88,6 +88,34 @@ def near_a_line(start: int, rate_: int, curvature: int, gap: int) -> None:
     assert decide(Velocity(Lambda(t, path), rate_ + gap)) is False
 
 
+def in_a_cone(fact: str, path: Lambda, velocity: Any, slope_: Rational, until: Rational) -> list[bool | None]:
+    """Whether the curve is in the cone of this slope around its line, at four times up to the given one."""
+    instance_ = FACTS[fact].instance(path, velocity, Symbol("e", real=True), r)
+    near = instance_[1] if fact == "close-to-its-line" else instance_[0][0].args[2]
+    within = substitute(near.args[2].args[2], {Symbol("e", real=True): slope_})
+    return [decide(substitute(within, {t: share * until})) for share in (-1, Rational(-1, 3), Rational(1, 2), 1)]
+
+
+@holds_for("close-to-its-line")
+@given(small, small, small.filter(bool), st.integers(1, 9))
+def close_to_its_line(start: int, rate_: int, curvature: int, part: int) -> None:
+    """A parabola is within the slope e up to the time e/K, exactly."""
+    path, cone = Lambda(t, start + rate_ * t + curvature * t**2), Rational(1, part)
+    assert in_a_cone("close-to-its-line", path, rate_, cone, cone / (1 + abs(curvature))) == [True] * 4
+
+
+@holds_for("within-every-cone")
+@given(small, small, small.filter(bool), small.filter(bool))
+def within_every_cone(start: int, rate_: int, curvature: int, gap: int) -> None:
+    """It is in no cone of a small slope around a line with another rate, however soon one looks; nor is a corner."""
+    path, cone = Lambda(t, start + rate_ * t + curvature * t**2), Rational(abs(gap), 4)
+    soon = cone / (1 + abs(curvature))
+    assert in_a_cone("within-every-cone", path, rate_, cone, soon) == [True] * 4
+    for until in (soon, soon / 1000):
+        assert in_a_cone("within-every-cone", path, rate_ + gap, cone, until) == [False] * 4
+        assert False in in_a_cone("within-every-cone", Lambda(t, Abs(t)), rate_, Rational(1, 2), until)
+
+
 @holds_for("velocity-of-sum")
 @given(small, small, st.integers(0, 3))
 def velocity_of_sum(a: int, b: int, count: int) -> None:
@@ -151,6 +179,15 @@ SAYINGS: dict[str, Case] = {
         "q > 0, ForAll(t, (t <= q) & (t >= -q), Trace((-t*transpose(V) - transpose(u(0)) + transpose(u(t)))*(-t*V - u(0) + u(t)))"
         " <= r**2*t**4) |- Velocity(Lambda(t, u(t)), V)",
     ),
+    "close-to-its-line": (
+        lambda: cite("close-to-its-line", STATE, V, r, Symbol("q", real=True)),
+        "Velocity(Lambda(t, u(t)), V), r > 0 |- Exists(q, q > 0, ForAll(t, (t <= q) & (t >= -q),"
+        " Trace((-t*transpose(V) - transpose(u(0)) + transpose(u(t)))*(-t*V - u(0) + u(t))) <= r**2*t**2))",
+    ),
+    "within-every-cone": (
+        lambda: cite("within-every-cone", Lambda(t, t**2), 0, r, Symbol("q", real=True)),
+        "ForAll(r, r > 0, Exists(q, q > 0, ForAll(t, (t <= q) & (t >= -q), t**4 <= r**2*t**2))) |- Velocity(Lambda(t, t**2), 0)",
+    ),
     "velocity-of-sum": (
         lambda: cite("velocity-of-sum", Lambda(t, curve(t, j)), other(j), j, 0, n),
         "n >= 0, ForAll(j, (j >= 0) & (j <= n), Velocity(Lambda(t, u(t, j)), s(j)))"
@@ -189,6 +226,14 @@ TRAPS: dict[str, Callable[[], Any]] = {
     "line-in-a-moving-tube": lambda: cite("near-a-line", Lambda(t, X * t), 0, 1 / t, 1),
     "line-for-a-moving-time": lambda: cite("near-a-line", Lambda(t, X * t), 0, 1, 1 - t),
     "line-at-one-time-only": lambda: instance(cite("near-a-line", STATE, V, 1, r), {r: 0}),
+    "cone-of-a-moving-slope": lambda: cite("close-to-its-line", STATE, V, t, r),
+    "cone-until-its-own-slope": lambda: cite("close-to-its-line", STATE, V, r, r),
+    "cone-until-the-time-itself": lambda: cite("close-to-its-line", STATE, V, r, t),
+    "cone-around-a-moving-rate": lambda: cite("within-every-cone", STATE, t * V, r, Symbol("q", real=True)),
+    "cone-of-the-slope-of-the-curve": lambda: cite("within-every-cone", Lambda(t, r * t), 0, r, Symbol("q", real=True)),
+    "cone-of-one-slope": lambda: cite("within-every-cone", STATE, V, Integer(2), r),
+    "cone-of-integer-slopes": lambda: cite("within-every-cone", STATE, V, n, r),
+    "cone-until-integer-times": lambda: cite("within-every-cone", STATE, V, r, n),
     "layer-that-moves": lambda: cite("chain-rule", Lambda((U, S), t * U), STATE, PARAMETER, 0, 0, V, M),
     "layer-of-one-argument": lambda: cite("chain-rule", Lambda(U, U), STATE, PARAMETER, 1, 0, V, M),
     "chain-of-two-clocks": lambda: cite("chain-rule", LAYER, STATE, Lambda(r, other(r)), A, B, V, M),

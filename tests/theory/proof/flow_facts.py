@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
-from sympy import Abs, Function, Integer, Lambda, exp, symbols
+from sympy import Abs, Function, ImmutableMatrix, Integer, Lambda, exp, symbols
 
 from tests.theory.proof.properties import holds_for, true_at
 from theory.proof import FACTS, SmoothField, Theorem, cite, decide, evaluate, instance
+from theory.proof.letters import interpret
 
 h, t, psi, B, T, R = symbols("h t psi B T R", real=True)
 n = symbols("n", integer=True)
@@ -71,6 +72,19 @@ def constant_curve(value: int, rate: int) -> None:
     assert decide(rests) is False
 
 
+@holds_for("mean-value")
+@given(st.integers(-3, 3).filter(bool), st.integers(0, 3), st.integers(1, 4), st.integers(0, 10**6))
+def mean_value(rate: int, spare: int, end: int, seed: int) -> None:
+    """For a line exactly, with equality where nothing is spared; for a curve in three dimensions with a bound on its speed that grows."""
+    path, bound = Lambda(t, rate * t * X), (abs(rate) + spare) * t
+    true_at("mean-value", (path, rate * X, bound, h, T), {X: [[1]], T: end})
+    (*_, slow), _ = FACTS["mean-value"].instance(path, rate * X, (abs(rate) - 1) * t, h, Integer(end))
+    assert decide(interpret(slow, {X: ImmutableMatrix([[1]])})) is not True
+    a, b = np.random.default_rng(seed).normal(size=(2, 3))
+    moved = np.linalg.norm(np.sin(a * end) + b * end**2)
+    assert moved <= np.linalg.norm(a) * end + np.linalg.norm(b) * end**2 + NEAR
+
+
 Case = tuple[Callable[[], Theorem], str]
 SAYINGS: dict[str, Case] = {
     "flow-derivatives-commute": (
@@ -85,6 +99,12 @@ SAYINGS: dict[str, Case] = {
     "constant-curve": (
         lambda: cite("constant-curve", VELOCITY, h, B, T),
         "B < 0, T > 0, ForAll(t, (t > B) & (t < T), Velocity(Lambda(h, v(h + t)), 0)) |- ForAll(t, (t > B) & (t < T), Eq(v(t), v(0)))",
+    ),
+    "mean-value": (
+        lambda: cite("mean-value", VELOCITY, slope(t), B * t**2, h, T),
+        "T >= 0, ForAll(t, (t >= 0) & (t <= T), Velocity(Lambda(h, v(h + t)), w(t))),"
+        " ForAll(t, (t >= 0) & (t <= T), (2*B*t >= 0) & (Trace(transpose(w(t))*w(t)) <= 4*B**2*t**2))"
+        " |- Trace((-transpose(v(0)) + transpose(v(T)))*(-v(0) + v(T))) <= B**2*T**4",
     ),
 }
 
@@ -113,5 +133,13 @@ TRAPS: dict[str, Callable[[], Any]] = {
     "constant-since-a-moving-start": lambda: cite("constant-curve", VELOCITY, h, t, T),
     "constant-at-the-integers": lambda: cite("constant-curve", Lambda(n, velocity(n)), h, B, T),
     "constant-along-its-own-clock": lambda: cite("constant-curve", VELOCITY, t, B, T),
+    "speed-bound-that-is-no-polynomial": lambda: cite("mean-value", VELOCITY, slope(t), Abs(t), h, T),
+    "speed-bound-with-the-hour": lambda: cite("mean-value", VELOCITY, slope(t), h * t, h, T),
+    "speed-at-a-moving-hour": lambda: cite("mean-value", VELOCITY, h * slope(t), B * t, h, T),
+    "speed-along-its-own-clock": lambda: cite("mean-value", VELOCITY, slope(t), B * t, t, T),
+    "speed-until-a-moving-end": lambda: cite("mean-value", VELOCITY, slope(t), B * t, h, t),
+    "speed-of-a-sequence": lambda: cite("mean-value", Lambda(n, velocity(n)), slope(n), B * n, h, T),
+    "speed-of-a-number": lambda: cite("mean-value", Lambda(t, B * t), B, B * t, h, T),
+    "speed-before-the-start": lambda: instance(cite("mean-value", VELOCITY, slope(t), B * t, h, T), {T: -1}),
     "constant-with-a-moving-hour": lambda: cite("constant-curve", Lambda(t, h * velocity(t)), h, B, T),
 }

@@ -403,6 +403,9 @@ def test_formulas_are_read_with_matrices() -> None:
     assert interpret(ForAll(j, And(j >= 2, j <= 2), Eq(Trace(W(j)), 6)), at) is S.true
     assert interpret(ForAll(j, And(j >= 2, j <= 1), Eq(W(j), 0)), at) is S.true
     assert interpret(Opaque(Lambda(j, W(j)), 2, A, t), at) == Opaque((UNIT, 3 * UNIT), 2, 2 * UNIT, t)
+    assert interpret(Opaque(Lambda(t, t * A)), at) == Opaque(Lambda(t, 2 * t * UNIT))  # a curve stays a function
+    assert interpret(Opaque(Lambda(t, t * X)), at) == Opaque(Lambda(t, 5 * t))
+    assert interpret(Opaque(Lambda(t, t * B)), at) == Opaque(Lambda(t, ImmutableMatrix([[t, 2 * t]])))
     assert interpret(Opaque(X), at) == Opaque(5) and interpret(Opaque(Lambda(t, t**2)), at) == Opaque(Lambda(t, t**2))
     assert interpret(Eq(t, Sum(j, (j, 1, 3))), at) == Eq(t, Sum(j, (j, 1, 3)))
     assert interpret(Eq(Trace(A), Sum(j, (j, 1, 3))), at) is S.false and interpret(Eq(Trace(A), 4 + 0 * Sum(j, (j, 1, 3))), at) is S.true
@@ -412,6 +415,20 @@ def test_formulas_are_read_with_matrices() -> None:
     for end in (n, t):
         with pytest.raises(NotProved, match="is not bounded by numbers"):
             interpret(ForAll(j, And(j >= 1, j <= end), Eq(W(j), 0)), at)
+
+
+def test_a_theorem_about_all_letters_holds_for_those_of_the_point() -> None:
+    """Where all letters are 1 x 1: elsewhere a product of them need not make sense."""
+    moves = cite("straight-line", A * B, B * A, t)
+    statement = Statement((moves.then, Eq(A, 2)), Eq(A, 3))
+    assert counterexample(statement, {A: [[2]], B: [[1]]}, moves).premises == (moves,)
+    for point in ({A: [[3]], B: [[1]]}, {A: [[2, 0], [0, 2]], B: [[1, 1], [0, 1]]}):
+        with pytest.raises(NotProved):
+            counterexample(statement, point, moves)
+    with pytest.raises(NotProved, match="needs"):
+        counterexample(Statement((Eq(A, 3),), Eq(A, 4)), {A: [[2]]}, assume(Eq(A, 3)))
+    with pytest.raises(NotProved, match="needs"):
+        counterexample(Statement((Eq(A, 2),), Eq(A, 2)), {A: [[2]]}, assume(Not(Eq(A, 2), evaluate=False)))
 
 
 def test_the_point_of_an_instance_is_read_once() -> None:
