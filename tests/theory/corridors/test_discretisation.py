@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.integrate import solve_ivp
-from sympy import Abs, Rational, diff, sqrt, symbols
+from sympy import Abs, Rational, diff, lambdify, sqrt, symbols
 
 from theory.corridors.rough_loss import BEND, FALL, RISE
 
@@ -79,7 +79,7 @@ def test_the_bound_is_attained(root: Fraction, share: Fraction) -> None:
 def test_the_flow_of_the_rough_loss(part: int, whole: int) -> None:
     """The solution moves at the rate -g, and the slope changes at its curvature, by differences; and the rest is of order h^(5/2)."""
     time = part / whole
-    fall, rise, bend = (lambda r, f=f: float(f(Rational(r))) for f in (FALL, RISE, BEND))
+    fall, rise, bend = (lambdify(f.variables, f.expr) for f in (FALL, RISE, BEND))
     gap = 1e-6  # a central difference errs by its square times a third derivative below 1e3, and by rounding of 1e-16 / 1e-6
     assert (fall(time + gap) - fall(time - gap)) / (2 * gap) == pytest.approx(-rise(fall(time)), abs=1e-6)
     assert (rise(time + gap) - rise(time - gap)) / (2 * gap) == pytest.approx(bend(time), abs=1e-6)
