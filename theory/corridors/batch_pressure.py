@@ -4,9 +4,7 @@ The modified loss of Smith et al. (2021) adds (h/4) |g|^2 and (h/4m) sum |g_k - 
 gradient. That of the second is (h/2m) sum H_k g_k, which may be 0 too: where each minibatch has a constant gradient, nothing is left.
 """
 
-from functools import cache
-
-from sympy import Eq, Expr, Lambda, Rational, Sum, sympify
+from sympy import Eq, Expr, Lambda, Ne, Rational, Sum, sympify
 from sympy.functions.elementary.complexes import transpose
 
 from theory.corridors.corridor import (
@@ -17,13 +15,11 @@ from theory.corridors.corridor import (
     SMOOTH,
     SOLVES,
     STRAIGHT,
-    TIMES,
-    everywhere,
     jacobian,
     the_product_vanishes,
 )
 from theory.corridors.exactness import SYMMETRIC, no_pull
-from theory.corridors.symbols import H, S, T, U, X, bends, d, each, g, h, j, n, pull, since, t, v, w, x
+from theory.corridors.symbols import H, S, U, bends, d, each, g, h, j, k, n, pull, w, x
 from theory.evidence import at, mutant, proves, refutes
 from theory.proof import (
     And,
@@ -42,13 +38,13 @@ from theory.proof import (
     cut,
     discharge,
     equal_words,
-    part,
     rewrite,
     specialize,
     sum_congruence,
     transposed,
 )
-from theory.proof.ranges import throughout
+from theory.proof.logic import substitute
+from theory.proof.ranges import throughout, up_to
 
 BATCHES = And(j >= 1, j <= n)
 HERE = x(0)  # any point of a solution
@@ -110,3 +106,101 @@ def only_the_spread_pulls() -> Theorem:
 def at_the_start(theorem: Theorem) -> Theorem:
     """What holds along the solution, at the time 0."""
     return conclude(specialize(theorem, 0), Statement(CORRIDOR, specialize(theorem, 0).then))
+
+
+# The pull of the spread, in terms of the minibatches
+
+OWN, CURVATURE = each(j, HERE), bends(j, HERE)
+MEANS = (Eq(Sum(OWN, (j, 1, n)), n * g(HERE)), Eq(Sum(CURVATURE, (j, 1, n)), n * H(HERE)))  # the loss is the mean of the minibatches'
+SMOOTH_BATCHES = ForAll(j, BATCHES, jacobian(Lambda((U, S), each(j, U)), HERE, CURVATURE))
+EVEN_BATCHES = ForAll(j, BATCHES, Eq(transpose(CURVATURE), CURVATURE))
+PULL = h / (2 * n) * Sum(CURVATURE * OWN, (j, 1, n))  # (h/2m) sum H_k g_k
+DIFFER = Ne(each(1, HERE) - g(HERE), 0)
+remains = Statement(
+    (*CORRIDOR, *MEANS, SMOOTH_BATCHES, EVEN_BATCHES, DIFFER),
+    And(grows(penalty(ALONG), sympify(0)), Ne(PULL, 0)),
+    source="dherin-rosca:text-sgd-main",
+)
+what_remains = remains.amend(
+    given=(*CORRIDOR, *MEANS, SMOOTH_BATCHES, EVEN_BATCHES),
+    then=And(grows(penalty(ALONG), sympify(0)), grows(spread(ALONG), (transpose(w) * PULL + transpose(PULL) * w) / 2)),
+    why="The regulariser of the minibatches has the gradient (h/2m) sum H_k g_k. That may be 0 although they differ: affine minibatches.",
+)
+CONSTANT = {**BATCHES_OF_2, each: Lambda((j, U), 5 - 2 * j), bends: Lambda((j, U), 0)}
+
+
+# The gradients 2 x - 8 and 2, with the mean 2 at 5 only
+TURNED = {**BATCHES_OF_2, each: Lambda((j, U), 2 + 2 * (2 - j) * (U - 5)), bends: Lambda((j, U), 2 * (2 - j))}
+
+
+@refutes(remains, why="The minibatches' gradients 3 and 1 on the line: they differ, and nothing pulls.")
+def nothing_remains_of_affine_batches() -> Refutation:
+    """Their spread is constant."""
+    return counterexample(remains, CONSTANT)
+
+
+@proves(
+    what_remains,
+    witness=at(BATCHES_OF_2),
+    mutants=[
+        mutant(what_remains.with_then(grows(spread(ALONG), transpose(w) * PULL + transpose(PULL) * w)), BATCHES_OF_2, "twice as much"),
+        mutant(what_remains.with_then(grows(spread(ALONG), sympify(0))), BATCHES_OF_2, "nothing"),
+        mutant(what_remains.drop(MEANS[1]), TURNED, "for another loss"),
+    ],
+)
+def the_spread_pulls_by_this() -> Theorem:
+    """Sum (H_k - H)(g_k - g) = sum H_k g_k - m H g, and H g = 0."""
+    none = at_the_start(no_pull())
+    apart = _moves_apart()
+    turned = cut(cite("velocity-of-transpose", *apart.then.args), apart)
+    square = throughout(cut(cite("velocity-of-product", *turned.then.args, *apart.then.args), turned, apart), j, BATCHES)
+    total = cite("velocity-of-sum", *square.then.args[2].args, j, 1, n)
+    total = cut(total, square)
+    total = cut(cite("velocity-of-multiple", *total.then.args, h / (4 * n), 1), total)
+    wanted = what_remains.then.args[1] if what_remains.then.args[0] == none.then else what_remains.then.args[0]
+    return conclude(conjunction(none, rewrite(total, _added_up(total.then.args[1], wanted.args[1]))), what_remains)
+
+
+def _moves_apart() -> Theorem:
+    """g_k - g moves at the rate (H_k - H) w."""
+    line, rests = cite("straight-line", HERE, w, d), cite("straight-line", 0, 0, d)
+    own, whole = specialize(assume(SMOOTH_BATCHES), j), specialize(assume(SMOOTH), 0)
+    batch = cite("chain-rule", own.then.args[0], line.then.args[0], rests.then.args[0], CURVATURE, 0, w, 0)
+    mean = cite("chain-rule", GRADIENT, line.then.args[0], rests.then.args[0], H(HERE), 0, w, 0)
+    batch, mean = cut(batch, own, line, rests), cut(mean, whole, line, rests)
+    minus = cut(cite("velocity-of-multiple", *mean.then.args, -1, 1), mean)
+    return cut(cite("velocity-of-addition", *batch.then.args, *minus.then.args), batch, minus)
+
+
+def _added_up(found: Expr, wanted: Expr) -> Theorem:
+    """The sum over the minibatches, with the means put in."""
+    even = specialize(assume(EVEN_BATCHES), j)
+    row = combine_words(transpose(w) * transpose(CURVATURE) * OWN, transpose(w) * CURVATURE * OWN, (transpose(w), even, OWN))
+    back, forth = transpose(OWN) * CURVATURE * w, transpose(OWN) * transpose(CURVATURE) * w
+    column = combine_words(back, forth, (-transpose(OWN), even, w))
+    rows, columns = (sum_congruence(throughout(e, j, BATCHES)) for e in (row, column))
+    gradients, hessians = map(assume, MEANS)
+    product, symmetric = at_the_start(the_product_vanishes()), at_the_start(assume(SYMMETRIC))
+    slope, bend, across, share = g(HERE), H(HERE), transpose(w), h / (4 * n)
+    terms = (
+        (share, rows, 1),
+        (share, columns, 1),
+        (-share * across, transposed(hessians), slope),
+        (-share * across * transpose(bend), gradients, 1),
+        (-share * n * across, symmetric, slope),
+        (-share * n * across, product, 1),
+        (-share, transposed(gradients), bend * w),
+        (-share * transpose(slope), hessians, w),
+        (-share * n, transposed(product), w),
+        (share * n * transpose(slope), symmetric, w),
+        (share, _all_the_same(across * transpose(bend) * slope + transpose(slope) * bend * w), 1),
+    )
+    return combine_words(found, wanted, *terms)
+
+
+def _all_the_same(term: Expr) -> Theorem:
+    """A sum of n equal terms."""
+    claim = Eq(Sum(term, (j, 1, k)), k * term)
+    start = equal_words(*substitute(claim, {k: 0}).args)
+    step = combine_words(*substitute(claim, {k: k + 1}).args, (1, assume(claim), 1))
+    return specialize(up_to(start, step, claim, index=k, last=n), n)
