@@ -74,3 +74,4 @@ eps, most = symbols("epsilon K", real=True)  # any positive number; the largest 
 # What one epoch of minibatches does
 bends = Function("H_batch", commutative=False)  # bends(k, U), the Hessian of the k-th minibatch
 pull = Symbol("P", commutative=False)  # how fast a regulariser grows in one direction
+gamma = Function("gamma", real=True)  # gamma(k), the coefficient of momentum's regulariser in step k
