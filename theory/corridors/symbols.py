@@ -75,3 +75,5 @@ eps, most = symbols("epsilon K", real=True)  # any positive number; the largest 
 bends = Function("H_batch", commutative=False)  # bends(k, U), the Hessian of the k-th minibatch
 pull = Symbol("P", commutative=False)  # how fast a regulariser grows in one direction
 gamma = Function("gamma", real=True)  # gamma(k), the coefficient of momentum's regulariser in step k
+steep, curved, twisted = symbols("G_1 G_2 G_3", real=True)  # bounds of the first, second and third derivatives of the minibatches' losses
+double = Function("D_of", commutative=False)  # double(k), the sum of H_i S_(i-1) over the first k minibatches, with S = partial
