@@ -7,7 +7,7 @@ reverse is known better still: D_m becomes half the sum of all H_k g_j with j di
 
 from functools import cache
 
-from sympy import Eq, Expr, Integer, Rational
+from sympy import Eq, Expr
 
 from theory.corridors.lengths import Bounded, added, at_most, multiplied, squared, stretched
 from theory.corridors.minibatches import EPOCH
@@ -16,13 +16,9 @@ from theory.corridors.symbols import bends, curved, double, each, h, k, n, parti
 from theory.proof import (
     And,
     ForAll,
-    Statement,
     Theorem,
     assume,
-    combine_words,
-    conclude,
     conjunction,
-    cut,
     equal_words,
     follows,
     part,

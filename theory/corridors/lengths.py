@@ -3,14 +3,13 @@
 from collections.abc import Iterable
 from functools import cache
 
-from sympy import Expr
+from sympy import Eq, Expr
 
 from theory.corridors.symbols import c, lam, mu, pull, w
 from theory.proof import (
-    Statement,
     Theorem,
+    assume,
     cite,
-    conclude,
     cut,
     equal_words,
     follows,
@@ -100,3 +99,12 @@ def squared(image: Expr, factor: Expr, quadratic: Theorem, small: Bounded) -> Bo
     vector, bound, theorem = small
     both = cut(instance(_squared(), {pull: image, mu: factor, w: vector, lam: bound}), quadratic, theorem)
     return image, factor * bound**2, both
+
+
+def renamed(small: Bounded, equation: Theorem) -> Bounded:
+    """|x| <= a and x = y give |y| <= a."""
+    vector, bound, theorem = small
+    other = equation.then.args[1]
+    lengths = equal_words(squared_norm(w), squared_norm(pull), assume(Eq(w, pull)))
+    same = cut(instance(lengths, {w: vector, pull: other}), equation)
+    return other, bound, follows(at_most(other, bound), using=(theorem, same), because="the same vector")

@@ -77,3 +77,5 @@ pull = Symbol("P", commutative=False)  # how fast a regulariser grows in one dir
 gamma = Function("gamma", real=True)  # gamma(k), the coefficient of momentum's regulariser in step k
 steep, curved, twisted = symbols("G_1 G_2 G_3", real=True)  # bounds of the first, second and third derivatives of the minibatches' losses
 double = Function("D_of", commutative=False)  # double(k), the sum of H_i S_(i-1) over the first k minibatches, with S = partial
+back = Function("theta_back", commutative=False)  # back(k), the iterates of an epoch in the reverse order
+lead = Function("D_back", commutative=False)  # lead(k), the sum of H_i (S_n - S_i) over the first k minibatches
