@@ -101,6 +101,19 @@ def squared(image: Expr, factor: Expr, quadratic: Theorem, small: Bounded) -> Bo
     return image, factor * bound**2, both
 
 
+@cache
+def _loosened() -> Theorem:
+    """|x| <= a and 0 <= a <= b give |x| <= b."""
+    return follows(at_most(w, c), at_most(w, lam), lam >= 0, lam <= c)
+
+
+def loosened(small: Bounded, bound: Expr, ranges: Iterable[Boolean]) -> Bounded:
+    """|x| <= a gives |x| <= b, where 0 <= a <= b by the ranges."""
+    vector, least, theorem = small
+    more = instance(_loosened(), {w: vector, lam: least, c: bound})
+    return vector, bound, cut(more, theorem, *(follows(condition, *ranges) for condition in (least >= 0, least <= bound)))
+
+
 def renamed(small: Bounded, equation: Theorem) -> Bounded:
     """|x| <= a and x = y give |y| <= a."""
     vector, bound, theorem = small

@@ -79,3 +79,6 @@ steep, curved, twisted = symbols("G_1 G_2 G_3", real=True)  # bounds of the firs
 double = Function("D_of", commutative=False)  # double(k), the sum of H_i S_(i-1) over the first k minibatches, with S = partial
 back = Function("theta_back", commutative=False)  # back(k), the iterates of an epoch in the reverse order
 lead = Function("D_back", commutative=False)  # lead(k), the sum of H_i (S_n - S_i) over the first k minibatches
+turn = Function("Q", commutative=False)  # turn(U), the mean of H_k g_k over all minibatches
+orders = Symbol("N", integer=True)  # pairs of orders of the minibatches, each order with its reverse
+thetas, backs, batches, hessians, partials = (Function(f"{name}_all", commutative=False) for name in ("theta", "back", "g", "H", "S"))
