@@ -1,8 +1,7 @@
 """Where one epoch of minibatches ends, to second order in the step size. (Equations 19 and 20, appendix A.3).
 
-In a given order the epoch ends at theta - h S_m + h^2 D_m, up to (m h)^3 times a constant, where S_k is the sum of the first k gradients and
-D_m = sum H_k S_(k-1). The constant depends on bounds of the first three derivatives alone, along the way. The mean over an order and its
-reverse is known better still: D_m becomes half the sum of all H_k g_j with j different from k, whatever the order is.
+In a given order the epoch ends at theta - h S_m + h^2 D_m, up to (m h)^3 times a constant, where S_k is the sum of the first k gradients
+and D_m = sum H_k S_(k-1). The constant depends on bounds of the first three derivatives alone, along the way.
 """
 
 from functools import cache

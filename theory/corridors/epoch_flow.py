@@ -73,7 +73,7 @@ def _moved(curve: Expr, velocity: Expr, bound: Expr, moves: Theorem, slow: Theor
 
 
 def _line(rate: Expr) -> Theorem:
-    """t w moves at the rate w."""
+    """T w moves at the rate w."""
     clock = evaluate(Velocity(Lambda(d, t + d), 1))
     return cut(cite("velocity-of-multiple", *clock.then.args, 1, rate), clock)
 

@@ -147,10 +147,8 @@ def _reverse() -> Theorem:
     behind = instance(one_order(), REVERSE)
     turn = n + 1 - k
     both = []
-    for definition, word, sum_ in (
-        (SUMS[1], partial, each(turn, START)),
-        (LEAD[1], lead, bends(turn, START) * (partial(n) - partial(turn))),
-    ):
+    leads = bends(turn, START) * (partial(n) - partial(turn))
+    for definition, word, sum_ in ((SUMS[1], partial, each(turn, START)), (LEAD[1], lead, leads)):
         here = specialize(assume(definition), turn)
         here = cut(here, *(follows(condition, *STEPS.args) for condition in here.given if condition != definition))
         there = combine_words(word(n) - word(n - k), word(n) - word(turn) + sum_, (1, here, 1))
