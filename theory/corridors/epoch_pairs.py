@@ -115,8 +115,8 @@ HALVES = {
 def an_order_and_its_reverse() -> Theorem:
     """D in this order and D in the reverse order add up to sum H_k (S_m - g_k)."""
     ends = (_end(one_order(), theta(n), partial(n), double(n)), _end(_reverse(), back(n), partial(n) - partial(0), lead(n) - lead(0)))
-    halves = [multiplied(Rational(1, 2), end) for end in ends]
-    middle = halves[0][0] + halves[1][0]
+    one, other = (multiplied(Rational(1, 2), end) for end in ends)
+    middle = one[0] + other[0]
     gradients, hessians, bend = *map(assume, MEANS), h**2 / 2
     known = combine_words(
         middle,
@@ -129,7 +129,7 @@ def an_order_and_its_reverse() -> Theorem:
         (-bend * n * H(START), gradients, 1),
         because="H S_m = m^2 H g",
     )
-    *_, small = renamed(added(*halves, middle, REST, POSITIVE), known)
+    *_, small = renamed(added(one, other, middle, REST, POSITIVE), known)
     needs = Statement((*BOTH, *LEAD), pair.then)
     small = forget_recursion(conclude(small, needs), lead, LEAD[1], LEAD[0])
     return conclude(forget_recursion(small, double, SUMS[3], SUMS[2]), pair)

@@ -179,7 +179,9 @@ def the_correction_is_bounded() -> Theorem:
     witness=at(CONSTANTS),
     mutants=[
         mutant(expansion.with_then(_follows(EXPECTED - path(h))), CONSTANTS, "after one step"),
-        mutant(expansion.drop(every_order(IN_REVERSE[1])), {**CONSTANTS, backs: Lambda((i, k), 2 * unit)}, "for orders without their reverse"),
+        mutant(
+            expansion.drop(every_order(IN_REVERSE[1])), {**CONSTANTS, backs: Lambda((i, k), 2 * unit)}, "for orders without their reverse"
+        ),
         mutant(expansion.replacing({FLOW[1]: UNCORRECTED}), TURNING, "the flow on the loss itself", the_correction_is_bounded),
     ],
 )
