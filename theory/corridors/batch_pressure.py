@@ -20,7 +20,7 @@ from theory.corridors.corridor import (
 )
 from theory.corridors.exactness import SYMMETRIC, no_pull
 from theory.corridors.symbols import H, S, U, bends, d, each, g, h, j, k, n, pull, w, x
-from theory.evidence import at, mutant, proves, refutes
+from theory.evidence import at, extends, mutant, proves, refutes
 from theory.proof import (
     And,
     ForAll,
@@ -151,34 +151,49 @@ def nothing_remains_of_affine_batches() -> Refutation:
 def the_spread_pulls_by_this() -> Theorem:
     """Sum (H_k - H)(g_k - g) = sum H_k g_k - m H g, and H g = 0."""
     none = at_the_start(no_pull())
-    apart = _moves_apart()
-    turned = cut(cite("velocity-of-transpose", *apart.then.args), apart)
-    square = throughout(cut(cite("velocity-of-product", *turned.then.args, *apart.then.args), turned, apart), j, BATCHES)
-    total = cite("velocity-of-sum", *square.then.args[2].args, j, 1, n)
-    total = cut(total, square)
-    total = cut(cite("velocity-of-multiple", *total.then.args, h / (4 * n), 1), total)
+    total = _squares_grow(_moves_apart())
     wanted = what_remains.then.args[1] if what_remains.then.args[0] == none.then else what_remains.then.args[0]
     return conclude(conjunction(none, rewrite(total, _added_up(total.then.args[1], wanted.args[1]))), what_remains)
+
+
+def _batch_moves() -> Theorem:
+    """g_k moves at the rate H_k w."""
+    line, rests = cite("straight-line", HERE, w, d), cite("straight-line", 0, 0, d)
+    own = specialize(assume(SMOOTH_BATCHES), j)
+    batch = cite("chain-rule", own.then.args[0], line.then.args[0], rests.then.args[0], CURVATURE, 0, w, 0)
+    return cut(batch, own, line, rests)
 
 
 def _moves_apart() -> Theorem:
     """g_k - g moves at the rate (H_k - H) w."""
     line, rests = cite("straight-line", HERE, w, d), cite("straight-line", 0, 0, d)
-    own, whole = specialize(assume(SMOOTH_BATCHES), j), specialize(assume(SMOOTH), 0)
-    batch = cite("chain-rule", own.then.args[0], line.then.args[0], rests.then.args[0], CURVATURE, 0, w, 0)
-    mean = cite("chain-rule", GRADIENT, line.then.args[0], rests.then.args[0], H(HERE), 0, w, 0)
-    batch, mean = cut(batch, own, line, rests), cut(mean, whole, line, rests)
+    mean, batch = cite("chain-rule", GRADIENT, line.then.args[0], rests.then.args[0], H(HERE), 0, w, 0), _batch_moves()
+    mean = cut(mean, specialize(assume(SMOOTH), 0), line, rests)
     minus = cut(cite("velocity-of-multiple", *mean.then.args, -1, 1), mean)
     return cut(cite("velocity-of-addition", *batch.then.args, *minus.then.args), batch, minus)
 
 
-def _added_up(found: Expr, wanted: Expr) -> Theorem:
-    """The sum over the minibatches, with the means put in."""
+def _squares_grow(moves: Theorem) -> Theorem:
+    """How fast (h/4m) sum |v_k|^2 grows, from how the v_k move."""
+    turned = cut(cite("velocity-of-transpose", *moves.then.args), moves)
+    square = throughout(cut(cite("velocity-of-product", *turned.then.args, *moves.then.args), turned, moves), j, BATCHES)
+    total = cut(cite("velocity-of-sum", *square.then.args[2].args, j, 1, n), square)
+    return cut(cite("velocity-of-multiple", *total.then.args, h / (4 * n), 1), total)
+
+
+def _even() -> tuple[Theorem, Theorem]:
+    """The Hessians are symmetric: w' H_k' g_k = w' H_k g_k, and g_k' H_k w = g_k' H_k' w, in the sum over all minibatches."""
     even = specialize(assume(EVEN_BATCHES), j)
     row = combine_words(transpose(w) * transpose(CURVATURE) * OWN, transpose(w) * CURVATURE * OWN, (transpose(w), even, OWN))
     back, forth = transpose(OWN) * CURVATURE * w, transpose(OWN) * transpose(CURVATURE) * w
     column = combine_words(back, forth, (-transpose(OWN), even, w))
     rows, columns = (sum_congruence(throughout(e, j, BATCHES)) for e in (row, column))
+    return rows, columns
+
+
+def _added_up(found: Expr, wanted: Expr) -> Theorem:
+    """The sum over the minibatches, with the means put in."""
+    rows, columns = _even()
     gradients, hessians = map(assume, MEANS)
     product, symmetric = at_the_start(the_product_vanishes()), at_the_start(assume(SYMMETRIC))
     slope, bend, across, share = g(HERE), H(HERE), transpose(w), h / (4 * n)
@@ -204,3 +219,27 @@ def _all_the_same(term: Expr) -> Theorem:
     start = equal_words(*substitute(claim, {k: 0}).args)
     step = combine_words(*substitute(claim, {k: k + 1}).args, (1, assume(claim), 1))
     return specialize(up_to(start, step, claim, index=k, last=n), n)
+
+
+# The correction of the modified loss: its gradient is that of (h/4m) sum |g_k|^2
+
+SQUARES = h / (4 * n) * Sum(transpose(each(j, ALONG)) * each(j, ALONG), (j, 1, n))
+correction = Statement((n >= 1, h > 0, SMOOTH_BATCHES, EVEN_BATCHES), grows(SQUARES, (transpose(w) * PULL + transpose(PULL) * w) / 2))
+
+
+@extends(
+    "dherin-rosca:equation-19-20",
+    correction,
+    witness=at(BATCHES_OF_2),
+    mutants=[
+        mutant(correction.with_then(grows(SQUARES, transpose(w) * PULL + transpose(PULL) * w)), BATCHES_OF_2, "twice as much"),
+        mutant(correction.drop(SMOOTH_BATCHES), {**BATCHES_OF_2, bends: Lambda((j, U), 1)}, "with other Hessians"),
+    ],
+)
+def the_correction_is_a_gradient() -> Theorem:
+    """(h/4m) sum |g_k|^2 has the gradient (h/2m) sum H_k g_k, so the modified loss has g + (h/2) Q, with the mean Q of the H_k g_k."""
+    total = _squares_grow(_batch_moves())
+    rows, columns = _even()
+    share = h / (4 * n)
+    same = combine_words(total.then.args[1], correction.then.args[1], (share, rows, 1), (share, columns, 1))
+    return conclude(rewrite(total, same), correction)
