@@ -24,7 +24,7 @@ from theory.proof.dynamics_facts import (
 )
 from theory.proof.entrywise import Entrywise, Gate
 from theory.proof.facts import FACTS, LocalMinimum, LyapunovStable, NearestSemidefinite, cite
-from theory.proof.flows import SmoothField
+from theory.proof.flows import Analytic, SmoothField
 from theory.proof.kernel import (
     absurd,
     assume,
@@ -70,6 +70,7 @@ from theory.proof.words import Column, ColumnOf, Trace, inner, squared_norm
 
 __all__ = [
     "FACTS",
+    "Analytic",
     "AnalyticMinimum",
     "And",
     "Column",

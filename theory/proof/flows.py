@@ -29,6 +29,22 @@ class SmoothField(Predicate):
         return True if substitute(field.expr, numbers).is_polynomial(*numbers.values()) else None
 
 
+class Analytic(Predicate):
+    """`Analytic(Lambda(t, f(t)))`: f is a real function on the line, and near every point the sum of a power series."""
+
+    def decide(self) -> bool | None:
+        """True for a polynomial."""
+        function = self.args[0]
+        return True if _is_function(function) and function.expr.is_polynomial(*function.variables) else None
+
+
+def _is_function(function: Any) -> bool:
+    """A real function of one real variable."""
+    if not (isinstance(function, Lambda) and len(function.variables) == 1 and function.expr.is_commutative):
+        return False
+    return function.variables[0].is_real is True and function.variables[0].is_integer is not True
+
+
 def solves(field: Lambda, flow: Lambda, parameters: Lambda, hour: Symbol, since: Any, until: Any, within: Any) -> ForAll:
     """For t0 < t < T and |psi| < R: the curve h -> u(t + h, psi) has the velocity f(u(t, psi), s(psi))."""
     time, step = flow.variables
@@ -120,10 +136,25 @@ def mean_value(curve: Any, velocity: Any, bound: Any, hour: Symbol, end: Any) ->
     return (end >= 0, moves, slow), squared_norm(stop - start) <= reach**2
 
 
+@fact(
+    "an analytic function that is constant near a point is constant",
+    "Krantz, Parks, A Primer of Real Analytic Functions, 2nd ed., 2002, corollary 1.2.6",
+)
+def identity_theorem(function: Any, value: Any, radius: Any) -> Instance:
+    """From f(t) = c for |t| < r, where r > 0 and f is analytic on the line: f(t) = c for all t."""
+    if not _is_function(function):
+        raise KernelError(f"{function} is no real function of one real variable")
+    (t,) = function.variables
+    keep_state(t, value, radius)
+    same = Eq(function.expr, sympify(value), evaluate=False)
+    near = ForAll(t, during(t, -sympify(radius), radius), same)
+    return (Analytic(function), Gt(radius, 0), near), ForAll(t, True, same)
+
+
 def _slope(line: Any, variable: Symbol) -> Any:
     """The factor of the variable in a word that is linear in it."""
     unit, nothing = (substitute(line, {variable: sympify(n)}) for n in (1, 0))
     return unit - nothing
 
 
-__all__ = ["SmoothField", "during", "solves"]
+__all__ = ["Analytic", "SmoothField", "during", "solves"]

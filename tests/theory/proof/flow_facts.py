@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
-from sympy import Abs, Function, ImmutableMatrix, Integer, Lambda, exp, symbols
+from sympy import Abs, Function, ImmutableMatrix, Integer, Lambda, Max, Rational, exp, symbols
 
 from tests.theory.proof.properties import holds_for, true_at
-from theory.proof import FACTS, SmoothField, Theorem, cite, decide, evaluate, instance
+from theory.proof import FACTS, Analytic, SmoothField, Theorem, Trace, cite, decide, evaluate, instance, substitute
 from theory.proof.letters import interpret
 
 h, t, psi, B, T, R = symbols("h t psi B T R", real=True)
@@ -85,6 +85,19 @@ def mean_value(rate: int, spare: int, end: int, seed: int) -> None:
     assert moved <= np.linalg.norm(a) * end + np.linalg.norm(b) * end**2 + NEAR
 
 
+@holds_for("identity-theorem")
+@given(st.integers(-3, 3), st.integers(1, 3), st.lists(st.integers(-2, 2), min_size=2, max_size=4).filter(any))
+def identity_theorem(value: int, radius: int, coefficients: list[int]) -> None:
+    """For a constant exactly; other polynomials are not constant near 0, and max(0, |t| - 1)^2, which is, is not analytic."""
+    still = Lambda(t, (1 + t) ** 2 - 2 * t - t**2 + value)
+    true_at("identity-theorem", (still, Integer(value) + 1, B), {B: radius})
+    path = Lambda(t, value + t * sum(c * t**k for k, c in enumerate(coefficients)) + t**6)
+    (_, _, near), _ = FACTS["identity-theorem"].instance(path, Integer(value), Rational(radius, 10))
+    assert any(decide(substitute(near.args[2], {t: Rational(k, 100)})) is False for k in range(1, 9))
+    (analytic, _, near), then = FACTS["identity-theorem"].instance(Lambda(t, Max(0, Abs(t) - 1) ** 2), Integer(0), Integer(1))
+    assert analytic.decide() is None and decide(substitute(then.args[2], {t: Integer(2)})) is False
+
+
 Case = tuple[Callable[[], Theorem], str]
 SAYINGS: dict[str, Case] = {
     "flow-derivatives-commute": (
@@ -99,6 +112,10 @@ SAYINGS: dict[str, Case] = {
     "constant-curve": (
         lambda: cite("constant-curve", VELOCITY, h, B, T),
         "B < 0, T > 0, ForAll(t, (t > B) & (t < T), Velocity(Lambda(h, v(h + t)), 0)) |- ForAll(t, (t > B) & (t < T), Eq(v(t), v(0)))",
+    ),
+    "identity-theorem": (
+        lambda: cite("identity-theorem", Lambda(t, t**2), B, R),
+        "Analytic(Lambda(t, t**2)), R > 0, ForAll(t, (t < R) & (t > -R), Eq(t**2, B)) |- ForAll(t, True, Eq(t**2, B))",
     ),
     "mean-value": (
         lambda: cite("mean-value", VELOCITY, slope(t), B * t**2, h, T),
@@ -133,6 +150,15 @@ TRAPS: dict[str, Callable[[], Any]] = {
     "constant-since-a-moving-start": lambda: cite("constant-curve", VELOCITY, h, t, T),
     "constant-at-the-integers": lambda: cite("constant-curve", Lambda(n, velocity(n)), h, B, T),
     "constant-along-its-own-clock": lambda: cite("constant-curve", VELOCITY, t, B, T),
+    "analytic-with-a-corner": lambda: evaluate(Analytic(Lambda(t, Abs(t)))),
+    "analytic-that-is-unknown": lambda: evaluate(Analytic(Lambda(t, Trace(velocity(t))))),
+    "analytic-at-the-integers": lambda: evaluate(Analytic(Lambda(n, n**2))),
+    "analytic-with-a-pole": lambda: evaluate(Analytic(Lambda(t, 1 / t))),
+    "analytic-with-a-moving-value": lambda: cite("identity-theorem", Lambda(t, t**2), t**2, R),
+    "analytic-near-a-moving-radius": lambda: cite("identity-theorem", Lambda(t, t**2), B, t),
+    "analytic-on-no-interval": lambda: instance(cite("identity-theorem", Lambda(t, t**2), B, R), {R: 0}),
+    "analytic-of-matrices": lambda: cite("identity-theorem", VELOCITY, X, R),
+    "analytic-sequence": lambda: cite("identity-theorem", Lambda(n, n**2), B, R),
     "speed-bound-that-is-no-polynomial": lambda: cite("mean-value", VELOCITY, slope(t), Abs(t), h, T),
     "speed-bound-with-the-hour": lambda: cite("mean-value", VELOCITY, slope(t), h * t, h, T),
     "speed-at-a-moving-hour": lambda: cite("mean-value", VELOCITY, h * slope(t), B * t, h, T),
