@@ -1,7 +1,8 @@
 """What one step of gradient descent misses of the flow: (h^2/2) H g to second order, and never more than (h^2/2) sup |H g|. (Theorem 3.1).
 
 The error of a step is what the gradient changes along the flow, added up: it changes at the rate -H g. For a loss that is only twice
-differentiable the rest of the expansion is smaller than h^2, but need not be of order h^3.
+differentiable the rest of the expansion is smaller than h^2, but need not be of order h^3. That steps of all sizes are exact is needed for
+H g = 0: on the line there are losses for which all steps of one size are, and no solution is straight.
 """
 
 from functools import cache

@@ -6,11 +6,11 @@ the flow through 0 is -t/(1 + |t|^(3/2))^(2/3): it differs from -t by about t^(5
 
 from functools import cache
 
-from sympy import Abs, Eq, Expr, Lambda, Min, Ne, Rational, false, sign, sqrt
+from sympy import Abs, E, Eq, Expr, Lambda, Min, Ne, Rational, exp, false, sign, sqrt
 from sympy.functions.elementary.complexes import transpose
 
 from theory.corridors.consequences import RAMP_RUN
-from theory.corridors.corridor import SMOOTH, VANISHES
+from theory.corridors.corridor import LIVES, SMOOTH, SOLVES, VANISHES
 from theory.corridors.discretisation import BOWL, exact_steps_need_a_corridor, expansion, printed, the_flow_to_second_order
 from theory.corridors.symbols import H, S, T, U, c, d, eps, g, h, most, n, radius, run, s, since, t, target, u, x
 from theory.evidence import at, mutant, proves, refutes
@@ -20,6 +20,7 @@ from theory.proof import (
     ForAll,
     Not,
     Refutation,
+    Statement,
     Theorem,
     Trace,
     absurd,
@@ -160,7 +161,7 @@ ROUGH = {
     run: Lambda((s, h, n), 0),
     u: [[1]],
 }
-LIVES = And(t > -1, t < 1)
+LASTS = And(t > -1, t < 1)
 PLACE = Trace(transpose(u) * FALL.expr * u)
 
 
@@ -176,7 +177,7 @@ def it_solves_the_flow() -> Theorem:
     """X' = -g(x)."""
     falls = cut(instance(the_solution_falls(), {target: PLACE}), it_is_there())
     along = cut(cite("velocity-of-multiple", *falls.then.args, 1, u), falls)
-    return throughout(along, t, LIVES)
+    return throughout(along, t, LASTS)
 
 
 @cache
@@ -185,7 +186,7 @@ def it_is_differentiable_there() -> Theorem:
     inside = cut(instance(the_place(), {target: PLACE}), it_is_there())
     slope = cut(instance(the_slope_is_differentiable(), {c: PLACE}), *(follows(b, using=(inside,)) for b in (PLACE > -1, PLACE < 1)))
     layer = cite("one-direction", RISE, slope.then.args[1], u, u, FALL.expr * u, 0, d, (U, S))
-    return throughout(cut(layer, slope), t, LIVES)
+    return throughout(cut(layer, slope), t, LASTS)
 
 
 @cache
@@ -230,6 +231,11 @@ SLOPED = {
 }
 
 
+# The slope x - x^2: its flow from 1/(e - 1) is at 1/(e - 1)^2 at the time 1, and so is a step of that size; but H g is not 0
+ONE_STEP = Statement((LIVES, SOLVES, SMOOTH, h > 0, h < T, Eq(x(h), x(0) - h * g(x(0)))), VANISHES)
+LOGISTIC = {since: -1, T: 2, h: 1, g: Lambda(U, U - U**2), H: Lambda(U, 1 - 2 * U), x: Lambda(t, 1 / (1 + (E - 2) * exp(t)))}
+
+
 def another_hessian() -> Theorem:
     """The expansion would be off by h^2."""
     conclusion = substitute(expansion.then, {key: value for key, value in SLOPED.items() if key != u})
@@ -250,6 +256,7 @@ def another_hessian() -> Theorem:
         mutant(printed, ROUGH, "O(h^3)", it_solves_the_flow, it_is_differentiable_there, the_rest_is_too_large),
         mutant(expansion.drop(SMOOTH), SLOPED, "with another Hessian", another_hessian),
         mutant(expansion.with_then(VANISHES), BOWL, "everywhere"),
+        mutant(ONE_STEP, LOGISTIC, "for one step size, from one start"),
     ],
 )
 def flows_and_steps_differ_by_half_of_it() -> Theorem:

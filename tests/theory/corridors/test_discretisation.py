@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.integrate import solve_ivp
-from sympy import Abs, Rational, diff, lambdify, sqrt, symbols
+from sympy import Abs, Poly, Rational, diff, expand, lambdify, sqrt, symbols
 
 from theory.corridors.rough_loss import BEND, FALL, RISE
 
@@ -90,3 +90,36 @@ def test_the_flow_of_the_rough_loss(part: int, whole: int) -> None:
 def test_no_constant_bounds_its_rest_by_h_cubed() -> None:
     ratios = [abs(float((FALL(h) + h) / Abs(h) ** 3)) for h in (Rational(1, 10**k) for k in (2, 4, 6))]
     assert ratios[1] / ratios[0] == pytest.approx(10, rel=1e-2) and ratios[2] / ratios[1] == pytest.approx(10, rel=1e-2)
+
+
+@pytest.mark.claim("dherin-rosca:theorem-3-1", "dherin-rosca:equation-3-1-taylor")
+def test_one_step_size_does_not_characterise_corridors() -> None:
+    """A loss on the line for which every step of size 1 is on the flow, as long as both stay inside; exactly.
+
+    All solutions are one curve: -t + q(t) for 0 <= t < 1, with q = t^4 (1 - t)^3, and for 1 <= t < 2 what x(t + 1) = x(t) + x'(t) says.
+    It falls and has two derivatives, so its slope -x'(t), as a function of the place x(t), has one.
+    """
+    t = symbols("t", real=True)
+    first = -t + t**4 * (1 - t) ** 3
+    second = (first + diff(first, t)).subs(t, t - 1)
+    for order in range(3):
+        assert (diff(first, t, order) if order else first).subs(t, 1) == (diff(second, t, order) if order else second).subs(t, 1)
+    for piece, low in ((first, 0), (second, 1)):
+        speed = Poly(diff(piece, t), t)
+        assert speed.count_roots(low, low + 1) == 0 and speed.eval(low) < 0
+    assert expand(second.subs(t, t + 1) - first - diff(first, t)) == 0
+    assert diff(first, t, 2).subs(t, Rational(1, 2)) != 0
+
+
+@pytest.mark.claim("dherin-rosca:equation-3-1-taylor")
+@given(st.floats(0.05, 5))
+def test_one_start_for_each_step_size(h: float) -> None:
+    """The slope x - x^2: the step of size h from 1 - 1/h + 1/(e^h - 1) is on the flow, and steps from elsewhere are not."""
+    start = 1 - 1 / h + 1 / np.expm1(h)
+
+    def missed(x: float) -> float:
+        return x / (x + (1 - x) * np.exp(h)) - (x - h * (x - x**2))
+
+    assert 0 < start < 1
+    assert missed(start) == pytest.approx(0, abs=1e-9)
+    assert abs(missed((start + 1) / 2)) > 1e-6 * h**3
