@@ -5,22 +5,29 @@ By theorem 2.11 that decides whether every solution of gradient flow in an open 
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice, product
+from itertools import product
 from types import MappingProxyType
 from typing import Any
 
-from sympy import Expr, ImmutableMatrix, Ne, Rational, S, Symbol, sign, sympify
+from sympy import Eq, Expr, Ge, ImmutableMatrix, Le, Ne, Rational, S, Symbol, sympify
 
+from theory.corridors.written import Written, without_kinks, write
 from theory.evidence import implements, undecided
-from theory.proof import NotProved, Theorem, decide, derivative, identity, substitute
+from theory.proof import NotProved, Theorem, decide, follows, sign, substitute, weaken
 from theory.proof.language import check_sorts
-from theory.proof.logic import Boolean, Undefined
+from theory.proof.logic import And, Boolean, Undefined
+from theory.proof.reals import solution
 
 TRIED = tuple(Rational(p, q) for p, q in ((1, 1), (-1, 1), (1, 2), (2, 1), (-3, 2), (0, 1), (3, 1), (-7, 3)))  # coordinates of test points
-MOST = 512  # points that are tried
-ENOUGH = 24  # points of the domain at which H g is computed
+MOST = 256  # points that are tried in the whole domain
+ENOUGH = 6  # points of a piece at which H g is computed
+KINKS = 6  # so that there are at most 64 pieces
+NEAR = tuple(Rational(1, n) for n in (16, 256, 4096))  # around a point that was solved for
+DIGITS = 30  # of |g|^2, to guess a rational value, which is proved then; of H g, to look where it is not 0
+LARGEST = 10**9  # denominator of such a value
 
 
 @dataclass(frozen=True)
@@ -31,7 +38,7 @@ class CorridorVerdict:
         corridor: True, False, or None where it is not decided.
         product: H g, as it was derived.
         where: what must hold for the loss to be twice differentiable, beyond the domain that was given.
-        proofs: for a corridor, a theorem that |g|^2 is a constant, or for each entry of H g one that it is 0.
+        proofs: for a corridor, piece by piece, a theorem that |g|^2 is a constant, or theorems that H g = 0.
         point: for no corridor, an exact point of the domain at which H g is not 0.
     """
 
@@ -69,8 +76,8 @@ def gradient_flow(loss: Any, variables: Sequence[Symbol]) -> ImmutableMatrix:
         [-2*x],
         [  -3]])
     """
-    slopes, _ = _gradient(*_checked(loss, variables))
-    return ImmutableMatrix([-slope for slope in slopes])
+    written = _written(loss, variables)
+    return ImmutableMatrix([-slope for slope in written.in_variables(written.slopes)])
 
 
 def hessian_gradient(loss: Any, variables: Sequence[Symbol]) -> ImmutableMatrix:
@@ -97,12 +104,15 @@ def hessian_gradient(loss: Any, variables: Sequence[Symbol]) -> ImmutableMatrix:
         [4*x],
         [  0]])
     """
-    return _product(*_checked(loss, variables))[0]
+    written = _written(loss, variables)
+    return ImmutableMatrix(written.in_variables(written.bends))
 
 
 @implements("dherin-rosca:definition-2-1")
 def is_corridor(loss: Any, variables: Sequence[Symbol], domain: Any = None) -> CorridorVerdict:
     """Whether every solution of theta' = -grad L(theta) in the domain is a straight line at constant speed: H g = 0 there.
+
+    Between the kinks of |v|, max, min and sign the loss is judged piece by piece.
 
     Args:
         loss: a SymPy expression.
@@ -113,7 +123,8 @@ def is_corridor(loss: Any, variables: Sequence[Symbol], domain: Any = None) -> C
         The verdict, with a proof or with an exact point where H g is not 0.
 
     Raises:
-        ValueError: the loss is no real expression of these variables, or has no second derivative that is known.
+        ValueError: the loss is no real expression of these variables, or has no second derivative that is known; the domain is no
+            open condition on them, or is empty.
 
     Source:
         Dherin & Rosca (2024), definition 2.1 and theorem 2.11.
@@ -127,85 +138,153 @@ def is_corridor(loss: Any, variables: Sequence[Symbol], domain: Any = None) -> C
         >>> verdict.corridor, verdict.point[x]
         (False, 1)
     """
-    loss, symbols = _checked(loss, variables)
-    slopes, once = _gradient(loss, symbols)
-    entries, where = _product(loss, symbols)
-    inside = (S.true if domain is None else sympify(domain), *where, *once)
-    proofs = _constant_norm(slopes, symbols, inside)
-    if not proofs:
-        found = next(_violations(entries, symbols, inside), None)
+    written = _written(loss, variables)
+    inside, where = _open(domain, written.variables), written.smooth_where()
+    entries = ImmutableMatrix(written.in_variables(written.bends))
+    pieces = list(_pieces(written, (inside, *where)))
+    if not pieces:
+        raise ValueError(f"no point of the domain {inside} lets the loss {loss} be twice differentiable: expected an open set with a point")
+    for piece in pieces:
+        found = piece.violation()
         if found is not None:
-            return CorridorVerdict(False, entries, where, point=found)
-        proofs = _vanishing(entries)
-    needed = tuple(dict.fromkeys((*where, *(c for proof in proofs for c in proof.given))))
-    return CorridorVerdict(True if proofs else None, entries, needed, proofs)
+            return CorridorVerdict(False, entries, where, point=MappingProxyType(found))
+    proofs = [piece.proofs() for piece in pieces]
+    if not all(proofs):
+        return CorridorVerdict(None, entries, where)
+    return CorridorVerdict(True, entries, where, tuple(theorem for found in proofs for theorem in found))
 
 
-def _constant_norm(slopes: list[Expr], variables: tuple[Symbol, ...], inside: tuple[Any, ...]) -> tuple[Theorem, ...]:
-    """A proof that |g|^2 is a constant: then H g, half its gradient, is 0."""
-    squared = sum((slope**2 for slope in slopes), S.Zero)
-    point = next(_points(variables, inside), None)
-    if point is None:
+@dataclass(frozen=True)
+class _Piece:
+    """A part of the domain on which all signs are constant, and some points of it."""
+
+    written: Written
+    conditions: tuple[Boolean, ...]
+    points: tuple[dict[Symbol, Expr], ...]
+
+    def violation(self) -> dict[Symbol, Expr] | None:
+        """A point at which an entry of H g is not 0, exactly."""
+        for point in self.points:
+            values = self.written.meanings(point)
+            bends = [substitute(bend, values) for bend in self.written.bends]
+            # the rows of forms are independent, so H g is not 0 where one of the bends is not
+            if any(abs(bend.evalf(DIGITS)) > Rational(1, 10 ** (DIGITS // 2)) and _is_not_zero(bend) for bend in bends):
+                return point
+        return None
+
+    def proofs(self) -> tuple[Theorem, ...]:
+        """That |g|^2 is a constant: then H g, half its gradient, is 0. Or that half its derivatives are 0."""
+        for theorems in (self._constant, self._vanishing):
+            try:
+                return tuple(weaken(theorem, *self.conditions) for theorem in theorems())
+            except NotProved:
+                continue
         return ()
+
+    def _constant(self) -> list[Theorem]:
+        if not self.points:
+            raise NotProved("no point at which to look for the constant")
+        value = substitute(self.written.square, self.written.meanings(self.points[0]))
+        near = Rational(str(value.evalf(DIGITS))).limit_denominator(LARGEST)
+        for guess in (near, value):
+            try:
+                return [self.written.equal(self.written.square, guess)]
+            except NotProved as error:
+                last = error
+        raise last
+
+    def _vanishing(self) -> list[Theorem]:
+        return [self.written.equal(bend, S.Zero) for bend in self.written.bends]
+
+
+def _pieces(written: Written, inside: tuple[Boolean, ...]) -> Iterator[_Piece]:
+    """The pieces that are not proved empty, each with points where some were found."""
+    names = tuple(written.signs)
+    if len(names) > KINKS:
+        raise ValueError(f"the loss has {len(names)} kinks: expected at most {KINKS}; give the parts one by one, each with its domain")
+    found: dict[tuple[int, ...], list[dict[Symbol, Expr]]] = {choice: [] for choice in product((1, -1), repeat=len(names))}
+    for point in _tried(written.variables):
+        if all(len(points) >= ENOUGH for points in found.values()):
+            break
+        if _holds(inside, point):
+            values = written.meanings(point)
+            points = found[tuple(int(values[name]) for name in names)]
+            points.append(point)
+    for choice, points in found.items():
+        piece = written.piece(dict(zip(names, choice, strict=True)))
+        back = piece.meanings()
+        jumps = [substitute(written.signs[n], {**back, **dict(zip(names, choice, strict=True))}) for n in names]
+        conditions = tuple(jump > 0 if value > 0 else jump < 0 for jump, value in zip(jumps, choice, strict=True))
+        if not points:
+            if _is_empty((*inside, *conditions)):
+                continue
+            points = _solved(written.variables, (*inside, *conditions))
+        yield _Piece(piece, conditions, tuple(points[:ENOUGH]))
+
+
+def _tried(variables: tuple[Symbol, ...]) -> Iterator[dict[Symbol, Expr]]:
+    """Exact points: a grid in the order of `TRIED` as far as that goes, in higher dimensions a sample of it."""
+    dice, d = random.Random(0), len(variables)
+    whole = len(TRIED) ** d <= MOST
+    grid = product(TRIED, repeat=d) if whole else (tuple(dice.choices(TRIED, k=d)) for _ in range(MOST))
+    for coordinates in grid:
+        yield dict(zip(variables, coordinates, strict=True))
+
+
+def _solved(variables: tuple[Symbol, ...], conditions: tuple[Boolean, ...]) -> list[dict[Symbol, Expr]]:
+    """A point that z3 finds, and points near it."""
+    model = solution(*conditions)
+    if model is None:
+        return []
+    centre, dice = {v: model.get(v, S.Zero) for v in variables}, random.Random(0)
+    around = ({v: c + dice.choice((-1, 0, 1)) * size for v, c in centre.items()} for size in NEAR for _ in range(ENOUGH))
+    return [point for point in (centre, *around) if _holds(conditions, point)]
+
+
+def _holds(conditions: tuple[Boolean, ...], point: Mapping[Symbol, Expr]) -> bool:
     try:
-        return (identity(squared, substitute(squared, point)),)
-    except NotProved:
-        return ()
+        return all(decide(substitute(condition, point)) is True for condition in conditions)
+    except Undefined:
+        return False
 
 
-def _vanishing(entries: ImmutableMatrix) -> tuple[Theorem, ...]:
-    """A proof for each entry of H g that it is 0."""
+def _is_empty(conditions: tuple[Boolean, ...]) -> bool:
     try:
-        return tuple(identity(entry, 0) for entry in entries)
+        follows(S.false, *conditions)
     except NotProved:
-        return ()
+        return False
+    return True
 
 
-def _checked(loss: Any, variables: Sequence[Symbol]) -> tuple[Expr, tuple[Symbol, ...]]:
+def _is_not_zero(value: Expr) -> bool:
+    try:
+        return sign(value) != 0
+    except NotProved:
+        return False
+
+
+def _open(domain: Any, variables: tuple[Symbol, ...]) -> Boolean:
+    condition = S.true if domain is None else sympify(domain)
+    if not isinstance(condition, Boolean) or condition.free_symbols - set(variables) or condition.has(Eq, Le, Ge):
+        raise ValueError(f"the domain is {domain}: expected an open condition on {list(variables)}, of <, > and Ne")
+    check_sorts((condition,))
+    return condition
+
+
+def _written(loss: Any, variables: Sequence[Symbol]) -> Written:
     expr, symbols = sympify(loss), tuple(variables)
     if not symbols or any(not isinstance(v, Symbol) or v.is_real is not True for v in symbols) or len(set(symbols)) < len(symbols):
         raise ValueError(f"the variables must be distinct real symbols, at least one; found {list(symbols)}")
-    check_sorts((expr,))
     if not isinstance(expr, Expr) or expr.free_symbols - set(symbols):
         raise ValueError(f"the loss must be an expression of {list(symbols)} alone, found {expr}")
-    return expr, symbols
-
-
-def _gradient(loss: Expr, variables: tuple[Symbol, ...]) -> tuple[list[Expr], tuple[Boolean, ...]]:
-    """The partial derivatives, and where they hold; away from its jump, which is outside anyway, a sign is a constant."""
-    signs = {e: Symbol(f"sign_{k}", real=True) for k, e in enumerate(sorted(loss.atoms(sign), key=str))}
-    back = {symbol: e for e, symbol in signs.items()}
+    plain = without_kinks(expr)
+    check_sorts((plain,))
     try:
-        rules = [derivative(loss.xreplace(signs), v) for v in variables]
+        written = write(plain, symbols)
+        written.bends  # noqa: B018  (the derivatives are taken here)
     except NotProved as error:
-        raise ValueError(f"no derivative of {loss} is known: {error}") from None
-    where = (*(Ne(e.args[0], 0) for e in signs), *(substitute(c, back) for rule in rules for c in rule.given))
-    return [substitute(rule.then.args[1], back) for rule in rules], tuple(dict.fromkeys(c for c in where if c is not S.true))
-
-
-def _product(loss: Expr, variables: tuple[Symbol, ...]) -> tuple[ImmutableMatrix, tuple[Boolean, ...]]:
-    slopes, where = _gradient(loss, variables)
-    rows = [_gradient(slope, variables) for slope in slopes]
-    entries = [sum((a * b for a, b in zip(row, slopes, strict=True)), S.Zero) for row, _ in rows]
-    return ImmutableMatrix(entries), tuple(dict.fromkeys((*where, *(c for _, more in rows for c in more))))
-
-
-def _points(variables: tuple[Symbol, ...], inside: tuple[Any, ...]) -> Iterator[Mapping[Symbol, Expr]]:
-    """Exact points of the domain."""
-    for _, coordinates in zip(range(MOST), product(TRIED, repeat=len(variables)), strict=False):
-        point = dict(zip(variables, coordinates, strict=True))
-        try:
-            if all(decide(substitute(condition, point)) is True for condition in inside):
-                yield MappingProxyType(point)
-        except Undefined:
-            continue
-
-
-def _violations(entries: ImmutableMatrix, variables: tuple[Symbol, ...], inside: tuple[Any, ...]) -> Iterator[Mapping[Symbol, Expr]]:
-    """Points of the domain at which an entry of H g is not 0, exactly."""
-    for point in islice(_points(variables, inside), ENOUGH):
-        if any(decide(Ne(substitute(entry, point), 0)) is True for entry in entries):
-            yield point
+        raise ValueError(f"no derivative of {expr} is known: {error}") from None
+    return written
 
 
 undecided(

@@ -40,6 +40,7 @@ from theory.proof.theorem import (
 )
 
 TIMEOUT_MS = 8_000  # an answer comes within milliseconds or not at all; 8 s keeps any single claim under the 10 s it is allowed
+PRECISION = 30  # decimal digits of an irrational solution
 LARGEST_POWER = 40  # x**n is written out as a product up to here
 
 
@@ -255,3 +256,24 @@ def _check(formulas: list[z3.BoolRef]) -> tuple[Any, Any]:
 def _readable(translation: _Translation, model: Any) -> str:
     values = {key: model.eval(u) for key, u in translation.unknowns.items() if isinstance(key, (Symbol, Expr))}
     return ", ".join(f"{key} = {value}" for key, value in values.items()) or "some assignment"
+
+
+def solution(*formulas: Any) -> dict[Symbol, Rational] | None:
+    """A rational point near which z3 says that the formulas hold, or None. It proves nothing: check the point by `decide`.
+
+    Example:
+        >>> from sympy import symbols
+        >>> x = symbols("x", real=True)
+        >>> found = solution(x**2 > 2, x**2 < Rational(9, 4), x > 0)
+        >>> bool(2 < found[x] ** 2 < Rational(9, 4))
+        True
+    """
+    translation = _Translation()
+    wanted = [translation.formula(sympify(f)) for f in formulas]
+    obligations = [condition for condition, _ in translation.obligations]
+    status, model = _check([*wanted, *obligations, *translation.definitions])
+    if status != z3.sat:
+        return None
+    values = {key: model.eval(u, model_completion=True) for key, u in translation.unknowns.items() if isinstance(key, Symbol)}
+    near = {key: value if z3.is_rational_value(value) else value.approx(PRECISION) for key, value in values.items()}
+    return {key: Rational(value.numerator_as_long(), value.denominator_as_long()) for key, value in near.items()}

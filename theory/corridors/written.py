@@ -1,0 +1,284 @@
+"""A loss written in names, so that the square of its gradient is a rational function: affine forms, roots and signs.
+
+    sqrt((3 x + 4 y - 5)^2 + z^2)   is   R  with  R^2 = u^2 + z^2  and  u = 3 x + 4 y - 5
+
+A rational function of names vanishes if its numerator does after every R^q is replaced by its radicand. Away from its jump a sign is a
+constant, so the loss falls into pieces, one for each choice of the signs, and |v|, max and min are written with signs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+from sympy import (
+    Abs,
+    Add,
+    Expr,
+    Integer,
+    Matrix,
+    Max,
+    Min,
+    Ne,
+    Poly,
+    Pow,
+    Rational,
+    S,
+    Symbol,
+    atan,
+    atan2,
+    cosh,
+    exp,
+    expand,
+    fraction,
+    ilcm,
+    sign,
+    sinh,
+    sqrt,
+    together,
+)
+from sympy.polys.polyerrors import PolynomialError
+
+from theory.proof import NotProved, Theorem, derivative, identity, instance, substitute
+from theory.proof.logic import Boolean, fresh_symbol
+
+
+@dataclass(frozen=True)
+class Root:
+    """A name R > 0 with R^degree = radicand, which is written in the names before it."""
+
+    radicand: Expr
+    degree: int
+
+
+@dataclass(frozen=True)
+class Written:
+    """A loss in names.
+
+    Attributes:
+        variables: the d variables.
+        value: the loss.
+        forms: name -> affine form of the variables.
+        roots: name -> root, inner ones first.
+        signs: name -> of what it is the sign, in names, inner ones first.
+    """
+
+    variables: tuple[Symbol, ...]
+    value: Expr
+    forms: Mapping[Symbol, Expr]
+    roots: Mapping[Symbol, Root]
+    signs: Mapping[Symbol, Expr]
+
+    @cached_property
+    def slopes(self) -> tuple[Expr, ...]:
+        """The derivatives by the forms, with the roots as functions of these."""
+        return tuple(self._total(self.value, form) for form in self.forms)
+
+    @cached_property
+    def linear(self) -> Matrix:
+        """The linear parts of the forms, row by row."""
+        return Matrix([[form.diff(v) for v in self.variables] for form in self.forms.values()])
+
+    @cached_property
+    def square(self) -> Expr:
+        """|g|^2 = e' A A' e, for the slopes e by the forms A theta + b."""
+        gram = self.linear * self.linear.T
+        size = range(len(self.forms))
+        return sum((gram[i, k] * self.slopes[i] * self.slopes[k] for i in size for k in size), S.Zero)
+
+    @cached_property
+    def bends(self) -> tuple[Expr, ...]:
+        """Half the derivatives of |g|^2 by the forms; H g = A' of these."""
+        return tuple(self._total(self.square, form) / 2 for form in self.forms)
+
+    def in_variables(self, entries: tuple[Expr, ...]) -> tuple[Expr, ...]:
+        """A' times the entries, written out."""
+        back = self.meanings()
+        return tuple(substitute(entry, back) for entry in self.linear.T * Matrix(entries))
+
+    def meanings(self, point: Mapping[Symbol, Expr] | None = None) -> dict[Symbol, Expr]:
+        """What the names stand for, in the variables or at a point."""
+        found = {name: substitute(form, point or {}) for name, form in self.forms.items()}
+        for name in self._inner_first():
+            if name in self.roots:
+                root = self.roots[name]
+                found[name] = Pow(substitute(root.radicand, found), Rational(1, root.degree))
+            else:
+                found[name] = sign(substitute(self.signs[name], found))
+        return found
+
+    def smooth_where(self) -> tuple[Boolean, ...]:
+        """Where the loss is twice differentiable, in the variables: no root at 0, no sign at its jump, no denominator 0."""
+        back = self.meanings()
+        roots = [substitute(root.radicand, back) > 0 for root in self.roots.values()]
+        jumps = [Ne(substitute(jump, back), 0) for jump in self.signs.values()]
+        of_names = [c for e in (self.value, *self.slopes, self.square) for s in self._names(e) for c in _rule(e, s).given]
+        implied = {Ne(name, 0) for name in (*self.roots, *self.signs)} | {name > 0 for name in self.roots}
+        others = [substitute(c, back) for c in of_names if c not in implied]
+        return tuple(c for c in dict.fromkeys((*jumps, *roots, *others)) if c is not S.true)
+
+    def piece(self, choice: Mapping[Symbol, int]) -> Written:
+        """The loss where the signs are these."""
+        put = {name: Integer(value) for name, value in choice.items()}
+        roots = {name: Root(substitute(r.radicand, put), r.degree) for name, r in self.roots.items()}
+        one = replace(self, value=substitute(self.value, put), roots=roots, signs={})
+        for name in ("slopes", "bends"):  # differentiated once for all pieces
+            one.__dict__[name] = tuple(substitute(e, put) for e in getattr(self, name))
+        one.__dict__["square"] = substitute(self.square, put)
+        return one
+
+    def equal(self, one: Expr, other: Expr) -> Theorem:
+        """A theorem, in the variables, that two rational functions of the names are equal.
+
+        Raises:
+            NotProved: the numerator of the difference does not vanish when the roots are reduced.
+        """
+        written = _Writer(self.variables, self.forms, self.roots)
+        one, other = written.numbers(one), written.numbers(other)
+        owed, denominator = one - other, S.One
+        corrections = S.Zero
+        for name, root in reversed(written.roots.items()):
+            numerator, more = fraction(together(owed))
+            denominator *= more
+            owed = S.Zero
+            for power, coefficient in _powers(numerator, name):
+                turns, rest = divmod(power, root.degree)
+                owed += coefficient * name**rest * root.radicand**turns
+                corrections += coefficient * name**rest * (name**(root.degree * turns) - root.radicand**turns) / denominator
+        left = expand(fraction(together(owed))[0])
+        if left is not S.Zero:
+            raise NotProved(f"{one} = {other}: {left} is left over")
+        whole = replace(self, roots=written.roots, signs={})
+        return instance(identity(one, other + corrections), whole.meanings())
+
+    def _total(self, e: Expr, form: Symbol) -> Expr:
+        """The derivative by a form; R' = P'/(q R^(q - 1)) for R^q = P."""
+        changes = {form: S.One}
+        for name, root in self.roots.items():
+            changes[name] = _chain(root.radicand, changes) / (root.degree * name ** (root.degree - 1))
+        return _chain(e, changes)
+
+    def _names(self, e: Expr) -> list[Symbol]:
+        return [name for name in (*self.forms, *self.roots) if name in e.free_symbols]
+
+    def _inner_first(self) -> list[Symbol]:
+        waiting = {name: root.radicand.free_symbols for name, root in self.roots.items()}
+        waiting |= {name: jump.free_symbols for name, jump in self.signs.items()}
+        found: list[Symbol] = []
+        while len(found) < len(waiting):
+            found += [name for name, needs in waiting.items() if name not in found and not needs & set(waiting) - set(found)]
+        return found
+
+
+def write(loss: Expr, variables: tuple[Symbol, ...]) -> Written:
+    """Write a loss in names.
+
+    Raises:
+        NotProved: it has a part of which no derivative is known.
+    """
+    for together_ in (True, False):
+        writer = _Writer(variables)
+        value = writer.expression(loss, together_)
+        found = Written(variables, value, writer.forms, writer.roots, writer.signs)
+        if not together_ or found.linear.rank() == len(writer.forms):
+            return found
+    raise AssertionError("the variables themselves are independent")
+
+
+def without_kinks(e: Expr) -> Expr:
+    """The same, away from jumps, with sign as the only function that has a kink; and with exp for hyperbolic functions."""
+    if not e.args:
+        return e
+    args = [without_kinks(a) for a in e.args]
+    if isinstance(e, Abs):
+        return sign(args[0]) * args[0]
+    if isinstance(e, Max | Min):
+        least, up = args[0], 1 if isinstance(e, Max) else -1
+        for other in args[1:]:
+            least = (least + other + up * sign(least - other) * (least - other)) / 2
+        return least
+    if isinstance(e, sinh | cosh):
+        return (exp(args[0]) + (1 if isinstance(e, cosh) else -1) * exp(-args[0])) / 2
+    if isinstance(e, atan2):
+        height, width = args
+        return 2 * atan(height / (sqrt(width**2 + height**2) + width))
+    return e.func(*args)
+
+
+class _Writer:
+    """Collects the names of one loss."""
+
+    def __init__(self, variables: tuple[Symbol, ...], forms: Mapping[Symbol, Expr] = {}, roots: Mapping[Symbol, Root] = {}) -> None:
+        self.variables, self.forms, self.roots = variables, dict(forms), dict(roots)
+        self.signs: dict[Symbol, Expr] = {}
+
+    def expression(self, e: Expr, group: bool) -> Expr:
+        """The expression in names; `group` makes one form of the affine part of a sum."""
+        if e in self.variables:
+            return self.form(e)
+        if not e.args:
+            return e
+        if isinstance(e, Add) and group:
+            affine = [a for a in e.args if _is_affine(a, self.variables)]
+            moving = [a for a in affine if a.free_symbols]
+            if len(moving) > 1:
+                others = [self.expression(a, group) for a in e.args if a not in affine]
+                return Add(self.form(Add(*affine)), *others)
+        args = [self.expression(a, group) for a in e.args]
+        if isinstance(e, sign):
+            return self.named(self.signs, "sign", args[0])
+        return self.power(*args) if isinstance(e, Pow) else e.func(*args)
+
+    def numbers(self, e: Expr) -> Expr:
+        """The same with names for the roots of numbers."""
+        if not e.args:
+            return e
+        args = [self.numbers(a) for a in e.args]
+        return self.power(*args) if isinstance(e, Pow) else e.func(*args)
+
+    def form(self, e: Expr) -> Symbol:
+        return e if e in self.variables and self.forms.setdefault(e, e) == e else self.named(self.forms, "form", e)
+
+    def power(self, base: Expr, exponent: Expr) -> Expr:
+        if not isinstance(exponent, Rational) or isinstance(exponent, Integer):
+            return Pow(base, exponent)
+        for name, root in self.roots.items():
+            if root.radicand == base and root.degree % exponent.q == 0:
+                return name ** (exponent * root.degree)
+        degree = int(ilcm(2, exponent.q)) if exponent.q % 2 == 0 else int(exponent.q)
+        return self.named(self.roots, "root", Root(base, degree)) ** (exponent * degree)
+
+    def named(self, table: dict[Symbol, Any], kind: str, meaning: Any) -> Symbol:
+        for name, known in table.items():
+            if known == meaning:
+                return name
+        taken = (*self.variables, *self.forms, *self.roots, *self.signs)
+        name = fresh_symbol(Symbol(f"{kind}_{len(table) + 1}", real=True), *taken)
+        table[name] = meaning
+        return name
+
+
+def _is_affine(e: Expr, variables: tuple[Symbol, ...]) -> bool:
+    """A number, or a number times a variable."""
+    rest = e.as_independent(*variables, as_Add=False)[1]
+    return rest is S.One or rest in variables
+
+
+def _powers(e: Expr, name: Symbol) -> list[tuple[int, Expr]]:
+    try:
+        return [(power, coefficient) for (power,), coefficient in Poly(e, name).terms()]
+    except PolynomialError:
+        raise NotProved(f"{e} is no polynomial of {name}") from None
+
+
+def _chain(e: Expr, changes: Mapping[Symbol, Expr]) -> Expr:
+    return sum((_rule(e, s).then.args[1] * change for s, change in changes.items() if s in e.free_symbols), S.Zero)
+
+
+def _rule(e: Expr, symbol: Symbol) -> Theorem:
+    return derivative(e, symbol)
+
+
+__all__ = ["Root", "Written", "without_kinks", "write"]
