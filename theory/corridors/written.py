@@ -16,6 +16,7 @@ from typing import Any
 from sympy import (
     Abs,
     Add,
+    Eq,
     Expr,
     Integer,
     Matrix,
@@ -29,19 +30,22 @@ from sympy import (
     Symbol,
     atan,
     atan2,
+    cos,
     cosh,
     exp,
     expand,
+    expand_trig,
     fraction,
     ilcm,
     sign,
+    sin,
     sinh,
     sqrt,
     together,
 )
 from sympy.polys.polyerrors import PolynomialError
 
-from theory.proof import NotProved, Theorem, derivative, identity, instance, substitute
+from theory.proof import NotProved, Theorem, assume, derivative, identity, instance, rewrite, substitute
 from theory.proof.logic import Boolean, fresh_symbol
 
 
@@ -79,7 +83,7 @@ class Written:
     @cached_property
     def linear(self) -> Matrix:
         """The linear parts of the forms, row by row."""
-        return Matrix([[form.diff(v) for v in self.variables] for form in self.forms.values()])
+        return Matrix(len(self.forms), len(self.variables), [form.diff(v) for form in self.forms.values() for v in self.variables])
 
     @cached_property
     def square(self) -> Expr:
@@ -96,7 +100,8 @@ class Written:
     def in_variables(self, entries: tuple[Expr, ...]) -> tuple[Expr, ...]:
         """A' times the entries, written out."""
         back = self.meanings()
-        return tuple(substitute(entry, back) for entry in self.linear.T * Matrix(entries))
+        column = Matrix(len(entries), 1, entries)
+        return tuple(substitute(entry, back) for entry in self.linear.T * column)
 
     def meanings(self, point: Mapping[Symbol, Expr] | None = None) -> dict[Symbol, Expr]:
         """What the names stand for, in the variables or at a point."""
@@ -137,21 +142,22 @@ class Written:
         """
         written = _Writer(self.variables, self.forms, self.roots)
         one, other = written.numbers(one), written.numbers(other)
-        owed, denominator = one - other, S.One
-        corrections = S.Zero
+        owed, denominator, whole = one - other, S.One, other
         for name, root in reversed(written.roots.items()):
             numerator, more = fraction(together(owed))
             denominator *= more
-            owed = S.Zero
-            for power, coefficient in _powers(numerator, name):
-                turns, rest = divmod(power, root.degree)
-                owed += coefficient * name**rest * root.radicand**turns
-                corrections += coefficient * name**rest * (name**(root.degree * turns) - root.radicand**turns) / denominator
+            owed, factor = _reduced(numerator, name, root)
+            whole += factor * (name**root.degree - root.radicand) / denominator
         left = expand(fraction(together(owed))[0])
         if left is not S.Zero:
             raise NotProved(f"{one} = {other}: {left} is left over")
-        whole = replace(self, roots=written.roots, signs={})
-        return instance(identity(one, other + corrections), whole.meanings())
+        theorem = identity(one, whole)
+        for name, root in reversed(written.roots.items()):
+            theorem = rewrite(theorem, assume(Eq(name**root.degree, root.radicand)))
+        meanings = replace(self, roots=written.roots, signs={}).meanings()
+        theorem = instance(theorem, meanings)
+        # SymPy makes `true` of 1 = 1: then the sides are one already when they are written out
+        return identity(substitute(one, meanings), substitute(other, meanings)) if theorem.then is S.true else theorem
 
     def _total(self, e: Expr, form: Symbol) -> Expr:
         """The derivative by a form; R' = P'/(q R^(q - 1)) for R^q = P."""
@@ -204,6 +210,8 @@ def without_kinks(e: Expr) -> Expr:
     if isinstance(e, atan2):
         height, width = args
         return 2 * atan(height / (sqrt(width**2 + height**2) + width))
+    if isinstance(e, sin | cos) and args[0].has(atan):
+        return expand_trig(e.func(*args))  # algebraic: cos(atan t) = 1/sqrt(1 + t^2)
     return e.func(*args)
 
 
@@ -266,11 +274,18 @@ def _is_affine(e: Expr, variables: tuple[Symbol, ...]) -> bool:
     return rest is S.One or rest in variables
 
 
-def _powers(e: Expr, name: Symbol) -> list[tuple[int, Expr]]:
+def _reduced(e: Expr, name: Symbol, root: Root) -> tuple[Expr, Expr]:
+    """Write `e`, a polynomial of R, as rest + factor (R^q - P), where the rest has powers below q."""
     try:
-        return [(power, coefficient) for (power,), coefficient in Poly(e, name).terms()]
+        terms = Poly(e, name).terms()
     except PolynomialError:
         raise NotProved(f"{e} is no polynomial of {name}") from None
+    rest = factor = S.Zero
+    for (power,), coefficient in terms:
+        turns, less = divmod(power, root.degree)
+        rest += coefficient * name**less * root.radicand**turns
+        factor += coefficient * sum((name ** (less + root.degree * t) * root.radicand ** (turns - 1 - t) for t in range(turns)), S.Zero)
+    return rest, factor
 
 
 def _chain(e: Expr, changes: Mapping[Symbol, Expr]) -> Expr:

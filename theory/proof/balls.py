@@ -21,6 +21,7 @@ from sympy import (
     S,
     Symbol,
     acosh,
+    atan,
     cos,
     exp,
     log,
@@ -38,7 +39,7 @@ from theory.proof.theorem import (
 
 PRECISIONS = (64, 256, 1024)  # bits, tried in turn; two different algebraic numbers of these papers separate within 256
 
-_FUNCTIONS = {exp: arb.exp, log: arb.log, sin: arb.sin, cos: arb.cos, tanh: arb.tanh, acosh: arb.acosh}
+_FUNCTIONS = {exp: arb.exp, log: arb.log, sin: arb.sin, cos: arb.cos, tanh: arb.tanh, atan: arb.atan, acosh: arb.acosh}
 
 
 def ball(expr: Any, bits: int = 128) -> arb:
