@@ -197,6 +197,8 @@ def without_kinks(e: Expr) -> Expr:
     """The same, away from jumps, with sign as the only function that has a kink; and with exp for hyperbolic functions."""
     if not e.args:
         return e
+    if isinstance(e, sin | cos) and e.has(atan, atan2) and e != expand_trig(e):
+        return without_kinks(expand_trig(e))  # algebraic: cos(atan2(y, x)) = x/r
     args = [without_kinks(a) for a in e.args]
     if isinstance(e, Abs):
         return sign(args[0]) * args[0]
@@ -210,8 +212,6 @@ def without_kinks(e: Expr) -> Expr:
     if isinstance(e, atan2):
         height, width = args
         return 2 * atan(height / (sqrt(width**2 + height**2) + width))
-    if isinstance(e, sin | cos) and args[0].has(atan):
-        return expand_trig(e.func(*args))  # algebraic: cos(atan t) = 1/sqrt(1 + t^2)
     return e.func(*args)
 
 
