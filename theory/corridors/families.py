@@ -1,0 +1,270 @@
+"""Families of exact corridors, and of losses that just miss being one: to test a tool that should tell them apart.
+
+Where |grad D| = 1 the loss D is, locally, the distance to a set. Three steps make new ones from old: |D - r| (a tube around the set),
+sqrt(D^2 + E^2) for E of other variables (the product of two sets), and any rotation. From the distance to a point come so the distances to
+flats, spheres, cylinders, circles in space and tori. Multiples of these, sums in orthogonal variables and affine losses are corridors too.
+
+Not among them is the distance to an ellipse: it is a root of a quartic, whose formula in radicals fills pages. In the plane the involutes of
+a circle stand for the corridors whose lines of steepest descent neither are parallel nor meet in a point.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from math import prod
+from typing import Any
+
+from sympy import Abs, Expr, Matrix, Min, Ne, S, Symbol, atan, eye, sqrt, true
+from sympy.logic.boolalg import Boolean
+
+from theory.proof import And, ball, substitute
+from theory.values import exact_number
+
+
+@dataclass(frozen=True)
+class Landscape:
+    """A loss on an open set.
+
+    Attributes:
+        loss: L, in the variables.
+        variables: the d real variables.
+        domain: an open condition on them.
+        point: a point inside, one exact number for each variable.
+        clearance: the radius of a ball around it that lies in the domain; oo if the domain is everything.
+    """
+
+    loss: Expr
+    variables: tuple[Symbol, ...]
+    domain: Boolean
+    point: tuple[Expr, ...]
+    clearance: Expr
+
+    @property
+    def at(self) -> dict[Symbol, Expr]:
+        """The point, as a substitution."""
+        return dict(zip(self.variables, self.point, strict=True))
+
+
+def coordinates(dimension: int, first: int = 1) -> tuple[Symbol, ...]:
+    """The real symbols x_1, ..., x_d, or from another number on."""
+    return tuple(Symbol(f"x_{k}", real=True) for k in range(first, first + dimension))
+
+
+def affine(slope: Sequence[Any], point: Sequence[Any], variables: Sequence[Symbol] | None = None) -> Landscape:
+    """<a, x>, a corridor everywhere.
+
+    Example:
+        >>> affine([2, -1], [0, 0]).loss
+        2*x_1 - x_2
+    """
+    names = tuple(variables or coordinates(len(slope)))
+    loss = sum((exact_number(a, "slope") * x for a, x in zip(slope, names, strict=True)), S.Zero)
+    return Landscape(loss, names, true, _exact(point), S.Infinity)
+
+
+def distance_to_point(point: Sequence[Any], variables: Sequence[Symbol] | None = None) -> Landscape:
+    """|x|, the distance to the origin: a cone, a corridor off its tip.
+
+    Raises:
+        ValueError: the point inside is the tip.
+
+    Example:
+        >>> distance_to_point([3, 4]).loss
+        sqrt(x_1**2 + x_2**2)
+    """
+    names, inside = tuple(variables or coordinates(len(point))), _exact(point)
+    loss = sqrt(sum((x**2 for x in names), S.Zero))
+    here = sqrt(sum((c**2 for c in inside), S.Zero))
+    if not inside or here is S.Zero:
+        raise ValueError("the point is the tip of the cone: expected another one")
+    return Landscape(loss, names, Ne(loss, 0), inside, here)
+
+
+def tube(inner: Landscape, radius: Any) -> Landscape:
+    """|D - r| for a distance D: the distance to the points at distance r. A sphere from a point, a torus from a circle.
+
+    Raises:
+        ValueError: the point inside is at this distance.
+
+    Example:
+        >>> tube(distance_to_point([3, 4]), 2).loss
+        Abs(sqrt(x_1**2 + x_2**2) - 2)
+    """
+    gap = inner.loss - exact_number(radius, "radius")
+    here = Abs(substitute(gap, inner.at))
+    if not ball(here) > 0:
+        raise ValueError(f"the point {inner.point} is at the distance {radius}, on the kink: expected another one")
+    # |D(p) - D(q)| <= |p - q|: no point nearer than `here` is on the kink
+    return Landscape(Abs(gap), inner.variables, And(inner.domain, Ne(gap, 0)), inner.point, Min(inner.clearance, here))
+
+
+def product_distance(one: Landscape, other: Landscape) -> Landscape:
+    """sqrt(D^2 + E^2) for distances of different variables: the distance to the product of the two sets.
+
+    Example:
+        >>> plane, height = distance_to_point([3, 4]), distance_to_point([1], coordinates(1, first=3))
+        >>> product_distance(tube(plane, 2), height).loss  # the distance to a circle in space
+        sqrt(x_3**2 + (sqrt(x_1**2 + x_2**2) - 2)**2)
+    """
+    joined = orthogonal_sum(one, other)
+    loss = sqrt(one.loss**2 + other.loss**2)
+    return Landscape(loss, joined.variables, And(joined.domain, Ne(loss, 0)), joined.point, joined.clearance)
+
+
+def orthogonal_sum(one: Landscape, other: Landscape) -> Landscape:
+    """L + M for losses of different variables: H g vanishes if it does for both.
+
+    Raises:
+        ValueError: they share a variable.
+
+    Example:
+        >>> orthogonal_sum(distance_to_point([3, 4]), affine([5], [0], coordinates(1, first=3))).loss
+        5*x_3 + sqrt(x_1**2 + x_2**2)
+    """
+    if set(one.variables) & set(other.variables):
+        raise ValueError(
+            f"both losses depend on {sorted(set(one.variables) & set(other.variables), key=str)}: expected different variables"
+        )
+    names, inside = one.variables + other.variables, one.point + other.point
+    return Landscape(one.loss + other.loss, names, And(one.domain, other.domain), inside, Min(one.clearance, other.clearance))
+
+
+def scaled(inner: Landscape, factor: Any, constant: Any = 0) -> Landscape:
+    """c L + b.
+
+    Example:
+        >>> scaled(distance_to_point([3, 4]), -2, 1).loss
+        1 - 2*sqrt(x_1**2 + x_2**2)
+    """
+    loss = exact_number(factor, "factor") * inner.loss + exact_number(constant, "constant")
+    return Landscape(loss, inner.variables, inner.domain, inner.point, inner.clearance)
+
+
+def involutes(radius: Any, point: Sequence[Any], variables: Sequence[Symbol] | None = None) -> Landscape:
+    """s - c atan(s/c) + c atan(y/x) with s^2 = x^2 + y^2 - c^2: the distance to an involute of the circle of radius c.
+
+    The lines of steepest descent are tangents of that circle; the domain is its outside, where x > 0.
+
+    Raises:
+        ValueError: the point is not in the domain.
+
+    Example:
+        >>> from theory.corridors import is_corridor
+        >>> found = involutes(1, [2, 1])
+        >>> is_corridor(found.loss, found.variables, found.domain).corridor
+        True
+    """
+    (x, y), c, inside = tuple(variables or coordinates(2)), exact_number(radius, "radius"), _exact(point)
+    tangent = sqrt(x**2 + y**2 - c**2)
+    if not (inside[0] > 0) is true or not (inside[0] ** 2 + inside[1] ** 2 > c**2) is true or not (c > 0) is true:
+        raise ValueError(f"radius {radius}, point {inside}: expected a positive radius, and x > 0 outside of the circle")
+    loss = tangent - c * atan(tangent / c) + c * atan(y / x)
+    clearance = Min(inside[0], sqrt(inside[0] ** 2 + inside[1] ** 2) - c)
+    return Landscape(loss, (x, y), And(x > 0, x**2 + y**2 > c**2), inside, clearance)
+
+
+# Near misses
+
+
+def bends(landscape: Landscape) -> bool:
+    """Whether H g is not 0 at the point: a certificate that the loss is no corridor there, since a ball around an entry excludes 0.
+
+    Example:
+        >>> bends(power(distance_to_point([3, 4]), 2)), bends(distance_to_point([3, 4]))
+        (True, False)
+    """
+    slopes = [landscape.loss.diff(v) for v in landscape.variables]
+    here = [substitute(slope, landscape.at) for slope in slopes]
+    directed = sum((slope * value for slope, value in zip(slopes, here, strict=True)), S.Zero)
+    entries = (ball(substitute(directed.diff(v), landscape.at)) for v in landscape.variables)
+    return any(entry > 0 or entry < 0 for entry in entries)
+
+
+def power(inner: Landscape, exponent: Any) -> Landscape:
+    """D^p for a distance D, say D^2: the lines are the same, but the speed is not constant unless p is 0 or 1."""
+    return replace(inner, loss=inner.loss ** exact_number(exponent, "exponent"))
+
+
+def elliptic_cone(weights: Sequence[Any], point: Sequence[Any]) -> Landscape:
+    """sqrt(<x, A x>) for a diagonal A: its graph is ruled, but steepest descent bends unless A is a multiple of the identity.
+
+    Example:
+        >>> bends(elliptic_cone([1, 2], [1, 1]))
+        True
+    """
+    cone = distance_to_point(point)
+    loss = sqrt(sum((exact_number(w, "weight") * x**2 for w, x in zip(weights, cone.variables, strict=True)), S.Zero))
+    return replace(cone, loss=loss)
+
+
+def wavy_cone(point: Sequence[Any], size: Any, waves: int) -> Landscape:
+    """r (1 + c (x_1/r)^k), a cone r h(phi) whose profile h is not constant.
+
+    Example:
+        >>> wavy_cone([3, 4], 2, 2).loss
+        2*x_1**2/sqrt(x_1**2 + x_2**2) + sqrt(x_1**2 + x_2**2)
+    """
+    cone = distance_to_point(point)
+    return replace(cone, loss=cone.loss + exact_number(size, "size") * cone.variables[0] ** waves / cone.loss ** (waves - 1))
+
+
+def perturbed(inner: Landscape, size: Any, exponents: Sequence[int]) -> Landscape:
+    """L + c x_1^m x_2^n ..., which is no corridor, however small c is, unless it is affine along the lines."""
+    extra = prod((x**m for x, m in zip(inner.variables, exponents, strict=True)), start=S.One)
+    return replace(inner, loss=inner.loss + exact_number(size, "size") * extra)
+
+
+def two_cones(point: Sequence[Any], tip: Sequence[Any]) -> Landscape:
+    """|x| + |x - b|: a sum of two corridors that are not orthogonal to each other. Its level sets are ellipsoids with these foci."""
+    one, other = distance_to_point(point), distance_to_point([c - b for c, b in zip(_exact(point), _exact(tip), strict=True)])
+    second = substitute(other.loss, {x: x - b for x, b in zip(one.variables, _exact(tip), strict=True)})
+    return Landscape(one.loss + second, one.variables, And(one.domain, Ne(second, 0)), one.point, Min(one.clearance, other.clearance))
+
+
+# Seen elsewhere
+
+
+def cayley(skew: Sequence[Any], dimension: int) -> Matrix:
+    """(I - S)(I + S)^-1, a rotation with rational entries, for the skew S with these entries above the diagonal, row by row.
+
+    Raises:
+        ValueError: the number of entries is not d (d - 1)/2.
+
+    Example:
+        >>> cayley([2], 2)
+        Matrix([
+        [-3/5, -4/5],
+        [ 4/5, -3/5]])
+    """
+    entries = [exact_number(s, "skew") for s in skew]
+    if len(entries) != dimension * (dimension - 1) // 2:
+        raise ValueError(f"{len(entries)} entries: expected {dimension * (dimension - 1) // 2} in dimension {dimension}")
+    above = Matrix.zeros(dimension, dimension)
+    for (i, j), s in zip(((i, j) for i in range(dimension) for j in range(i + 1, dimension)), entries, strict=True):
+        above[i, j] = s
+    turned = above - above.T
+    return (eye(dimension) - turned) * (eye(dimension) + turned).inv()
+
+
+def moved(inner: Landscape, rotation: Matrix, shift: Sequence[Any]) -> Landscape:
+    """L(Q x + b) for an orthogonal Q: the same loss seen elsewhere.
+
+    Raises:
+        ValueError: Q is not orthogonal.
+
+    Example:
+        >>> moved(distance_to_point([3, 0]), cayley([2], 2), [0, 1]).point
+        (-13/5, -9/5)
+    """
+    size = len(inner.variables)
+    if rotation.shape != (size, size) or rotation * rotation.T != eye(size):
+        raise ValueError(f"the matrix {rotation.tolist()} is not orthogonal of size {size}")
+    offset = Matrix(_exact(shift))
+    seen = dict(zip(inner.variables, rotation * Matrix(inner.variables) + offset, strict=True))
+    point = tuple(rotation.T * (Matrix(inner.point) - offset))
+    return Landscape(substitute(inner.loss, seen), inner.variables, substitute(inner.domain, seen), point, inner.clearance)
+
+
+def _exact(point: Sequence[Any]) -> tuple[Expr, ...]:
+    return tuple(exact_number(c, "point") for c in point)
