@@ -131,7 +131,7 @@ def orthogonal_sum(one: Landscape, other: Landscape) -> Landscape:
 
 
 def scaled(inner: Landscape, factor: Any, constant: Any = 0) -> Landscape:
-    """c L + b.
+    """C L + b.
 
     Example:
         >>> scaled(distance_to_point([3, 4]), -2, 1).loss
@@ -142,7 +142,7 @@ def scaled(inner: Landscape, factor: Any, constant: Any = 0) -> Landscape:
 
 
 def involutes(radius: Any, point: Sequence[Any], variables: Sequence[Symbol] | None = None) -> Landscape:
-    """s - c atan(s/c) + c atan(y/x) with s^2 = x^2 + y^2 - c^2: the distance to an involute of the circle of radius c.
+    """S - c atan(s/c) + c atan(y/x) with s^2 = x^2 + y^2 - c^2: the distance to an involute of the circle of radius c.
 
     The lines of steepest descent are tangents of that circle; the domain is its outside, where x > 0.
 
@@ -157,7 +157,7 @@ def involutes(radius: Any, point: Sequence[Any], variables: Sequence[Symbol] | N
     """
     (x, y), c, inside = tuple(variables or coordinates(2)), exact_number(radius, "radius"), _exact(point)
     tangent = sqrt(x**2 + y**2 - c**2)
-    if not (inside[0] > 0) is true or not (inside[0] ** 2 + inside[1] ** 2 > c**2) is true or not (c > 0) is true:
+    if (inside[0] > 0) is not true or (inside[0] ** 2 + inside[1] ** 2 > c**2) is not true or (c > 0) is not true:
         raise ValueError(f"radius {radius}, point {inside}: expected a positive radius, and x > 0 outside of the circle")
     loss = tangent - c * atan(tangent / c) + c * atan(y / x)
     clearance = Min(inside[0], sqrt(inside[0] ** 2 + inside[1] ** 2) - c)
@@ -199,7 +199,7 @@ def elliptic_cone(weights: Sequence[Any], point: Sequence[Any]) -> Landscape:
 
 
 def wavy_cone(point: Sequence[Any], size: Any, waves: int) -> Landscape:
-    """r (1 + c (x_1/r)^k), a cone r h(phi) whose profile h is not constant.
+    """R (1 + c (x_1/r)^k), a cone r h(phi) whose profile h is not constant.
 
     Example:
         >>> wavy_cone([3, 4], 2, 2).loss

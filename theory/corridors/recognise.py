@@ -12,18 +12,19 @@ from itertools import product
 from types import MappingProxyType
 from typing import Any
 
-from sympy import Eq, Expr, Float, Ge, ImmutableMatrix, Le, Rational, S, Symbol, cos, exp, log, sin, sympify
+from mpmath import mpf, workdps
+from sympy import Eq, Expr, Float, Ge, ImmutableMatrix, Le, Rational, S, Symbol, cos, exp, lambdify, log, sin, sympify
 
 from theory.corridors.written import Written, without_kinks, write
 from theory.evidence import implements, undecided
 from theory.proof import NotProved, Theorem, ball, decide, follows, substitute, weaken
 from theory.proof.language import check_sorts
-from theory.proof.logic import Boolean, Undefined
+from theory.proof.logic import And, Boolean, Undefined
 from theory.proof.reals import solution
 
 TRIED = tuple(Rational(p, q) for p, q in ((1, 1), (-1, 1), (1, 2), (2, 1), (-3, 2), (0, 1), (3, 1), (-7, 3)))  # coordinates of test points
 MOST = 256  # points that are tried in the whole domain
-ENOUGH = 6  # points of a piece at which H g is computed
+ENOUGH = 4  # points of a piece at which H g is computed
 KINKS = 6  # so that there are at most 64 pieces
 NEAR = tuple(Rational(1, n) for n in (16, 256, 4096))  # around a point that was solved for
 PRECISIONS = (64, 256)  # bits, tried in turn, to see that an entry of H g is not 0
@@ -40,7 +41,8 @@ class CorridorVerdict:
         corridor: True, False, or None where it is not decided.
         product: H g, as it was derived.
         where: what must hold for the loss to be twice differentiable, beyond the domain that was given.
-        proofs: for a corridor, piece by piece, a theorem that |g|^2 is a constant, or theorems that H g = 0.
+        proofs: for a corridor, piece by piece, theorems that the parts of |g|^2 that depend on different directions are constants, or
+            that H g = 0.
         point: for no corridor, an exact point of the domain at which H g is not 0.
     """
 
@@ -158,31 +160,35 @@ def is_corridor(loss: Any, variables: Sequence[Symbol], domain: Any = None) -> C
 
 @dataclass(frozen=True)
 class _Piece:
-    """A part of the domain on which all signs are constant, and some points of it."""
+    """A part of the domain on which all signs are constant, and some points of it, as far as `DIGITS` digits tell."""
 
     written: Written
+    signs: tuple[Boolean, ...]
     conditions: tuple[Boolean, ...]
     points: tuple[dict[Symbol, Expr], ...]
 
     def violation(self) -> dict[Symbol, Expr] | None:
         """A point at which an entry of H g is not 0, exactly: where one of the bends is not, as the forms are independent."""
+        bends = self.written.bends
+        approximate = lambdify(tuple(self.written.meanings()), bends, "mpmath")
         for point in self.points:
-            near = self._approximate(point)
-            suspects = [bend for bend in self.written.bends if abs(bend.subs(near).evalf(DIGITS)) > TINY]
-            values = self.written.meanings(point) if suspects else {}
-            if any(_is_not_zero(substitute(bend, values)) for bend in suspects):
-                return point
+            near = approximate(*self._near(point).values())
+            suspects = [bend for bend, value in zip(bends, near, strict=True) if abs(value) > TINY]
+            if suspects and _holds(self.conditions, point):
+                values = self.written.meanings(point)
+                if any(_is_not_zero(substitute(bend, values)) for bend in suspects):
+                    return point
         return None
 
-    def _approximate(self, point: Mapping[Symbol, Expr]) -> dict[Symbol, Expr]:
+    def _near(self, point: Mapping[Symbol, Expr]) -> dict[Symbol, Expr]:
         """The values of the names to `DIGITS` digits: exact ones are slow where roots are nested, and decide only where it matters."""
         return self.written.meanings({v: Float(c, DIGITS) for v, c in point.items()})
 
     def proofs(self) -> tuple[Theorem, ...]:
-        """That |g|^2 is a constant: then H g, half its gradient, is 0. Or that half its derivatives are 0."""
+        """That the parts of |g|^2 are constants: then H g, half its gradient, is 0. Or that half its derivatives are 0."""
         for theorems in (self._constant, self._vanishing):
             try:
-                return tuple(weaken(theorem, *self.conditions) for theorem in theorems())
+                return tuple(weaken(theorem, *self.signs) for theorem in theorems())
             except NotProved:
                 continue
         return ()
@@ -190,15 +196,17 @@ class _Piece:
     def _constant(self) -> list[Theorem]:
         if not self.points:
             raise NotProved("no point at which to look for the constant")
-        square = self.written.square
-        value = square.subs(self._approximate(self.points[0])).evalf(DIGITS)
+        return [self._constant_part(part) for part in self.written.parts]
+
+    def _constant_part(self, part: Expr) -> Theorem:
+        value = part.subs(self._near(self.points[0])).evalf(DIGITS)
         near = Rational(str(value)).limit_denominator(LARGEST)
         try:
-            return [self.written.equal(square, near)]
+            return self.written.equal(part, near)
         except NotProved:
-            if abs(near - value) < TINY and not square.has(exp, log, sin, cos):
+            if abs(near - value) < TINY and not part.has(exp, log, sin, cos):
                 raise
-        return [self.written.equal(square, substitute(square, self.written.meanings(self.points[0])))]  # e.g. 3 + sqrt(2), sin(1)
+        return self.written.equal(part, substitute(part, self.written.meanings(self.points[0])))  # e.g. 3 + sqrt(2), or sin(1)
 
     def _vanishing(self) -> list[Theorem]:
         return [self.written.equal(bend, S.Zero) for bend in self.written.bends]
@@ -210,23 +218,30 @@ def _pieces(written: Written, inside: tuple[Boolean, ...]) -> Iterator[_Piece]:
     if len(names) > KINKS:
         raise ValueError(f"the loss has {len(names)} kinks: expected at most {KINKS}; give the parts one by one, each with its domain")
     found: dict[tuple[int, ...], list[dict[Symbol, Expr]]] = {choice: [] for choice in product((1, -1), repeat=len(names))}
-    for point in _tried(written.variables):
-        if all(len(points) >= ENOUGH for points in found.values()):
-            break
-        if _holds(inside, point):
-            values = written.meanings(point)
-            points = found[tuple(int(values[name]) for name in names)]
-            points.append(point)
+    jumps = [substitute(jump, written.meanings()) for jump in written.signs.values()]
+    approximate = lambdify(written.variables, [And(*inside), *jumps], "mpmath")
+    with workdps(DIGITS):
+        for point in _tried(written.variables):
+            if all(len(points) >= ENOUGH for points in found.values()):
+                break
+            try:
+                holds, *values = approximate(*(mpf(int(c.p)) / int(c.q) for c in point.values()))
+            except (ZeroDivisionError, TypeError, ValueError):
+                continue  # a root of a negative number, say
+            if holds and all(abs(value) > TINY for value in values):
+                found[tuple(1 if value > 0 else -1 for value in values)].append(point)
     for choice, points in found.items():
-        piece = written.piece(dict(zip(names, choice, strict=True)))
-        back = piece.meanings()
-        jumps = [substitute(written.signs[n], {**back, **dict(zip(names, choice, strict=True))}) for n in names]
-        conditions = tuple(jump > 0 if value > 0 else jump < 0 for jump, value in zip(jumps, choice, strict=True))
+        put = dict(zip(names, choice, strict=True))
+        piece = written.piece(put)
+        back = {**piece.meanings(), **put}
+        apart = [(substitute(written.signs[name], back), value) for name, value in put.items()]
+        signs = tuple(jump > 0 if value > 0 else jump < 0 for jump, value in apart)
+        conditions = (*inside, *signs)
         if not points:
-            if _is_empty((*inside, *conditions)):
+            if _is_empty(conditions):
                 continue
-            points = _solved(written.variables, (*inside, *conditions))
-        yield _Piece(piece, conditions, tuple(points[:ENOUGH]))
+            points = _solved(written.variables, conditions)
+        yield _Piece(piece, signs, conditions, tuple(points[:ENOUGH]))
 
 
 def _tried(variables: tuple[Symbol, ...]) -> Iterator[dict[Symbol, Expr]]:

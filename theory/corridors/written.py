@@ -10,7 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
+from itertools import product
 from typing import Any
 
 from sympy import (
@@ -78,7 +79,7 @@ class Written:
     @cached_property
     def slopes(self) -> tuple[Expr, ...]:
         """The derivatives by the forms, with the roots as functions of these."""
-        return tuple(self._total(self.value, form) for form in self.forms)
+        return tuple(together(self._total(self.value, form)) for form in self.forms)
 
     @cached_property
     def linear(self) -> Matrix:
@@ -86,11 +87,27 @@ class Written:
         return Matrix(len(self.forms), len(self.variables), [form.diff(v) for form in self.forms.values() for v in self.variables])
 
     @cached_property
-    def square(self) -> Expr:
-        """|g|^2 = e' A A' e, for the slopes e by the forms A theta + b."""
+    def parts(self) -> tuple[Expr, ...]:
+        """Terms with the sum |g|^2 = e' A A' e, for the slopes e by the forms A theta + b; no two depend on one form."""
         gram = self.linear * self.linear.T
-        size = range(len(self.forms))
-        return sum((gram[i, k] * self.slopes[i] * self.slopes[k] for i in size for k in size), S.Zero)
+        parts: list[tuple[set[Symbol], Expr]] = []
+        for (i, one), (k, other) in product(enumerate(self.slopes), repeat=2):
+            term = gram[i, k] * one * other
+            if term is S.Zero:
+                continue
+            forms, apart = self._below(term) & set(self.forms), []
+            for known, part in parts:
+                if known & forms:
+                    forms, term = known | forms, part + term
+                else:
+                    apart.append((known, part))
+            parts = [*apart, (forms, term)]
+        return tuple(part for _, part in parts) or (S.Zero,)
+
+    @cached_property
+    def square(self) -> Expr:
+        """|g|^2."""
+        return Add(*self.parts)
 
     @cached_property
     def bends(self) -> tuple[Expr, ...]:
@@ -129,9 +146,8 @@ class Written:
         put = {name: Integer(value) for name, value in choice.items()}
         roots = {name: Root(substitute(r.radicand, put), r.degree) for name, r in self.roots.items()}
         one = replace(self, value=substitute(self.value, put), roots=roots, signs={})
-        for name in ("slopes", "bends"):  # differentiated once for all pieces
+        for name in ("slopes", "parts", "bends"):  # differentiated once for all pieces
             one.__dict__[name] = tuple(substitute(e, put) for e in getattr(self, name))
-        one.__dict__["square"] = substitute(self.square, put)
         return one
 
     def equal(self, one: Expr, other: Expr) -> Theorem:
@@ -140,24 +156,9 @@ class Written:
         Raises:
             NotProved: the numerator of the difference does not vanish when the roots are reduced.
         """
-        written = _Writer(self.variables, self.forms, self.roots)
-        one, other = written.numbers(one), written.numbers(other)
-        owed, denominator, whole = one - other, S.One, other
-        for name, root in reversed(written.roots.items()):
-            numerator, more = fraction(together(owed))
-            denominator *= more
-            owed, factor = _reduced(numerator, name, root)
-            whole += factor * (name**root.degree - root.radicand) / denominator
-        left = expand(fraction(together(owed))[0])
-        if left is not S.Zero:
-            raise NotProved(f"{one} = {other}: {left} is left over")
-        theorem = identity(one, whole)
-        for name, root in reversed(written.roots.items()):
-            theorem = rewrite(theorem, assume(Eq(name**root.degree, root.radicand)))
-        meanings = replace(self, roots=written.roots, signs={}).meanings()
-        theorem = instance(theorem, meanings)
-        # SymPy makes `true` of 1 = 1: then the sides are one already when they are written out
-        return identity(substitute(one, meanings), substitute(other, meanings)) if theorem.then is S.true else theorem
+        used = self._below(one) | self._below(other)
+        forms, roots = ({name: known[name] for name in known if name in used} for known in (self.forms, self.roots))
+        return _equal(one, other, self.variables, tuple(forms.items()), tuple(roots.items()))
 
     def _total(self, e: Expr, form: Symbol) -> Expr:
         """The derivative by a form; R' = P'/(q R^(q - 1)) for R^q = P."""
@@ -165,6 +166,11 @@ class Written:
         for name, root in self.roots.items():
             changes[name] = _chain(root.radicand, changes) / (root.degree * name ** (root.degree - 1))
         return _chain(e, changes)
+
+    def _below(self, e: Expr) -> set[Symbol]:
+        """The names in an expression, and in what they stand for."""
+        inside = {n: r.radicand for n, r in self.roots.items()} | dict(self.signs)
+        return set().union(*({name} | (self._below(inside[name]) if name in inside else set()) for name in e.free_symbols))
 
     def _names(self, e: Expr) -> list[Symbol]:
         return [name for name in (*self.forms, *self.roots) if name in e.free_symbols]
@@ -176,6 +182,30 @@ class Written:
         while len(found) < len(waiting):
             found += [name for name, needs in waiting.items() if name not in found and not needs & set(waiting) - set(found)]
         return found
+
+
+@lru_cache(maxsize=256)  # many pieces share a part
+def _equal(
+    one: Expr, other: Expr, variables: tuple[Symbol, ...], forms: tuple[tuple[Symbol, Expr], ...], roots: tuple[tuple[Symbol, Root], ...]
+) -> Theorem:
+    written = _Writer(variables, dict(forms), dict(roots))
+    one, other = written.numbers(one), written.numbers(other)
+    owed, denominator, whole = one - other, S.One, other
+    for name, root in reversed(written.roots.items()):
+        numerator, more = fraction(together(owed))
+        denominator *= more
+        owed, factor = _reduced(numerator, name, root)
+        whole += factor * (name**root.degree - root.radicand) / denominator
+    left = expand(fraction(together(owed))[0])
+    if left is not S.Zero:
+        raise NotProved(f"{one} = {other}: {left} is left over")
+    theorem = identity(one, whole)
+    for name, root in reversed(written.roots.items()):
+        theorem = rewrite(theorem, assume(Eq(name**root.degree, root.radicand)))
+    meanings = Written(variables, S.Zero, dict(forms), written.roots, {}).meanings()
+    theorem = instance(theorem, meanings)
+    # SymPy makes `true` of 1 = 1: then the sides are one already when they are written out
+    return identity(substitute(one, meanings), substitute(other, meanings)) if theorem.then is S.true else theorem
 
 
 def write(loss: Expr, variables: tuple[Symbol, ...]) -> Written:
@@ -230,8 +260,7 @@ class _Writer:
             return e
         if isinstance(e, Add) and group:
             affine = [a for a in e.args if _is_affine(a, self.variables)]
-            moving = [a for a in affine if a.free_symbols]
-            if len(moving) > 1:
+            if len(affine) > 1 and any(a.free_symbols for a in affine):
                 others = [self.expression(a, group) for a in e.args if a not in affine]
                 return Add(self.form(Add(*affine)), *others)
         args = [self.expression(a, group) for a in e.args]

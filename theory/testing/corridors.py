@@ -61,7 +61,7 @@ def corridors(dimension: int | None = None) -> st.SearchStrategy[Landscape]:
     Example:
         >>> from hypothesis import find
         >>> find(corridors(1), lambda landscape: True).loss
-        x_1
+        0
     """
     return dimensions.flatmap(corridors) if dimension is None else _elsewhere(_sums(dimension))
 
@@ -74,7 +74,7 @@ def near_misses(dimension: int | None = None) -> st.SearchStrategy[Landscape]:
 
     Example:
         >>> from hypothesis import find
-        >>> bends(find(near_misses(2), lambda landscape: True))
+        >>> bends(find(near_misses(1), lambda landscape: True))
         True
     """
     return dimensions.flatmap(near_misses) if dimension is None else _elsewhere(_misses(dimension).filter(bends))
@@ -82,7 +82,7 @@ def near_misses(dimension: int | None = None) -> st.SearchStrategy[Landscape]:
 
 def distances(dimension: int, first: int = 1) -> st.SearchStrategy[Landscape]:
     """Distances to points, spheres, circles, tori and the like, in all of the variables."""
-    return _distances(dimension, first, 2)
+    return _distances(dimension, first, 2 if dimension < 3 else 1)
 
 
 @st.composite
@@ -111,7 +111,7 @@ def _is_off(inner: Landscape, radius: Fraction) -> bool:
 def _sums(draw: st.DrawFn, dimension: int, first: int = 1) -> Landscape:
     size = draw(st.integers(1, dimension))
     names = coordinates(size, first)
-    match draw(st.sampled_from(["affine", "distance", "involutes"] if size == 2 else ["affine", "distance"])):
+    match draw(st.sampled_from(["affine", "distance", "involutes"] if size == dimension == 2 else ["affine", "distance"])):
         case "affine":
             found = affine(draw(vectors(size, numbers | st.just(Fraction(0)))), draw(vectors(size)), names)
         case "distance":
