@@ -4,14 +4,15 @@ Where |grad D| = 1 the loss D is, locally, the distance to a set. Three steps ma
 sqrt(D^2 + E^2) for E of other variables (the product of two sets), and any rotation. From the distance to a point come so the distances to
 flats, spheres, cylinders, circles in space and tori. Multiples of these, sums in orthogonal variables and affine losses are corridors too.
 
-Not among them is the distance to an ellipse: it is a root of a quartic, whose formula in radicals fills pages. In the plane the involutes of
-a circle stand for the corridors whose lines of steepest descent neither are parallel nor meet in a point.
+Not among them is the distance to an ellipse: it is a root of a quartic, whose formula in radicals fills pages. In the plane the
+involutes of a circle stand for the corridors whose lines of steepest descent neither are parallel nor meet in a point.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import combinations
 from math import prod
 from typing import Any
 
@@ -241,8 +242,8 @@ def cayley(skew: Sequence[Any], dimension: int) -> Matrix:
     if len(entries) != dimension * (dimension - 1) // 2:
         raise ValueError(f"{len(entries)} entries: expected {dimension * (dimension - 1) // 2} in dimension {dimension}")
     above = Matrix.zeros(dimension, dimension)
-    for (i, j), s in zip(((i, j) for i in range(dimension) for j in range(i + 1, dimension)), entries, strict=True):
-        above[i, j] = s
+    for (row, column), entry in zip(combinations(range(dimension), 2), entries, strict=True):
+        above[row, column] = entry
     turned = above - above.T
     return (eye(dimension) - turned) * (eye(dimension) + turned).inv()
 

@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import Any
 
 from mpmath import mpf, workdps
-from sympy import Eq, Expr, Float, Ge, ImmutableMatrix, Le, Rational, S, Symbol, cos, exp, lambdify, log, sin, sympify
+from sympy import Eq, Expr, Float, Ge, ImmutableMatrix, Le, Matrix, Rational, S, Symbol, cos, exp, lambdify, log, sin, sympify
 
 from theory.corridors.written import Written, without_kinks, write
 from theory.evidence import implements, undecided
@@ -168,15 +168,15 @@ class _Piece:
     points: tuple[dict[Symbol, Expr], ...]
 
     def violation(self) -> dict[Symbol, Expr] | None:
-        """A point at which an entry of H g is not 0, exactly: where one of the bends is not, as the forms are independent."""
+        """A point at which an entry of H g is not 0, exactly; sought where the derivatives of |g|^2 by the forms seem not to be 0."""
         bends = self.written.bends
         approximate = lambdify(tuple(self.written.meanings()), bends, "mpmath")
         for point in self.points:
             near = approximate(*self._near(point).values())
-            suspects = [bend for bend, value in zip(bends, near, strict=True) if abs(value) > TINY]
-            if suspects and _holds(self.conditions, point):
+            if any(abs(value) > TINY for value in near) and _holds(self.conditions, point):
                 values = self.written.meanings(point)
-                if any(_is_not_zero(substitute(bend, values)) for bend in suspects):
+                column = Matrix(len(bends), 1, [substitute(bend, values) for bend in bends])
+                if any(_is_not_zero(entry) for entry in self.written.linear.T * column):
                     return point
         return None
 

@@ -73,8 +73,9 @@ def near_misses(dimension: int | None = None) -> st.SearchStrategy[Landscape]:
         dimension: d, or None for any up to 5.
 
     Example:
-        >>> from hypothesis import find
-        >>> bends(find(near_misses(1), lambda landscape: True))
+        >>> from hypothesis import Phase, find, settings
+        >>> once = settings(max_examples=1, phases=[Phase.generate])
+        >>> bends(find(near_misses(1), lambda landscape: True, settings=once))
         True
     """
     return dimensions.flatmap(near_misses) if dimension is None else _elsewhere(_misses(dimension).filter(bends))

@@ -1,12 +1,25 @@
-"""Random corridors and near misses in dimension 1 to 5, as losses with gradients in floating point; and the flow by Runge and Kutta."""
+"""Exact corridors and near misses in random frames, dimension 1 to 5, in floating point; and the flow by Runge and Kutta."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from hypothesis import strategies as st
+from sympy import lambdify
+
+from theory.corridors.families import (
+    Landscape,
+    affine,
+    coordinates,
+    distance_to_point,
+    elliptic_cone,
+    orthogonal_sum,
+    product_distance,
+    tube,
+)
 
 Vector = np.ndarray
 STEPS = 64  # of Runge and Kutta's fourth order over a time of at most 1: an error of about (1/64)^4 = 6e-8
@@ -24,46 +37,51 @@ class Region:
     lasts: float
 
 
-def corridor(seed: int, dimension: int, kind: str) -> Region:
-    """An affine loss; a cone about a flat, convex or concave; or the orthogonal sum of both, in a random frame."""
-    dice = np.random.default_rng(seed)
-    frame = np.linalg.qr(dice.normal(size=(dimension, dimension)))[0]
-    size = {"affine": 0, "cone": dimension}.get(kind, int(dice.integers(1, dimension + 1)))
-    inside, across = frame[:, :size], frame[:, size:]
-    tip, slope = dice.normal(size=dimension), across @ dice.normal(size=dimension - size)
-    scale = float(dice.choice([-2.0, -0.5, 0.5, 2.0]))
-    start = tip + dice.normal(size=dimension) + inside @ np.ones(size)
+@cache
+def exact(kind: str, dimension: int) -> tuple[Landscape, Callable[..., float], Callable[..., list[float]]]:
+    """One exact landscape of a kind, with its loss and gradient in floating point."""
+    ones, names = [1] * dimension, coordinates(dimension)
+    half, rest = coordinates((dimension + 1) // 2), coordinates(dimension // 2, (dimension + 1) // 2 + 1)
+    near, far = distance_to_point([1] * len(half), half), affine(range(2, 2 + len(rest)), [1] * len(rest), rest)
+    match kind:
+        case "affine":
+            found = affine(range(1, dimension + 1), ones)
+        case "cone":
+            found = distance_to_point(ones)
+        case "sphere":
+            found = tube(distance_to_point(ones), 3)
+        case "sum":
+            found = orthogonal_sum(near, far) if rest else near
+        case "tube":
+            inner = tube(near, 2)
+            found = product_distance(inner, distance_to_point([1] * len(rest), rest)) if rest else inner
+        case _:
+            found = elliptic_cone(range(1, dimension + 1), ones)
+    slopes = [found.loss.diff(v) for v in names]
+    return found, lambdify(names, found.loss, "numpy"), lambdify(names, slopes, "numpy", cse=True)
 
-    def loss(theta: Vector) -> float:
-        return float(scale * np.linalg.norm(inside.T @ (theta - tip)) + slope @ theta)
+
+def seen(seed: int, dimension: int, kind: str) -> Region:
+    """An exact landscape in a random frame, times a number, from a random start near its point."""
+    dice = np.random.default_rng(seed)
+    found, loss, slopes = exact(kind, dimension)
+    frame, tip = np.linalg.qr(dice.normal(size=(dimension, dimension)))[0], dice.normal(size=dimension)
+    scale, way = float(dice.choice([-2.0, -0.5, 0.5, 2.0])), dice.normal(size=dimension)
+    room = float(found.clearance)
+    way *= min(room, 2.0) / 2 * dice.uniform() / np.linalg.norm(way)
+    start = tip + frame @ (np.array(found.point, dtype=float) + way)
 
     def gradient(theta: Vector) -> Vector:
-        if not size:
-            return slope
-        away = inside @ (inside.T @ (theta - tip))
-        return scale * away / np.linalg.norm(away) + slope
+        return scale * frame @ np.array(slopes(*(frame.T @ (theta - tip))), dtype=float)
 
-    distance = float(np.linalg.norm(inside.T @ (start - tip))) if size and scale > 0 else np.inf
-    return Region(loss, gradient, start, min(1.0, 0.9 * distance / abs(scale)))
-
-
-def near_miss(seed: int, dimension: int) -> Region:
-    """An elliptic cone, of dimension 2 at least: through every point runs a straight line on its graph, but none of steepest descent."""
-    dice = np.random.default_rng(seed)
-    axes = np.arange(1.0, dimension + 1)
-    start = np.sign(dice.normal(size=dimension)) * dice.uniform(0.5, 2, size=dimension)
-
-    def loss(theta: Vector) -> float:
-        return float(np.sqrt(axes @ theta**2))
-
-    def gradient(theta: Vector) -> Vector:
-        return axes * theta / loss(theta)
-
-    return Region(loss, gradient, start, 0.25)
+    fast = max(float(np.linalg.norm(gradient(start))), 1e-9)
+    return Region(
+        lambda theta: scale * float(loss(*(frame.T @ (theta - tip)))), gradient, start, min(1.0, 0.9 * (room - np.linalg.norm(way)) / fast)
+    )
 
 
-corridors = st.builds(corridor, st.integers(0, 10**6), st.integers(1, 5), st.sampled_from(["affine", "cone", "sum"]))
-near_misses = st.builds(near_miss, st.integers(0, 10**6), st.integers(2, 5))
+corridors = st.builds(seen, st.integers(0, 10**6), st.integers(1, 5), st.sampled_from(["affine", "cone", "sphere", "sum", "tube"]))
+near_misses = st.builds(seen, st.integers(0, 10**6), st.integers(2, 5), st.just("elliptic"))
 
 
 def flow(region: Region, start: Vector, time: float) -> Vector:
