@@ -13,7 +13,8 @@ Which part came from which need:
 - step size against curvature, in every paper: `sharpness`, `sharpness_along` a run, `hessian_product`, `ensemble_sharpness`;
 - momentum, Runge-Kutta steps and step-size rules (Dherin & Rosca, Mutschler & Zell): `heavy_ball`, `nesterov`, `runge_kutta_flow`,
   `polyak_descent`, `sign_descent`, `normalised_descent`, all on `SymbolicMap`; maps of the reader's own: `SymbolicMap`, `TorchMap`;
-- the flow that gradient descent follows or leaves (Dherin & Rosca): `gradient_flow`, `flow_distance`;
+- the flow that gradient descent follows or leaves (Dherin & Rosca): `gradient_flow`, `flow_distance`, `compare_with_flow`, and how far
+  a point is from a corridor, where it never leaves: `corridor_distance`;
 - tangents and adjoints of a network's states, and steps within their linear range (Ni & Talnikar): `tangent`, `second_tangent`,
   `finite_difference_tangent`, `adjoint`, `sensitivity`, `nonlinear_measurement`, `measurement_slope`, and the optimizer `LinGrad`;
 - experiments over many seeds and settings: `sweep`, `grid`.

@@ -6,6 +6,7 @@ from dynamics.basin_fractions import BasinFractions, basin_fractions
 from dynamics.basin_grids import BasinClass, BasinGrid, basin_grid
 from dynamics.basins import CertifiedBasin, certify_basin
 from dynamics.bifurcations import Bifurcation, BifurcationKind, CycleWindow, ExactBifurcations, exact_bifurcations
+from dynamics.corridor_distance import CorridorDistance, corridor_distance
 from dynamics.crises import Crises, Crisis, CrisisKind, crises
 from dynamics.cycle_search import all_cycles
 from dynamics.cycles import CertifiedCycle, NotCertified, certify_cycle
@@ -15,6 +16,7 @@ from dynamics.diagrams import BifurcationDiagram, bifurcation_diagram
 from dynamics.ensemble_sharpness import EnsembleSharpness, ensemble_sharpness
 from dynamics.ensembles import TrainedEnsemble, train_ensemble
 from dynamics.flow import GradientFlow, gradient_flow
+from dynamics.flow_comparison import FlowComparison, compare_with_flow
 from dynamics.flow_distance import FlowDistance, flow_distance
 from dynamics.gradient_methods import heavy_ball, nesterov, normalised_descent, polyak_descent, runge_kutta_flow, sign_descent
 from dynamics.image_networks import conv_net, resnet18, resnet20
@@ -47,6 +49,7 @@ __all__ = [
     "CellsFailed",
     "CertifiedBasin",
     "CertifiedCycle",
+    "CorridorDistance",
     "Crises",
     "Crisis",
     "CrisisKind",
@@ -56,6 +59,7 @@ __all__ = [
     "DeepLinearMap",
     "EnsembleSharpness",
     "ExactBifurcations",
+    "FlowComparison",
     "FlowDistance",
     "FlowStopped",
     "FoundCycles",
@@ -90,7 +94,9 @@ __all__ = [
     "certify_cycle",
     "cifar10",
     "classify",
+    "compare_with_flow",
     "conv_net",
+    "corridor_distance",
     "crises",
     "deep_linear",
     "deep_relu",

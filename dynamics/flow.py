@@ -96,7 +96,7 @@ def gradient_flow(
         >>> bool(abs(flow.points[1, 0] - 0.5) <= flow.errors[1] <= 1e-9 * 1.5)
         True
     """
-    field, rows, batch = _start(gradient_map, x0)
+    field, rows, batch = start_of(gradient_map, x0)
     t = _times(times)
     check(field, rows, accuracy, method, max_gradients)
     points, errors, gradients = solve(field, rows, t, accuracy, method, max_gradients)
@@ -115,7 +115,7 @@ def gradient_flow(
     )
 
 
-def _start(gradient_map: GradientMap | NetworkMap, x0: Any) -> tuple[Field, Floats, tuple[int, ...]]:
+def start_of(gradient_map: GradientMap | NetworkMap, x0: Any) -> tuple[Field, Floats, tuple[int, ...]]:
     """Return the field, the starts as rows and the shape of their batch."""
     field = field_of(gradient_map)
     if isinstance(gradient_map, NetworkMap):

@@ -127,7 +127,7 @@ def flow_distance(
     """
     flow = _own_flow(step_map) if flow is None else flow
     field = field_of(flow)
-    h = _time_step(flow) if time_step is None else time_step
+    h = time_step_of(flow) if time_step is None else time_step
     if not 0 < h < np.inf:
         raise ValueError(f"time_step = {h!r}: expected a positive finite number")
     if count(steps) < 1:
@@ -183,7 +183,8 @@ def _own_flow(step_map: Any) -> GradientMap | NetworkMap:
     raise TypeError(f"the map is a {type(step_map).__name__}, which has no loss: give flow=GradientMap(loss, variables, step_size)")
 
 
-def _time_step(flow: GradientMap | NetworkMap) -> float:
+def time_step_of(flow: GradientMap | NetworkMap) -> float:
+    """Return the one step size of a map; raises ``ValueError`` for several."""
     steps = flow.steps if isinstance(flow, GradientMap) else flow.step_size
     if steps.ndim and len(steps) != 1:
         raise ValueError(f"the map holds {len(steps)} step sizes: expected one")

@@ -73,9 +73,11 @@ FUNCTIONS = {
     "basin_fractions": lambda s: len(dynamics.basin_fractions(s.map, 6, box=tuple(map(float, s.box)), seed=0, max_steps=400).classes),
     "gradient_flow": lambda s: digits(np.ravel(dynamics.gradient_flow(s.map, s.start, [1]).points)[0]),
     "flow_distance": lambda s: digits(dynamics.flow_distance(s.map, s.start, 1).distances[1]),
+    "compare_with_flow": lambda s: digits(dynamics.compare_with_flow(s.map, s.start, 1).descent.distances[1]),
     "train_ensemble": lambda s: " ".join(str(v) for v in attrs(dynamics.train_ensemble(s.map, [0], initialisation=s.start).outcomes)),
     "sharpness": lambda s: digits(dynamics.sharpness(loss(s), point(s)).value),
     "sharpness_along": lambda s: [digits(found.value) for found in dynamics.sharpness_along(loss(s), [point(s)] * 2)],
+    "corridor_distance": lambda s: digits(dynamics.corridor_distance(loss(s), point(s)).value),
     "hessian_product": lambda s: dynamics.hessian_product(loss(s), point(s))(torch.ones_like(point(s))).tolist(),
     "ensemble_sharpness": lambda s: digits(dynamics.ensemble_sharpness(loss(s), point(s)[None], seed=0).values[0]),
 }
@@ -117,6 +119,16 @@ def in_a_well(start, time):
 def well_step(start, step):
     """How far one step of gradient descent ends from the flow."""
     return digits(abs(start + step * (start - start**3) - in_a_well(start, step)))
+
+
+# How far a step of gradient descent ends from the flow; in the cusp (s - 1/2)^2 against s^2 - s, for every start s^2
+ONE_STEP = (
+    {"cusp": 0.25}
+    | {name: well_step(0.3, step) for name, step in zip(WELLS, (0.5, 1.1, 2), strict=True)}
+    | {name: digits(0.3 * abs(1 - 2 * step - math.exp(-2 * step))) for name, step in zip(SQUARES, (0.25, 1, 1.25), strict=True)}
+    | each(("deep linear", "two-layer ReLU"), digits(2**0.5 * abs(0.5375 - in_a_well(0.5, 0.1))))
+    | {"torch": digits(math.hypot(0.25 - 0.5 * math.exp(-0.5), 0.5 * math.exp(-1)))}
+)
 
 
 # For every function, every system. Where the answer is no matter of counting, its reason stands beside it.
@@ -171,16 +183,14 @@ ANSWERS = {
     "gradient_flow": each((*SCALAR, *PLANE), NO_GRADIENT) | each(WELLS, digits(in_a_well(0.3, 1)))
     | each(SQUARES, digits(0.3 * math.exp(-2))) | each(("deep linear", "two-layer ReLU"), digits(in_a_well(0.5, 1)))
     | {"cusp": digits((0.3**0.5 - 0.5) ** 2), "torch": digits(0.5 * math.exp(-1))},
-    # in the cusp (s - 1/2)^2 against s^2 - s, for every start s^2
-    "flow_distance": each((*SCALAR, *PLANE), Refused("give flow=")) | {"cusp": 0.25}
-    | {name: well_step(0.3, step) for name, step in zip(WELLS, (0.5, 1.1, 2), strict=True)}
-    | {name: digits(0.3 * abs(1 - 2 * step - math.exp(-2 * step))) for name, step in zip(SQUARES, (0.25, 1, 1.25), strict=True)}
-    | each(("deep linear", "two-layer ReLU"), digits(2**0.5 * abs(0.5375 - in_a_well(0.5, 0.1))))
-    | {"torch": digits(math.hypot(0.25 - 0.5 * math.exp(-0.5), 0.5 * math.exp(-1)))},
+    "flow_distance": each((*SCALAR, *PLANE), Refused("give flow=")) | ONE_STEP,
+    "compare_with_flow": each((*SCALAR, *PLANE), NO_GRADIENT) | ONE_STEP,
     "train_ensemble": each((*SCALAR, *PLANE), Refused("expected maps such as DeepLinearMap")) | each(NETWORKS, "converged 1"),
     # losses (1 - w v)^2 / 2 and w^2 / 2 + v^2: Hessians [[v^2, 2 w v - 1], [., w^2]] at 1/2, and diag(1, 2)
     "sharpness": NO_LOSS | each(("deep linear", "two-layer ReLU"), 0.75) | {"torch": 2},
     "sharpness_along": NO_LOSS | each(("deep linear", "two-layer ReLU"), [0.75] * 2) | {"torch": [2] * 2},
+    # g along (1, 1), of the eigenvalue -1/4; the other is 3/4. And g = (1, 2)/2 with H g = (1, 4)/2, |H| = 2
+    "corridor_distance": NO_LOSS | each(("deep linear", "two-layer ReLU"), digits(1 / 3)) | {"torch": digits(17**0.5 / 5**0.5 / 2)},
     "hessian_product": NO_LOSS | each(("deep linear", "two-layer ReLU"), [-0.25, -0.25]) | {"torch": [1, 2]},
     "ensemble_sharpness": NO_LOSS | each(("deep linear", "two-layer ReLU"), 0.75) | {"torch": 2},
 }  # fmt: skip

@@ -32,6 +32,7 @@ from theory.corridors.families import (
     two_cones,
     wavy_cone,
 )
+from theory.judge import FOLDERS
 from theory.proof import ball, decide, substitute
 from theory.testing.corridors import corridors, distances, near_misses, numbers, vectors
 
