@@ -2,11 +2,11 @@ r"""How far a point of a loss is from a corridor, the regions where :math:`H g =
 
 .. math:: \rho = \frac{\|H g\|}{\|H\| \, \|g\|} \in [0, 1], \qquad \|H\| = \max_i |\lambda_i|
 
-The measure is 0 exactly where H g = 0, and 1 exactly where :math:`H^2 g = \|H\|^2 g`: at every point of a round bowl, and on the steepest
-axes of any quadratic. It does not change when the loss is multiplied (g and H grow alike), when the parameters are (:math:`g \to c g`,
-:math:`H \to c^2 H`), or when these are rotated or a constant is added; it does change in coordinates that are no similar picture, as
-straightness does. A step of size h leaves the flow by :math:`\tfrac{h^2}{2}\|H g\| + O(h^3)`, which is :math:`\tfrac12 h \|H\| \rho` of its own
-length :math:`h \|g\|`.
+The measure is 0 exactly where H g = 0, and 1 exactly where :math:`H^2 g = \|H\|^2 g`: at every point of a round bowl, and on the
+steepest axes of any quadratic. It stays the same when the loss is multiplied (g and H grow alike), when the parameters are
+(:math:`g \to c g`, :math:`H \to c^2 H`), when these are rotated, and when a constant is added; other changes of coordinates change it,
+as they make straight lines bend. A step of size h leaves the flow by :math:`\tfrac{h^2}{2}\|H g\| + O(h^3)`, which is
+:math:`\tfrac12 h \|H\| \rho` of its own length :math:`h \|g\|`.
 
 :math:`\|H\|` is no sharpness: an eigenvalue far below 0 counts too, so that the measure stays at most 1.
 """

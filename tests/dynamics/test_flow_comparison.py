@@ -34,8 +34,8 @@ START = np.array([1.0, -1.5])
 
 CORRIDORS = {  # loss, variables, start, steps of 1/10 for which momentum stays inside too
     "|x|": (sp.Abs(x), x, 1.05, 4),
-    "cone": (sp.sqrt(x**2 + y**2), (x, y), np.array([3.0, 4.0]), 20),
-    "cone and ramp": (sp.sqrt(x**2 + y**2) - 2 * z, (x, y, z), np.array([3.0, 4.0, 5.0]), 20),
+    "cone": (sp.sqrt(x**2 + y**2), (x, y), np.array([3.0, 4.0]), 12),
+    "cone and ramp": (sp.sqrt(x**2 + y**2) - 2 * z, (x, y, z), np.array([3.0, 4.0, 5.0]), 12),
     "circle in space": (sp.sqrt((sp.sqrt(x**2 + y**2) - 9) ** 2 + z**2), (x, y, z), np.array([1.0, 1.0, 3.0]), 20),
     "affine": (2 * x - 3 * y, (x, y), START, 20),
 }
