@@ -2,8 +2,8 @@
 
     sqrt((3 x + 4 y - 5)^2 + z^2)   is   R  with  R^2 = u^2 + z^2  and  u = 3 x + 4 y - 5
 
-A rational function of names vanishes if its numerator does after every R^q is replaced by its radicand. Away from its jump a sign is a
-constant, so the loss falls into pieces, one for each choice of the signs, and |v|, max and min are written with signs.
+A rational function of names vanishes if its numerator does after every R^q is replaced by its radicand. Where the signs are constants, the
+loss is a rational function of the other names: it falls into pieces, one for each choice of the signs.
 """
 
 from __future__ import annotations
@@ -12,50 +12,29 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from itertools import product
-from typing import Any
 
 from sympy import (
-    Abs,
     Add,
     Eq,
     Expr,
     Integer,
     Matrix,
-    Max,
-    Min,
     Ne,
     Poly,
     Pow,
     Rational,
     S,
     Symbol,
-    atan,
-    atan2,
-    cos,
-    cosh,
-    exp,
     expand,
-    expand_trig,
     fraction,
-    ilcm,
     sign,
-    sin,
-    sinh,
-    sqrt,
     together,
 )
 from sympy.polys.polyerrors import PolynomialError
 
+from theory.corridors.names import Root, Writer
 from theory.proof import NotProved, Theorem, assume, derivative, identity, instance, rewrite, substitute
-from theory.proof.logic import Boolean, fresh_symbol
-
-
-@dataclass(frozen=True)
-class Root:
-    """A name R > 0 with R^degree = radicand, which is written in the names before it."""
-
-    radicand: Expr
-    degree: int
+from theory.proof.logic import Boolean
 
 
 @dataclass(frozen=True)
@@ -188,7 +167,7 @@ class Written:
 def _equal(
     one: Expr, other: Expr, variables: tuple[Symbol, ...], forms: tuple[tuple[Symbol, Expr], ...], roots: tuple[tuple[Symbol, Root], ...]
 ) -> Theorem:
-    written = _Writer(variables, dict(forms), dict(roots))
+    written = Writer(variables, dict(forms), dict(roots))
     one, other = written.numbers(one), written.numbers(other)
     owed, denominator, whole = one - other, S.One, other
     for name, root in reversed(written.roots.items()):
@@ -215,92 +194,12 @@ def write(loss: Expr, variables: tuple[Symbol, ...]) -> Written:
         NotProved: it has a part of which no derivative is known.
     """
     for together_ in (True, False):
-        writer = _Writer(variables)
+        writer = Writer(variables)
         value = writer.expression(loss, together_)
         found = Written(variables, value, writer.forms, writer.roots, writer.signs)
         if not together_ or found.linear.rank() == len(writer.forms):
             return found
     raise AssertionError("the variables themselves are independent")
-
-
-def without_kinks(e: Expr) -> Expr:
-    """The same, away from jumps, with sign as the only function that has a kink; and with exp for hyperbolic functions."""
-    if not e.args:
-        return e
-    if isinstance(e, sin | cos) and e.has(atan, atan2) and e != expand_trig(e):
-        return without_kinks(expand_trig(e))  # algebraic: cos(atan2(y, x)) = x/r
-    args = [without_kinks(a) for a in e.args]
-    if isinstance(e, Abs):
-        return sign(args[0]) * args[0]
-    if isinstance(e, Max | Min):
-        least, up = args[0], 1 if isinstance(e, Max) else -1
-        for other in args[1:]:
-            least = (least + other + up * sign(least - other) * (least - other)) / 2
-        return least
-    if isinstance(e, sinh | cosh):
-        return (exp(args[0]) + (1 if isinstance(e, cosh) else -1) * exp(-args[0])) / 2
-    if isinstance(e, atan2):
-        height, width = args
-        return 2 * atan(height / (sqrt(width**2 + height**2) + width))
-    return e.func(*args)
-
-
-class _Writer:
-    """Collects the names of one loss."""
-
-    def __init__(self, variables: tuple[Symbol, ...], forms: Mapping[Symbol, Expr] = {}, roots: Mapping[Symbol, Root] = {}) -> None:
-        self.variables, self.forms, self.roots = variables, dict(forms), dict(roots)
-        self.signs: dict[Symbol, Expr] = {}
-
-    def expression(self, e: Expr, group: bool) -> Expr:
-        """The expression in names; `group` makes one form of the affine part of a sum."""
-        if e in self.variables:
-            return self.form(e)
-        if not e.args:
-            return e
-        if isinstance(e, Add) and group:
-            affine = [a for a in e.args if _is_affine(a, self.variables)]
-            if len(affine) > 1 and any(a.free_symbols for a in affine):
-                others = [self.expression(a, group) for a in e.args if a not in affine]
-                return Add(self.form(Add(*affine)), *others)
-        args = [self.expression(a, group) for a in e.args]
-        if isinstance(e, sign):
-            return self.named(self.signs, "sign", args[0])
-        return self.power(*args) if isinstance(e, Pow) else e.func(*args)
-
-    def numbers(self, e: Expr) -> Expr:
-        """The same with names for the roots of numbers."""
-        if not e.args:
-            return e
-        args = [self.numbers(a) for a in e.args]
-        return self.power(*args) if isinstance(e, Pow) else e.func(*args)
-
-    def form(self, e: Expr) -> Symbol:
-        return e if e in self.variables and self.forms.setdefault(e, e) == e else self.named(self.forms, "form", e)
-
-    def power(self, base: Expr, exponent: Expr) -> Expr:
-        if not isinstance(exponent, Rational) or isinstance(exponent, Integer):
-            return Pow(base, exponent)
-        for name, root in self.roots.items():
-            if root.radicand == base and root.degree % exponent.q == 0:
-                return name ** (exponent * root.degree)
-        degree = int(ilcm(2, exponent.q)) if exponent.q % 2 == 0 else int(exponent.q)
-        return self.named(self.roots, "root", Root(base, degree)) ** (exponent * degree)
-
-    def named(self, table: dict[Symbol, Any], kind: str, meaning: Any) -> Symbol:
-        for name, known in table.items():
-            if known == meaning:
-                return name
-        taken = (*self.variables, *self.forms, *self.roots, *self.signs)
-        name = fresh_symbol(Symbol(f"{kind}_{len(table) + 1}", real=True), *taken)
-        table[name] = meaning
-        return name
-
-
-def _is_affine(e: Expr, variables: tuple[Symbol, ...]) -> bool:
-    """A number, or a number times a variable."""
-    rest = e.as_independent(*variables, as_Add=False)[1]
-    return rest is S.One or rest in variables
 
 
 def _reduced(e: Expr, name: Symbol, root: Root) -> tuple[Expr, Expr]:
@@ -325,4 +224,4 @@ def _rule(e: Expr, symbol: Symbol) -> Theorem:
     return derivative(e, symbol)
 
 
-__all__ = ["Root", "Written", "without_kinks", "write"]
+__all__ = ["Written", "write"]
