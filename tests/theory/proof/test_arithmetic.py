@@ -215,6 +215,7 @@ VALUES: list[tuple[Any, arb]] = [
     (exp(1), arb(1).exp()),
     (exp(-2) + log(3) - sin(1) * cos(2), arb(-2).exp() + arb(3).log() - arb(1).sin() * arb(2).cos()),
     (tanh(1) + acosh(2), arb(1).tanh() + arb(2).acosh()),
+    (atan(1) + atan(-2), arb.pi() / 4 - arb(2).atan()),
     (Abs(sin(4), evaluate=False), -arb(4).sin()),
     (Max(log(2), log(3), -2, evaluate=False), arb(3).log()),
     (Max(log(3), log(2), evaluate=False), arb(3).log()),
@@ -348,6 +349,14 @@ UNEQUAL: list[tuple[Any, Any]] = [
 def test_no_identity(left: Any, right: Any) -> None:
     with pytest.raises(NotProved):
         identity(left, right)
+
+
+def test_the_second_route_passes_over_points_at_which_a_condition_says_nothing() -> None:
+    """1 + s/t >= 0 is neither true nor false at t = 0, which is drawn sooner or later."""
+    root = sqrt(1 + s / t)
+    for shift in range(1, 40):
+        found = identity((root + shift) ** 2, 1 + s / t + 2 * shift * root + shift**2)
+        assert set(found.given) == {Ne(t, 0), 1 + s / t >= 0}
 
 
 def test_the_second_route_would_notice_a_wrong_normal_form(monkeypatch: pytest.MonkeyPatch) -> None:
