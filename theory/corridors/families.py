@@ -4,8 +4,9 @@ Where |grad D| = 1 the loss D is, locally, the distance to a set. Three steps ma
 sqrt(D^2 + E^2) for E of other variables (the product of two sets), and any rotation. From the distance to a point come so the distances to
 flats, spheres, cylinders, circles in space and tori. Multiples of these, sums in orthogonal variables and affine losses are corridors too.
 
-Not among them is the distance to an ellipse: it is a root of a quartic, whose formula in radicals fills pages. In the plane the
-involutes of a circle stand for the corridors whose lines of steepest descent neither are parallel nor meet in a point.
+The distance to an ellipse is a root of a quartic, whose formula in radicals fills pages. What is short and exact are the parallel curves:
+the point as a function of the foot and of the distance, which are the variables then. Its lines of steepest descent neither are parallel
+nor meet in a point, and so it is with the involutes of a circle, in Cartesian coordinates.
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ class Landscape:
         domain: an open condition on them.
         point: a point inside, one exact number for each variable.
         clearance: the radius of a ball around it that lies in the domain; oo if the domain is everything.
+        place: where the point with these variables is, if they are not its Cartesian coordinates.
     """
 
     loss: Expr
@@ -40,6 +42,7 @@ class Landscape:
     domain: Boolean
     point: tuple[Expr, ...]
     clearance: Expr
+    place: tuple[Expr, ...] = ()
 
     @property
     def at(self) -> dict[Symbol, Expr]:
@@ -97,7 +100,7 @@ def tube(inner: Landscape, radius: Any) -> Landscape:
     if not ball(here) > 0:
         raise ValueError(f"the point {inner.point} is at the distance {radius}, on the kink: expected another one")
     # |D(p) - D(q)| <= |p - q|: no point nearer than `here` is on the kink
-    return Landscape(Abs(gap), inner.variables, And(inner.domain, Ne(gap, 0)), inner.point, Min(inner.clearance, here))
+    return replace(inner, loss=Abs(gap), domain=And(inner.domain, Ne(gap, 0)), clearance=Min(inner.clearance, here))
 
 
 def product_distance(one: Landscape, other: Landscape) -> Landscape:
@@ -110,7 +113,7 @@ def product_distance(one: Landscape, other: Landscape) -> Landscape:
     """
     joined = orthogonal_sum(one, other)
     loss = sqrt(one.loss**2 + other.loss**2)
-    return Landscape(loss, joined.variables, And(joined.domain, Ne(loss, 0)), joined.point, joined.clearance)
+    return replace(joined, loss=loss, domain=And(joined.domain, Ne(loss, 0)))
 
 
 def orthogonal_sum(one: Landscape, other: Landscape) -> Landscape:
@@ -128,7 +131,8 @@ def orthogonal_sum(one: Landscape, other: Landscape) -> Landscape:
             f"both losses depend on {sorted(set(one.variables) & set(other.variables), key=str)}: expected different variables"
         )
     names, inside = one.variables + other.variables, one.point + other.point
-    return Landscape(one.loss + other.loss, names, And(one.domain, other.domain), inside, Min(one.clearance, other.clearance))
+    place = (one.place or one.variables) + (other.place or other.variables) if one.place or other.place else ()
+    return Landscape(one.loss + other.loss, names, And(one.domain, other.domain), inside, Min(one.clearance, other.clearance), place)
 
 
 def scaled(inner: Landscape, factor: Any, constant: Any = 0) -> Landscape:
@@ -139,7 +143,7 @@ def scaled(inner: Landscape, factor: Any, constant: Any = 0) -> Landscape:
         1 - 2*sqrt(x_1**2 + x_2**2)
     """
     loss = exact_number(factor, "factor") * inner.loss + exact_number(constant, "constant")
-    return Landscape(loss, inner.variables, inner.domain, inner.point, inner.clearance)
+    return replace(inner, loss=loss)
 
 
 def involutes(radius: Any, point: Sequence[Any], variables: Sequence[Symbol] | None = None) -> Landscape:
@@ -163,6 +167,39 @@ def involutes(radius: Any, point: Sequence[Any], variables: Sequence[Symbol] | N
     loss = tangent - c * atan(tangent / c) + c * atan(y / x)
     clearance = Min(inside[0], sqrt(inside[0] ** 2 + inside[1] ** 2) - c)
     return Landscape(loss, (x, y), And(x > 0, x**2 + y**2 > c**2), inside, clearance)
+
+
+def parallels_of_ellipse(width: Any, height: Any, foot: Any, distance: Any) -> Landscape:
+    """The distance s to an ellipse, from outside: at the point p(t) + s n(t), with the outer normal n at the foot p.
+
+    The foot is (a (1 - t^2), 2 b t)/(1 + t^2), all of the ellipse but one vertex.
+
+    Args:
+        width: a, half of the width.
+        height: b, half of the height.
+        foot: t at the point inside, not 0.
+        distance: s there.
+
+    Raises:
+        ValueError: one of the numbers is not positive, but for t, which is not 0.
+
+    Example:
+        >>> found = parallels_of_ellipse(2, 1, 1, 3)
+        >>> [coordinate.subs(found.at) for coordinate in found.place]
+        [0, 4]
+    """
+    a, b, t0, s0 = (exact_number(v, n) for v, n in ((width, "width"), (height, "height"), (foot, "foot"), (distance, "distance")))
+    if t0 is S.Zero or any(v.is_positive is not True for v in (a, b, s0)):
+        raise ValueError(f"width {a}, height {b}, foot {t0}, distance {s0}: expected positive numbers, and a foot that is not 0")
+    t, s = Symbol("t", real=True), Symbol("s", real=True)
+    length = sqrt(b**2 * (1 - t**2) ** 2 + 4 * a**2 * t**2)
+    place = (
+        a * (1 - t**2) / (1 + t**2) + s * b * (1 - t**2) / length,
+        2 * b * t / (1 + t**2) + 2 * s * a * t / length,
+    )
+    here = Landscape(s, (t, s), s > 0, (t0, s0), S.Zero, place)
+    # a ball around the point meets neither the ellipse nor the axis, on which the vertex is left out
+    return replace(here, clearance=Min(s0, Abs(substitute(place[1], here.at))))
 
 
 # Near misses
@@ -262,6 +299,8 @@ def moved(inner: Landscape, rotation: Matrix, shift: Sequence[Any]) -> Landscape
     if rotation.shape != (size, size) or rotation * rotation.T != eye(size):
         raise ValueError(f"the matrix {rotation.tolist()} is not orthogonal of size {size}")
     offset = Matrix(_exact(shift))
+    if inner.place:
+        return replace(inner, place=tuple(rotation.T * (Matrix(inner.place) - offset)))
     seen = dict(zip(inner.variables, rotation * Matrix(inner.variables) + offset, strict=True))
     point = tuple(rotation.T * (Matrix(inner.point) - offset))
     return Landscape(substitute(inner.loss, seen), inner.variables, substitute(inner.domain, seen), point, inner.clearance)

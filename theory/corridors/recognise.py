@@ -99,7 +99,7 @@ def hessian_gradient(loss: Any, variables: Sequence[Symbol]) -> ImmutableMatrix:
 
 
 @implements("dherin-rosca:definition-2-1")
-def is_corridor(loss: Any, variables: Sequence[Symbol], domain: Any = None) -> CorridorVerdict:
+def is_corridor(loss: Any, variables: Sequence[Symbol], domain: Any = None, place: Sequence[Any] = ()) -> CorridorVerdict:
     """Whether every solution of theta' = -grad L(theta) in the domain is a straight line at constant speed: H g = 0 there.
 
     Between the kinks of |v|, max, min and sign the loss is judged piece by piece.
@@ -108,13 +108,14 @@ def is_corridor(loss: Any, variables: Sequence[Symbol], domain: Any = None) -> C
         loss: a SymPy expression.
         variables: its d real variables.
         domain: an open condition on them, or None for all points where the loss is twice differentiable.
+        place: if the variables are no Cartesian coordinates: those of the point, d expressions of the variables.
 
     Returns:
         The verdict, with a proof or with an exact point where H g is not 0.
 
     Raises:
-        ValueError: the loss is no real expression of these variables, or has no second derivative that is known; the domain is no
-            open condition on them, or is empty.
+        ValueError: the loss or the place is no real expression of these variables, or has no second derivative that is known; the
+            domain is no open condition on them, or is empty.
 
     Source:
         Dherin & Rosca (2024), definition 2.1 and theorem 2.11.
@@ -127,8 +128,10 @@ def is_corridor(loss: Any, variables: Sequence[Symbol], domain: Any = None) -> C
         >>> verdict = is_corridor(x**2 + y, [x, y])
         >>> verdict.corridor, verdict.point[x]
         (False, 1)
+        >>> is_corridor(x, [x, y], x > 0, place=[x * (1 - y**2) / (1 + y**2), 2 * x * y / (1 + y**2)]).corridor  # a cone
+        True
     """
-    written = _written(loss, variables)
+    written = _written(loss, variables, place)
     inside, where = _open(domain, written.variables), written.smooth_where()
     parts = list(pieces(written, (inside, *where)))
     if not parts:
@@ -151,19 +154,22 @@ def _open(domain: Any, variables: tuple[Symbol, ...]) -> Boolean:
     return condition
 
 
-def _written(loss: Any, variables: Sequence[Symbol]) -> Written:
-    expr, symbols = sympify(loss), tuple(variables)
+def _written(loss: Any, variables: Sequence[Symbol], place: Sequence[Any] = ()) -> Written:
+    symbols, given = tuple(variables), tuple(sympify(e) for e in (loss, *place))
     if not symbols or any(not isinstance(v, Symbol) or v.is_real is not True for v in symbols) or len(set(symbols)) < len(symbols):
         raise ValueError(f"the variables must be distinct real symbols, at least one; found {list(symbols)}")
-    if not isinstance(expr, Expr) or expr.free_symbols - set(symbols):
-        raise ValueError(f"the loss must be an expression of {list(symbols)} alone, found {expr}")
-    plain = without_kinks(expr)
-    check_sorts((plain,))
+    for expr in given:
+        if not isinstance(expr, Expr) or expr.free_symbols - set(symbols):
+            raise ValueError(f"the loss must be an expression of {list(symbols)} alone, and so must places; found {expr}")
+    if place and len(place) != len(symbols):
+        raise ValueError(f"the place has {len(place)} coordinates: expected {len(symbols)}, as many as variables")
+    plain = tuple(without_kinks(expr) for expr in given)
+    check_sorts(plain)
     try:
-        written = write(plain, symbols)
+        written = write(plain[0], symbols, plain[1:])
         written.bends  # noqa: B018  (the derivatives are taken here)
     except NotProved as error:
-        raise ValueError(f"no derivative of {expr} is known: {error}") from None
+        raise ValueError(f"no derivative of {loss} is known: {error}") from None
     return written
 
 

@@ -47,6 +47,7 @@ class Written:
         forms: name -> affine form of the variables.
         roots: name -> root, inner ones first.
         signs: name -> of what it is the sign, in names, inner ones first.
+        place: where the point with these variables is, in names; empty if they are its coordinates.
     """
 
     variables: tuple[Symbol, ...]
@@ -54,6 +55,7 @@ class Written:
     forms: Mapping[Symbol, Expr]
     roots: Mapping[Symbol, Root]
     signs: Mapping[Symbol, Expr]
+    place: tuple[Expr, ...] = ()
 
     @cached_property
     def slopes(self) -> tuple[Expr, ...]:
@@ -67,8 +69,11 @@ class Written:
 
     @cached_property
     def parts(self) -> tuple[Expr, ...]:
-        """Terms with the sum |g|^2 = e' A A' e, for the slopes e by the forms A theta + b; no two depend on one form."""
-        gram = self.linear * self.linear.T
+        """Terms with the sum |g|^2 = e' M e, for the slopes e by the forms A theta + b and M = A A'; no two depend on one form.
+
+        In other coordinates u of the point p(u) it is M = (J' J)^-1, for the Jacobian J of p.
+        """
+        gram = self.metric.adjugate() / self.metric.det() if self.place else self.linear * self.linear.T
         parts: list[tuple[set[Symbol], Expr]] = []
         for (i, one), (k, other) in product(enumerate(self.slopes), repeat=2):
             term = gram[i, k] * one * other
@@ -82,6 +87,12 @@ class Written:
                     apart.append((known, part))
             parts = [*apart, (forms, term)]
         return tuple(part for _, part in parts) or (S.Zero,)
+
+    @cached_property
+    def metric(self) -> Matrix:
+        """J' J."""
+        jacobian = Matrix([[together(self._total(p, form)) for form in self.forms] for p in self.place])
+        return jacobian.T * jacobian
 
     @cached_property
     def square(self) -> Expr:
@@ -115,10 +126,11 @@ class Written:
         back = self.meanings()
         roots = [substitute(root.radicand, back) > 0 for root in self.roots.values()]
         jumps = [Ne(substitute(jump, back), 0) for jump in self.signs.values()]
-        of_names = [c for e in (self.value, *self.slopes, self.square) for s in self._names(e) for c in _rule(e, s).given]
+        of_names = [c for e in (self.value, *self.place, *self.slopes, self.square) for s in self._names(e) for c in _rule(e, s).given]
         implied = {Ne(name, 0) for name in (*self.roots, *self.signs)} | {name > 0 for name in self.roots}
         others = [substitute(c, back) for c in of_names if c not in implied]
-        return tuple(c for c in dict.fromkeys((*jumps, *roots, *others)) if c is not S.true)
+        regular = [Ne(substitute(self.metric.det(), back), 0)] if self.place else []
+        return tuple(c for c in dict.fromkeys((*jumps, *roots, *others, *regular)) if c is not S.true)
 
     def piece(self, choice: Mapping[Symbol, int]) -> Written:
         """The loss where the signs are these."""
@@ -187,17 +199,19 @@ def _equal(
     return identity(substitute(one, meanings), substitute(other, meanings)) if theorem.then is S.true else theorem
 
 
-def write(loss: Expr, variables: tuple[Symbol, ...]) -> Written:
-    """Write a loss in names.
+def write(loss: Expr, variables: tuple[Symbol, ...], place: tuple[Expr, ...] = ()) -> Written:
+    """Write a loss in names, and the place of its points.
 
     Raises:
         NotProved: it has a part of which no derivative is known.
     """
-    for together_ in (True, False):
+    for group in (False,) if place else (True, False):
         writer = Writer(variables)
-        value = writer.expression(loss, together_)
-        found = Written(variables, value, writer.forms, writer.roots, writer.signs)
-        if not together_ or found.linear.rank() == len(writer.forms):
+        for v in variables if place else ():
+            writer.form(v)
+        value, *placed = (writer.expression(e, group) for e in (loss, *place))
+        found = Written(variables, value, writer.forms, writer.roots, writer.signs, tuple(placed))
+        if not group or found.linear.rank() == len(writer.forms):
             return found
     raise AssertionError("the variables themselves are independent")
 

@@ -5,10 +5,10 @@
 
     @given(corridors(dimension=3))
     def test_my_tool(landscape):
-        assert my_tool(landscape.loss, landscape.variables) ...
+        assert my_tool(landscape.loss, landscape.variables, landscape.place) ...
 
-Each is a `theory.corridors.families.Landscape`: a loss, its variables, an open domain, and a point inside. At the point of a near miss H g
-is not 0, which was checked exactly.
+Each is a `theory.corridors.families.Landscape`: a loss, its variables, an open domain, and a point inside; and the place of a point, where
+the variables are no Cartesian coordinates. At the point of a near miss H g is not 0, which was checked exactly.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ from theory.corridors.families import (
     involutes,
     moved,
     orthogonal_sum,
+    parallels_of_ellipse,
     perturbed,
     power,
     product_distance,
@@ -53,7 +54,7 @@ def vectors(size: int, entries: Any = numbers) -> Any:
 
 
 def corridors(dimension: int | None = None) -> st.SearchStrategy[Landscape]:
-    """Exact corridors: sums in orthogonal variables of affine losses, involutes of circles and multiples of distances, rotated and moved.
+    """Exact corridors: sums in orthogonal variables of affine losses and multiples of distances; involutes, parallels; rotated and moved.
 
     Args:
         dimension: d, or None for any up to 5.
@@ -112,11 +113,14 @@ def _is_off(inner: Landscape, radius: Fraction) -> bool:
 def _sums(draw: st.DrawFn, dimension: int, first: int = 1) -> Landscape:
     size = draw(st.integers(1, dimension))
     names = coordinates(size, first)
-    match draw(st.sampled_from(["affine", "distance", "involutes"] if size == dimension == 2 else ["affine", "distance"])):
+    match draw(st.sampled_from(["affine", "distance", "involutes", "ellipse"] if size == dimension == 2 else ["affine", "distance"])):
         case "affine":
             found = affine(draw(vectors(size, numbers | st.just(Fraction(0)))), draw(vectors(size)), names)
         case "distance":
             found = scaled(draw(distances(size, first)), draw(numbers), draw(numbers))
+        case "ellipse":
+            width, height, distance = draw(vectors(3, st.sampled_from(SMALL)))
+            found = scaled(parallels_of_ellipse(width, height, draw(numbers), distance), draw(numbers))
         case _:
             far = draw(st.sampled_from((Fraction(3, 2), Fraction(2), Fraction(5))))
             found = scaled(involutes(1, [far, draw(numbers)], names), draw(numbers))

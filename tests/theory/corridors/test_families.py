@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
 from sympy import Matrix, eye, lambdify, true
 
@@ -24,6 +24,7 @@ from theory.corridors.families import (
     involutes,
     moved,
     orthogonal_sum,
+    parallels_of_ellipse,
     perturbed,
     power,
     product_distance,
@@ -52,7 +53,7 @@ def numeric(landscape: Landscape) -> Any:
 def test_every_corridor_is_recognised(dimension: int, data: st.DataObject) -> None:
     found = data.draw(corridors(dimension))
     assert len(found.variables) == len(found.point) == dimension
-    assert is_corridor(found.loss, found.variables, found.domain).corridor is True
+    assert is_corridor(found.loss, found.variables, found.domain, found.place).corridor is True
 
 
 @pytest.mark.claim("dherin-rosca:definition-2-1")
@@ -69,6 +70,7 @@ def test_every_near_miss_is_told_apart(dimension: int, data: st.DataObject) -> N
 @given(corridors() | near_misses())
 def test_the_point_and_the_ball_around_it_are_inside(found: Landscape) -> None:
     assert found.domain is true or decide(substitute(found.domain, found.at)) is True
+    assume(not found.place)  # the ball is one of places
     radius = 10.0 if found.domain is true else float(ball(found.clearance).mid())
     inside = lambdify(found.variables, found.domain, "numpy")
     dice, centre = np.random.default_rng(0), np.array(found.point, dtype=float)
@@ -101,6 +103,25 @@ def test_a_torus_by_its_own_formula() -> None:
         for tilt in np.linspace(0, 6, 7):
             width = 2 + np.cos(tilt) / 2
             assert loss(width * np.cos(around), width * np.sin(around), np.sin(tilt) / 2) == pytest.approx(0.5, abs=ROUNDING)
+
+
+@pytest.mark.parametrize("foot", [1, Fraction(-1, 2), 3])
+def test_parallels_of_an_ellipse_by_the_nearest_of_many_points(foot: Any) -> None:
+    """No point of the ellipse (3 cos, 2 sin) is nearer than the distance, and one of 10^5 comes within a step of 2e-4 of the foot."""
+    found = parallels_of_ellipse(3, 2, foot, Fraction(5, 2))
+    place = np.array([float(c.subs(found.at)) for c in found.place])
+    angles = np.linspace(0, 2 * np.pi, 10**5)
+    away = np.hypot(place[0] - 3 * np.cos(angles), place[1] - 2 * np.sin(angles))
+    assert 0 <= away.min() - 2.5 < 2e-4**2  # to first order nothing changes at the foot
+
+
+@pytest.mark.claim("dherin-rosca:definition-2-1")
+def test_parallels_of_an_ellipse_and_losses_that_they_are_not_parallel_to() -> None:
+    found = parallels_of_ellipse(2, 1, 1, 1)
+    t, s = found.variables
+    assert is_corridor(found.loss, found.variables, found.domain, found.place).corridor is True
+    for loss in (s**2, s + t / 10**6):
+        assert is_corridor(loss, found.variables, found.domain, found.place).corridor is False
 
 
 def test_the_lines_of_involutes_touch_their_circle() -> None:
@@ -144,6 +165,8 @@ BAD = {
     "one variable twice": (lambda: orthogonal_sum(distance_to_point([1]), distance_to_point([1])), "different variables"),
     "inside the circle": (lambda: involutes(3, [1, 1]), "outside of the circle"),
     "left of the circle": (lambda: involutes(1, [-2, 1]), "x > 0"),
+    "an ellipse inside out": (lambda: parallels_of_ellipse(2, -1, 1, 1), "expected positive"),
+    "the vertex": (lambda: parallels_of_ellipse(2, 1, 0, 1), "foot that is not 0"),
     "few entries": (lambda: cayley([1, 2], 3), "2 entries: expected 3"),
     "a stretch": (lambda: moved(distance_to_point([1, 1]), 2 * eye(2), [0, 0]), "not orthogonal"),
     "a matrix too large": (lambda: moved(distance_to_point([1, 1]), Matrix.eye(3), [0, 0]), "size 2"),

@@ -155,6 +155,12 @@ def test_domains_that_are_refused(domain: Any, words: str) -> None:
         is_corridor(x**2, [x, y], domain)
 
 
+@pytest.mark.parametrize(("place", "words"), [([x], "1 coordinates: expected 2"), ([x, z], "alone")], ids=["too-few", "another-variable"])
+def test_places_that_are_refused(place: list[Any], words: str) -> None:
+    with pytest.raises(ValueError, match=words):
+        is_corridor(x**2, [x, y], None, place)
+
+
 def test_too_many_kinks_are_refused() -> None:
     with pytest.raises(ValueError, match="7 kinks"):
         is_corridor(sum(Abs(x - k) for k in range(7)), [x])
