@@ -10,6 +10,8 @@ from sympy import (
     Max,
     Min,
     Rational,
+    StrictGreaterThan,
+    StrictLessThan,
     Symbol,
     atan,
     atan2,
@@ -65,6 +67,7 @@ CORRIDORS = {
     "roof": (Max(x, -y, 2 * x + 1), [x, y], None),
     "flat-bottom": (Max(RADIUS, 2), [x, y], None),
     "step": (y * sign(x), [x, y], None),
+    "oblique-kink": (Abs(x + y) + 3 * x, [x, y], None),  # g = (4, 1) or (2, -1), of two forms that are not orthogonal
     "polar-affine": (RADIUS * cos(atan2(y, x) - pi / 4), [x, y], None),
     "polar-affine-by-a-radian": (RADIUS * cos(atan2(y, x) - 1), [x, y], None),
     "involute-of-a-circle": (OUTSIDE - atan(OUTSIDE) + atan(y / x), [x, y], (x > 0) & (x**2 + y**2 > 1)),
@@ -78,6 +81,7 @@ OTHERS = {
     "bowl": (x**2 / 2 + y**2 / 2, [x, y], None),
     "valley": (x**2 + y, [x, y], None),
     "saddle": (x * y, [x, y], None),
+    "oblique-saddle": ((x + 2 * y) * x, [x, y], None),  # of two forms that are independent, but not orthogonal
     "exponential": (exp(x), [x], None),
     "logarithm": (log(x), [x], None),
     "elliptic-cone": (sqrt(x**2 + 2 * y**2), [x, y], None),
@@ -118,7 +122,31 @@ def test_others_have_a_point_that_shows_it(loss: Any, variables: list[Symbol], d
     slopes = [loss.diff(v) for v in variables]
     products = [sum(e * slope.diff(v) for e, slope in zip(slopes, slopes, strict=True)) for v in variables]
     assert any(abs(product.subs(verdict.point).evalf(50)) > Rational(1, 10**20) for product in products)
-    assert any(decide(Eq(substitute(entry, verdict.point), 0)) is not True for entry in hessian_gradient(loss, variables))
+    for entry, product in zip(hessian_gradient(loss, variables), products, strict=True):
+        assert abs((entry - product).subs(verdict.point).evalf(50)) < Rational(1, 10**20)
+
+
+STEEPNESS = {  # |g|^2 on each piece, by hand
+    "affine": {10},
+    "cone": {1},
+    "cone-and-ramp": {1 + 9},
+    "sum-in-five-dimensions": {1 + 4 + 2},
+    "irrational-frame": {1 + 1},
+    "other-slopes": {16, 4},
+    "polar-affine": {1},
+    "roof": {1, 4},
+    "oblique-kink": {17, 5},
+}
+
+
+@pytest.mark.parametrize("name", STEEPNESS)
+def test_the_proofs_say_how_steep_it_is(name: str) -> None:
+    """The parts of |g|^2, proved one by one under the same conditions on the signs, add up."""
+    pieces: dict[Any, Any] = {}
+    for proof in is_corridor(*CORRIDORS[name]).proofs:
+        signs = tuple(c for c in proof.given if isinstance(c, StrictGreaterThan | StrictLessThan))
+        pieces[signs] = pieces.get(signs, 0) + proof.then.rhs
+    assert set(pieces.values()) == STEEPNESS[name]
 
 
 @pytest.mark.claim("dherin-rosca:definition-2-1")
