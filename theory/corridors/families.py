@@ -208,10 +208,15 @@ def parallels_of_ellipse(width: Any, height: Any, foot: Any, distance: Any) -> L
 def bends(landscape: Landscape) -> bool:
     """Whether H g is not 0 at the point: a certificate that the loss is no corridor there, since a ball around an entry excludes 0.
 
+    Raises:
+        ValueError: the variables are no Cartesian coordinates.
+
     Example:
         >>> bends(power(distance_to_point([3, 4]), 2)), bends(distance_to_point([3, 4]))
         (True, False)
     """
+    if landscape.place:
+        raise ValueError(f"the variables {landscape.variables} are no Cartesian coordinates: ask `is_corridor`, with the place")
     slopes = [landscape.loss.diff(v) for v in landscape.variables]
     here = [substitute(slope, landscape.at) for slope in slopes]
     directed = sum((slope * value for slope, value in zip(slopes, here, strict=True)), S.Zero)

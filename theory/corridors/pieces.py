@@ -55,18 +55,12 @@ class Piece:
 
     def proofs(self) -> tuple[Theorem, ...]:
         """That the parts of |g|^2 are constants: then H g, half its gradient, is 0. Or that half its derivatives are 0."""
-        ways = [self._constants, self._vanishing] if self._may_vary() else [self._constants]
-        for theorems in ways:
+        for theorems in (self._constants, self._vanishing):
             try:
                 return tuple(weaken(theorem, *self.signs) for theorem in theorems())
             except NotProved:
                 continue
         return ()
-
-    def _may_vary(self) -> bool:
-        """Whether |g|^2 may be another constant elsewhere on the piece, or is one by relations that roots do not have."""
-        values = [self._value(self.written.square, point) for point in self.points]
-        return self.written.square.has(*CURVED) or any(abs(value - values[0]) > TINY for value in values) or not values
 
     def _constants(self) -> list[Theorem]:
         if not self.points:
@@ -84,6 +78,9 @@ class Piece:
         return self.written.equal(part, substitute(part, self.written.meanings(self.points[0])))  # e.g. 3 + sqrt(2), or sin(1)
 
     def _vanishing(self) -> list[Theorem]:
+        values = [self._value(self.written.square, point) for point in self.points]
+        if not self.written.square.has(*CURVED) and values and all(abs(value - values[0]) < TINY for value in values):
+            raise NotProved("|g|^2 seems to be one constant, by a relation between roots that would be missing again")
         return [self.written.equal(bend, S.Zero) for bend in self.written.bends]
 
     def _near(self, point: Mapping[Symbol, Expr]) -> dict[Symbol, Expr]:

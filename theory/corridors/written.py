@@ -126,7 +126,7 @@ class Written:
         back = self.meanings()
         roots = [substitute(root.radicand, back) > 0 for root in self.roots.values()]
         jumps = [Ne(substitute(jump, back), 0) for jump in self.signs.values()]
-        of_names = [c for e in (self.value, *self.place, *self.slopes, self.square) for s in self._names(e) for c in _rule(e, s).given]
+        of_names = [c for e in (self.value, *self.place, *self.slopes, self.square) for s in self._names(e) for c in derivative(e, s).given]
         implied = {Ne(name, 0) for name in (*self.roots, *self.signs)} | {name > 0 for name in self.roots}
         others = [substitute(c, back) for c in of_names if c not in implied]
         regular = [Ne(substitute(self.metric.det(), back), 0)] if self.place else []
@@ -231,11 +231,7 @@ def _reduced(e: Expr, name: Symbol, root: Root) -> tuple[Expr, Expr]:
 
 
 def _chain(e: Expr, changes: Mapping[Symbol, Expr]) -> Expr:
-    return sum((_rule(e, s).then.args[1] * change for s, change in changes.items() if s in e.free_symbols), S.Zero)
-
-
-def _rule(e: Expr, symbol: Symbol) -> Theorem:
-    return derivative(e, symbol)
+    return sum((derivative(e, s).then.args[1] * change for s, change in changes.items() if s in e.free_symbols), S.Zero)
 
 
 __all__ = ["Written", "write"]

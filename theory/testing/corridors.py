@@ -144,7 +144,9 @@ def _misses(draw: st.DrawFn, dimension: int) -> Landscape:
             return power(draw(distances(dimension)), draw(st.sampled_from((Fraction(2), Fraction(3), Fraction(3, 2), Fraction(1, 2)))))
         case "perturbed":
             exponents = [2, *draw(vectors(dimension - 1, st.integers(0, 1)))]
-            return perturbed(draw(_sums(dimension)), draw(st.sampled_from(NEXT_TO_NOTHING)), exponents)
+            return perturbed(
+                draw(_sums(dimension).filter(lambda found: not found.place)), draw(st.sampled_from(NEXT_TO_NOTHING)), exponents
+            )
         case "elliptic":
             weights = draw(vectors(dimension, st.sampled_from(SMALL)).filter(lambda w: len(set(w)) > 1))
             return elliptic_cone(weights, point)

@@ -166,6 +166,7 @@ BAD = {
     "inside the circle": (lambda: involutes(3, [1, 1]), "outside of the circle"),
     "left of the circle": (lambda: involutes(1, [-2, 1]), "x > 0"),
     "an ellipse inside out": (lambda: parallels_of_ellipse(2, -1, 1, 1), "expected positive"),
+    "no certificate": (lambda: bends(parallels_of_ellipse(2, 1, 1, 1)), "no Cartesian coordinates"),
     "the vertex": (lambda: parallels_of_ellipse(2, 1, 0, 1), "foot that is not 0"),
     "few entries": (lambda: cayley([1, 2], 3), "2 entries: expected 3"),
     "a stretch": (lambda: moved(distance_to_point([1, 1]), 2 * eye(2), [0, 0]), "not orthogonal"),
