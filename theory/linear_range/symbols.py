@@ -88,4 +88,7 @@ radius = Symbol("radius", real=True)  # the radius within which it holds
 slope, drop, curvature = symbols("slope drop curvature", real=True)  # dJ/dpsi at 0, J(psi) - J(0) - slope psi, and that of a parabola
 rate, growth = symbols("r growth", real=True)  # the relative rate at which every layer moves, and 1 + r psi
 rest = Function("rest", commutative=False)  # rest(i), what is left of u(i, psi) after its second coefficient, divided by psi^3
+# The second derivative of layer i, twice in the direction (A, B): hessian(i, A, B); and its arguments
+hessian = Function("f_2", commutative=False)
+along_state, along_parameters = symbols("A_u A_s", commutative=False)
 weight, residual = symbols("weight residual", real=True)  # of a balanced network of two layers of one neuron, u = weight^2

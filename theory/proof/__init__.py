@@ -23,6 +23,7 @@ from theory.proof.dynamics_facts import (
     column,
 )
 from theory.proof.entrywise import Entrywise, Gate
+from theory.proof.expansions import BigO, LayerCurvature
 from theory.proof.facts import FACTS, LocalMinimum, LyapunovStable, NearestSemidefinite, cite
 from theory.proof.flows import Analytic, SmoothField
 from theory.proof.kernel import (
@@ -73,6 +74,7 @@ __all__ = [
     "Analytic",
     "AnalyticMinimum",
     "And",
+    "BigO",
     "Column",
     "ColumnOf",
     "Countable",
@@ -87,6 +89,7 @@ __all__ = [
     "Implies",
     "Iterate",
     "KernelError",
+    "LayerCurvature",
     "LayerDerivatives",
     "LocalMinimum",
     "LyapunovStable",

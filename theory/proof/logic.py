@@ -161,7 +161,8 @@ def _relation_of_words(before: Eq | Ne, one: Any, other: Any) -> Any:
 
 def _defined(before: Basic, after: Any) -> Any:
     """`after`, unless it is no number: this is where 1/0 is born, before SymPy makes `true` of 1/0 = 1/0."""
-    if after in (S.NaN, S.ComplexInfinity) or (isinstance(before, (Pow, acosh, log)) and after.is_extended_real is False):
+    imaginary = isinstance(before, (Pow, acosh, log)) and after.is_commutative and after.is_extended_real is False
+    if after in (S.NaN, S.ComplexInfinity) or imaginary:  # SymPy calls the square of a multiple of a matrix "not real"
         raise Undefined(f"{before} is not defined there: it becomes {after}")
     return after
 
