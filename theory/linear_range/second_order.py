@@ -5,16 +5,13 @@ derivatives of the layers: v'_{i+1} = f_u v'_i + D^2 f[(v_i, sigma_i), (v_i, sig
 |w_i|/(2 |v_i|) for the second derivatives w_i = 2 v'_i. It is derived here for layers of any shape, and as many as there are.
 """
 
-from functools import cache
-
-from sympy import Abs, Eq, Expr, Integer, Lambda, Ne, Rational, Sum
+from sympy import Abs, Eq, Expr, Integer, Lambda, Ne, Rational
 
 from theory.evidence import at, extends, mutant
-from theory.linear_range.measurement import BENDS, LINE, MOVES, SLOPE, SQUARE, error, measured, relative
+from theory.linear_range.measurement import BENDS, LINE, MOVES, SLOPE, error, measured, relative
 from theory.linear_range.networks import DEEP, FORWARD, INPUT, LAYERS, REST, STATES, TANGENT, at_layer
 from theory.linear_range.sizes import LATER, compared_sums, scaled, size, triangle
 from theory.linear_range.symbols import (
-    C,
     Fs,
     Fu,
     I,
@@ -78,11 +75,11 @@ def left_over(first: Expr, second: Expr, layer: Expr = i) -> Lambda:
     return Lambda(psi, u(layer, psi) - u(layer, 0) - psi * first - psi**2 * second)
 
 
-def _expands(first: Expr = v(i), second: Expr = bend(i)) -> ForAll:
-    return ForAll(i, STATES, BigO(left_over(first, second), 3))
+def _expands(second: Expr) -> ForAll:
+    return ForAll(i, STATES, BigO(left_over(v(i), second), 3))
 
 
-second_order = Statement((*NONLINEAR, *SECOND), _expands())
+second_order = Statement((*NONLINEAR, *SECOND), _expands(bend(i)))
 # Two layers S^2 U from 1 in the direction 1: u = 1, (1 + psi)^2, (1 + psi)^4, so v = 0, 2, 4 and v' = 0, 1, 6
 SQUARES = {
     I: 2,
@@ -115,7 +112,7 @@ ONLY_PARAMETERS = hessian(i, 0 * v(i), sigma(i)) / 2 + hessian(i, v(i), 0 * sigm
         mutant(*_with(CARRIED + DRIVEN, Lambda(i, 4 * i**2 - 2 * i)), "the second derivative, not half of it"),
         mutant(*_with(DRIVEN / 2, Lambda(i, (3 * i**2 - i) / 2)), "not carried on by f_u"),
         mutant(*_with(CARRIED + ONLY_PARAMETERS, Lambda(i, Abs(i))), "without the state times the parameters"),
-        mutant(second_order.with_then(_expands(second=2 * bend(i))), SQUARES, "twice v'"),
+        mutant(second_order.with_then(_expands(2 * bend(i))), SQUARES, "twice v'"),
         mutant(second_order.drop(CURVED), {**SQUARES, hessian: Lambda((i, U, S), 0 * U), bend: Lambda(i, 0)}, "for any quadratic form"),
     ],
 )
@@ -184,7 +181,8 @@ BILINEAR = {
     q: Lambda((i, psi), (i - 1) * Abs(psi) / 2),
     c: Lambda(i, (i - 1) / Integer(2)),
 }
-AT_REST = {**LINE, hessian: Lambda((i, U, S), 0 * U), bend: Lambda(i, 0 * unit), c: Lambda(i, 0)} | {
+LINEAR = {**LINE, hessian: Lambda((i, U, S), 0 * U), bend: Lambda(i, 0 * unit), c: Lambda(i, 0)}
+AT_REST = LINEAR | {
     sigma: Lambda(i, 0 * unit),
     u: Lambda((i, psi), unit),
     v: Lambda(i, 0 * unit),
@@ -211,6 +209,7 @@ def _driven(new: Expr, at_: dict[object, object], solution: Expr, ratio: Expr) -
         mutant(*_driven(CARRIED + ONLY_PARAMETERS, BILINEAR, Integer(0), Integer(0)), "without the state times the parameters"),
         mutant(begins.with_then(BigO(Lambda(psi, measured(psi) - SLOPE * psi), 2)), KEPT, "C psi, for steps of both signs"),
         mutant(begins.drop(MOVES), AT_REST, "in the direction 0"),
+        mutant(begins.with_then(SLOPE > 0), LINEAR, "C > 0, for a linear layer"),
     ],
 )
 def the_measurement_begins_with_the_second_tangent() -> Theorem:
@@ -219,7 +218,8 @@ def the_measurement_begins_with_the_second_tangent() -> Theorem:
     bound = cite("dominated", BEGINS.args[0], 2, 1, 0, gap, 1 / I, i, 1, I)
     small = _near(bound)
     parts = tuple(compared_sums(throughout(follows(sign * gap.expr <= Abs(gap.expr)), i, LATER)) for sign in (1, -1))
-    split = tuple(equal_words(p.then.lhs, sign * (I * measured(psi) - Abs(psi) * I * SLOPE)) for sign, p in zip((1, -1), parts, strict=True))
+    sums = I * (measured(psi) - Abs(psi) * SLOPE)
+    split = tuple(equal_words(p.then.lhs, sign * sums) for sign, p in zip((1, -1), parts, strict=True))
     shared = equal_words(I * small.args[2].rhs, parts[0].then.rhs)
     mean = follows(small.args[2], DEEP, using=(*parts, *split, shared), because="the modulus of a sum is at most the sum of the moduli")
     return conclude(cut(bound, generalize(mean, psi, small.args[1]), throughout(_of_one_layer(gap), i, LATER)), begins)

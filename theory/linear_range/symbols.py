@@ -91,4 +91,5 @@ rest = Function("rest", commutative=False)  # rest(i), what is left of u(i, psi)
 # The second derivative of layer i, twice in the direction (A, B): hessian(i, A, B); and its arguments
 hessian = Function("f_2", commutative=False)
 along_state, along_parameters = symbols("A_u A_s", commutative=False)
+z, K = symbols("z K", real=True)  # where a neuron starts, or its tangent; any number
 weight, residual = symbols("weight residual", real=True)  # of a balanced network of two layers of one neuron, u = weight^2

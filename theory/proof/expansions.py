@@ -17,6 +17,7 @@ from theory.proof.points import decide
 from theory.proof.theorem import KernelError
 from theory.proof.words import squared_norm
 
+Triple = tuple[Any, Any, Any]
 POSITIVE = Symbol("distance", positive=True)  # |t|; it enters no formula
 
 
@@ -50,11 +51,9 @@ def _without_moduli(value: Any) -> Poly | None:
     moduli: dict[Any, Any] = {}
     for modulus in sorted((e for e in value.atoms(Abs) if e.has(POSITIVE)), key=lambda e: e.count_ops()):
         inside = _without_moduli(substitute(modulus.args[0], moduli))
-        lowest = inside.EC() if inside is not None else sympify(0)
-        signs = [decide(lowest > 0), decide(lowest < 0)]
-        if True not in signs:
+        if inside is None or decide(Ne(inside.EC(), 0)) is not True:
             return None
-        moduli[modulus] = inside.as_expr() if signs[0] else -inside.as_expr()
+        moduli[modulus] = inside.as_expr() if decide(inside.EC() > 0) is True else -inside.as_expr()
     value = substitute(value, moduli)
     if not value.is_polynomial(POSITIVE) or value.free_symbols - {POSITIVE}:
         return None
@@ -102,7 +101,7 @@ def _gaps(layer: Lambda, form: Lambda, state: Any, parameter: Any, by_state: Any
 
 
 def rest_of(curve: Lambda, first: Any, second: Any) -> Lambda:
-    """t -> X(t) - X(0) - t V - t^2 W."""
+    """The curve X(t) - X(0) - t V - t^2 W."""
     (t,) = curve.variables
     return Lambda(t, curve.expr - substitute(curve.expr, {t: sympify(0)}) - t * sympify(first) - t**2 * sympify(second))
 
@@ -111,7 +110,9 @@ def rest_of(curve: Lambda, first: Any, second: Any) -> Lambda:
     "the chain rule of second order: expansions are put into one another, and what is of third order is left out",
     "Cartan, Differential Calculus, 1971, theorem 5.6.2 (Taylor's formula)",
 )
-def second_order_chain_rule(layer: Any, at: tuple[Any, Any, Any], state: tuple[Any, Any, Any], parameter: tuple[Any, Any, Any], image: Any) -> Instance:
+def second_order_chain_rule(
+    layer: Any, at: tuple[Any, Any, Any], state: tuple[Any, Any, Any], parameter: tuple[Any, Any, Any], image: Any
+) -> Instance:
     """For u(t) = u + t v + t^2 v' + O(t^3), s(t) = s + t r + t^2 r' + O(t^3): f(u(t), s(t)) has A v + B r, A v' + B r' + Q(v, r)/2.
 
     Proof: h = u(t) - u and k = s(t) - s are O(t), so Q(h, k) = t^2 Q(v, r) + O(t^3), for Q is bilinear in (h, k) twice and bounded;
@@ -145,9 +146,7 @@ def second_order_chain_rule(layer: Any, at: tuple[Any, Any, Any], state: tuple[A
     "what is at most a finite sum of multiples of things of one order, divided by a power of t, is of the order that is left",
     "de Bruijn, Asymptotic Methods in Analysis, 1958, section 1.2",
 )
-def dominated(
-    curve: Any, order: int, radius: Any, power: int, terms: Any, factor: Any, index: Symbol, low: Any, high: Any
-) -> Instance:
+def dominated(curve: Any, order: Any, radius: Any, power: Any, terms: Any, factor: Any, index: Symbol, low: Any, high: Any) -> Instance:
     """From |t|^m |Y(t)| <= the sum of c_j |X_j(t)| for 0 < |t| <= r, and X_j(t) = O(t^(m + n)): Y(t) = O(t^n).
 
     Args:

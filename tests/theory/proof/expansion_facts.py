@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sympy import Abs, Function, Integer, Lambda, Max, Symbol, expand, symbols, sympify
 
-from tests.theory.proof.curve_facts import A, B, M, S, U, V, polynomials, r, small, t
+from tests.theory.proof.curve_facts import A, B, S, U, V, polynomials, r, small, t
 from tests.theory.proof.properties import holds_for, true_at
 from theory.proof import FACTS, BigO, LayerCurvature, Theorem, cite, decide, evaluate, instance
 
