@@ -91,5 +91,10 @@ rest = Function("rest", commutative=False)  # rest(i), what is left of u(i, psi)
 # The second derivative of layer i, twice in the direction (A, B): hessian(i, A, B); and its arguments
 hessian = Function("f_2", commutative=False)
 along_state, along_parameters = symbols("A_u A_s", commutative=False)
+# Networks of k + first layers each, k = 0, 1, 2, ...: their states u_of(number, i, psi), and so on; and the growth of a flow
+first = Symbol("first", integer=True)
+u_of, s_of, sigma_of, v_of = (Function(f"{name}_of", commutative=False) for name in ("u", "s", "sigma", "v"))
+q_of = Function("q_of", real=True)
+decay = Symbol("a", real=True)  # du/dt = a u before the step
 z, K = symbols("z K", real=True)  # where a neuron starts, or its tangent; any number
 weight, residual = symbols("weight residual", real=True)  # of a balanced network of two layers of one neuron, u = weight^2

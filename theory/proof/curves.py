@@ -26,10 +26,11 @@ class Velocity(Predicate):
     def decide(self) -> bool | None:
         """For a curve of numbers: a polynomial, or whatever the rule `derivative` differentiates near 0."""
         curve, velocity = self.args[0], _number(self.args[1])
-        if not (_is_curve(curve) and velocity is not None):
+        path = _number(curve.expr) if _is_curve(curve) else None
+        if path is None or velocity is None:
             return None
         (t,) = curve.variables
-        path = curve.expr.doit() if curve.expr.has(Sum) else curve.expr
+        path = path.doit() if path.has(Sum) else path
         rate = substitute(diff(path, t), {t: sympify(0)}) if path.is_polynomial(t) else _smooth_rate(path, t)
         return None if rate is None else decide(Eq(rate, velocity, evaluate=False))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sympy import Abs, Eq, Ge, Gt, Lambda, Lt, Max, Ne, Poly, Symbol, sympify
+from sympy import Abs, Eq, Ge, Gt, Lambda, Lt, Max, Ne, Poly, Symbol, exp, sympify
 
 from theory.proof.facts import Instance, LyapunovStable, _slope, fact
 from theory.proof.language import keep_bound, keep_state
@@ -178,6 +178,17 @@ def geometric_convergence(x: Any, point: Any, rate: Any, scale: Any) -> Instance
     c, q, size = map(sympify, (point, rate, scale))
     keep_bound(k, c, q, size)
     return (Ge(q, 0), Lt(q, 1), ForAll(k, k >= 0, Abs(x(k) - c) <= q**k * size)), Tends(k, x(k), c)
+
+
+@fact("compound growth tends to exponential growth: (1 + x/n)^n -> e^x", "Rudin, Principles of Mathematical Analysis, exercise 8.4 (d)")
+def compound_growth(x: Any, first: Any) -> Instance:
+    """For a real number x, and n = k + first with an integer first >= 1, as k grows."""
+    k = Symbol("k", integer=True)
+    x, first = map(sympify, (x, first))
+    keep_bound(k, x, first)
+    if first.is_integer is not True:
+        raise KernelError(f"{first} is not known to be an integer")
+    return (Ge(first, 1),), Tends(k, (1 + x / (k + first)) ** (k + first), exp(x))
 
 
 @fact(

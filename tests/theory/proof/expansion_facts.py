@@ -8,13 +8,15 @@ from typing import Any
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
-from sympy import Abs, Function, Integer, Lambda, Max, Symbol, expand, symbols, sympify
+from mpmath import exp, mpf, workdps
+from sympy import Abs, Function, Integer, Lambda, Max, Rational, Symbol, expand, lambdify, symbols, sympify
+from sympy import exp as sympy_exp
 
 from tests.theory.proof.curve_facts import A, B, S, U, V, polynomials, r, small, t
 from tests.theory.proof.properties import holds_for, true_at
 from theory.proof import FACTS, BigO, LayerCurvature, Theorem, cite, decide, evaluate, instance
 
-j, n = symbols("j n", integer=True)
+j, k, n = symbols("j k n", integer=True)
 K, R, W, X, Y, Z = symbols("K R W X Y Z", commutative=False)
 f, form = Function("f", commutative=False), Function("q", commutative=False)
 state, parameter, image = (Function(name, commutative=False) for name in ("u", "s", "y"))
@@ -73,6 +75,20 @@ def dominated(order: int, power: int, count: int, a: int, b: int) -> None:
         assert decide(near.args[2].subs(t, Integer(1) / (1 + a * abs(b) * total)).doit()) is False
 
 
+@holds_for("compound-growth")
+@given(st.integers(-20, 20), st.integers(1, 30))
+def compound_growth(quarters: int, first: int) -> None:
+    """The gap to e^x falls like x^2 e^x/(2 n); computed with 40 digits."""
+    x = Rational(quarters, 4)
+    (positive,), limit = FACTS["compound-growth"].instance(x, Integer(first))
+    index, term, end = limit.args
+    assert decide(positive) is True and str(end) == str(sympy_exp(x))
+    sequence = lambdify(index, term, "mpmath")
+    with workdps(40):
+        gaps = [abs(sequence(mpf(10) ** power) - exp(mpf(quarters) / 4)) for power in (3, 5)]
+        assert gaps[1] <= gaps[0] / 50 and gaps[1] <= x**2 * exp(mpf(quarters) / 4) / 10**5
+
+
 Case = tuple[Callable[[], Theorem], str]
 SAYINGS: dict[str, Case] = {
     "second-order-chain-rule": (
@@ -81,6 +97,10 @@ SAYINGS: dict[str, Case] = {
         " BigO(Lambda(t, -t**2*W - t*V - u(0) + u(t)), 3), BigO(Lambda(t, -t**2*Y - t*X - s(0) + s(t)), 3),"
         " ForAll(t, True, Eq(y(t), f(u(t), s(t))))"
         " |- BigO(Lambda(t, -t**2*(A*W + B*Y + q(V, X)/2) - t*(A*V + B*X) - y(0) + y(t)), 3)",
+    ),
+    "compound-growth": (
+        lambda: cite("compound-growth", r, n),
+        "n >= 1 |- Tends(k, (r/(k + n) + 1)**(k + n), exp(r))",
     ),
     "dominated": (
         lambda: cite("dominated", IMAGE, 2, r, 1, Lambda(t, state(j, t)), amount(j), j, 1, n),
@@ -107,6 +127,11 @@ def _dominated(**other: Any) -> Theorem:
 
 
 TRAPS: dict[str, Callable[[], Any]] = {
+    "growth-at-a-rate-of-the-index": lambda: cite("compound-growth", k, 1),
+    "growth-from-an-index": lambda: cite("compound-growth", r, k),
+    "growth-from-half-a-year": lambda: cite("compound-growth", r, r),
+    "growth-from-before-the-start": lambda: instance(cite("compound-growth", r, n), {n: -3}),
+    "growth-in-no-direction": lambda: cite("compound-growth", X, 1),
     "order-that-is-too-high": lambda: evaluate(BigO(Lambda(t, t**2), 3)),
     "order-on-one-side-only": lambda: evaluate(BigO(Lambda(t, Abs(t) - t), 2)),
     "order-beside-a-modulus": lambda: evaluate(BigO(Lambda(t, Abs(t + t**2) - Abs(t)), 3)),
