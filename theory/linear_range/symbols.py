@@ -96,5 +96,7 @@ first = Symbol("first", integer=True)
 u_of, s_of, sigma_of, v_of = (Function(f"{name}_of", commutative=False) for name in ("u", "s", "sigma", "v"))
 q_of = Function("q_of", real=True)
 decay = Symbol("a", real=True)  # du/dt = a u before the step
+# Runs of linGrad on one number: w_at(k), psi_at(k) and the direction sigma_at(k), on minibatch k
+w_at, psi_at, sigma_at = (Function(name, real=True) for name in ("w_at", "psi_at", "sigma_at"))
 z, K = symbols("z K", real=True)  # where a neuron starts, or its tangent; any number
 weight, residual = symbols("weight residual", real=True)  # of a balanced network of two layers of one neuron, u = weight^2

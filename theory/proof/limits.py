@@ -17,6 +17,7 @@ from theory.proof.theorem import (
     rule,
 )
 
+LONGEST = 2**12  # bits of a numerator above which an iterate stays as it is
 LARGEST = 256  # bits of a numerator above which an orbit is not followed further
 STEPS = 24  # exact iterates computed when looking for a period; the cycles of these papers close within 4
 
@@ -38,11 +39,13 @@ class Iterate(Function):
 
     @classmethod
     def eval(cls, g: Any, x: Any, k: Any) -> Expr | None:
-        """The number, for a number k >= 0; before the start nothing is known."""
+        """The number, for a number k >= 0, unless it is too long to be written down; before the start nothing is known."""
         if not isinstance(k, Integer) or k < 0:
             return None
         for _ in range(int(k)):
             x = apply(g, x)
+            if _bits(x) > LONGEST:
+                return None
         return x
 
 
@@ -84,12 +87,17 @@ def eventual_values(expr: Any, index: Symbol) -> tuple[list[Any], list[Any]] | N
     return None
 
 
+def _bits(state: Any) -> int:
+    """Of the longest numerator that occurs."""
+    return max((int(abs(n.p)).bit_length() for n in sympify(state).atoms(Rational)), default=0)
+
+
 def _states(orbit: Iterate) -> Iterator[Any]:
     g, state, _ = orbit.args
     for _ in range(STEPS):
         yield state
         state = apply(g, state)
-        if max((int(abs(n.p)).bit_length() for n in state.atoms(Rational)), default=0) > LARGEST:
+        if _bits(state) > LARGEST:
             return  # it runs away, or never closes
 
 
