@@ -1,0 +1,86 @@
+"""linGrad itself, run: Algorithm 1 in exact arithmetic, and the optimizer on the same networks of two neurons."""
+
+import math
+
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from sympy import Lambda, Rational, symbols
+
+from dynamics import LinGrad, deep_linear, initialise
+from tests.strategies import positive_rationals
+from theory.linear_range import LinGradStep, lingrad
+
+a, s, y = symbols("a s y", real=True)
+LOSS = Lambda((a, y), (a - y) ** 2 / 2)
+ROUNDING = 1e-9  # of a hundred steps whose factors are near 1 in float64
+
+
+def exactly(weight: Rational, target: Rational, limit: Rational, history: int, steps: int) -> list[LinGradStep]:
+    """Two layers u(i+1) = s_i u(i) from one weight, and one sample."""
+    layer = Lambda((a, s), a * s)
+    rest = {"epsilon_star": limit, "first_step": Rational(1, 3), "history": history, "epochs": steps}
+    return lingrad([layer, layer], LOSS, [weight, weight], [[(1, target)]], **rest)
+
+
+def optimised(weight: float, target: float, limit: float, history: int, steps: int) -> list[float]:
+    """The weights along a run of the optimizer."""
+    network = initialise(deep_linear([1, 1, 1]), "identity", seed=0, scale=weight)
+    x = torch.ones(1, 1, dtype=torch.float64)
+    optimizer = LinGrad(network.parameters(), network, epsilon_star=limit, history=history, every=1, initial_step=0.1)
+    found = [weight]
+    for _ in range(steps):
+        optimizer.zero_grad()
+        ((network(x) - target) ** 2 / 2).sum().backward()
+        optimizer.step(inputs=x)
+        found.append(next(network.parameters()).item())
+    return found
+
+
+@pytest.mark.claim("ni-talnikar:algorithm-1")
+@given(positive_rationals(4), positive_rationals(9), st.integers(1, 7))
+def test_the_last_measurement_alone_does_not_settle(weight: Rational, target: Rational, eighths: int) -> None:
+    """Every step multiplies the weights by 1 - 4 epsilon* or 1 + 4 epsilon*, whatever the residual is."""
+    limit = Rational(eighths, 32)
+    if weight**2 == target:
+        return
+    for step in exactly(weight, target, limit, 1, 4):
+        assert step.parameters == (weight * (1 - 4 * limit * (1 if weight**2 > target else -1)),) * 2
+        weight = step.parameters[0]
+        if weight**2 == target:
+            return
+
+
+@pytest.mark.claim("ni-talnikar:algorithm-1")
+def test_the_golden_ratio_makes_a_cycle_of_three() -> None:
+    golden = (1 + math.sqrt(5)) / 2
+    run = optimised(1.0, 4.0, (golden - 1) / 4, 1, 30)
+    assert run[:3] == pytest.approx([1, golden, golden**2], abs=ROUNDING)
+    assert run[3:] == pytest.approx(run[:-3], abs=ROUNDING)
+    away = optimised(1.0, 9.0, (golden - 1) / 4, 1, 30)
+    assert abs(away[3] - away[0]) > 1
+
+
+@pytest.mark.claim("ni-talnikar:algorithm-1")
+def test_the_whole_history_keeps_the_first_step_and_converges() -> None:
+    """From 1/2 with epsilon* = 3/32 the first psi* is 1/2, and stays the least; with the last one alone w never gets there."""
+    assert [step.step_size for step in exactly(Rational(1, 2), Rational(1), Rational(3, 32), 99, 5)] == [Rational(1, 2)] * 5
+    kept = optimised(0.5, 1.0, 3 / 32, 10**6, 60)
+    assert all(a <= b for a, b in zip(kept[:20], kept[1:21], strict=True)) and kept[20] == pytest.approx(1, abs=1e-3)
+    assert kept[-1] == pytest.approx(1, abs=ROUNDING)
+    last = optimised(0.5, 1.0, 3 / 32, 1, 60)
+    assert min(abs(b - a) for a, b in zip(last, last[1:], strict=False)) > 0.1
+
+
+@pytest.mark.claim("ni-talnikar:algorithm-1")
+@pytest.mark.parametrize("history", [1, 2, 50])
+@pytest.mark.parametrize("start", [Rational(1, 2), Rational(1, 3)])
+def test_a_sample_at_rest_stops_the_run(history: int, start: Rational) -> None:
+    """Two samples u = s^2 and u = s with the targets 0 and -1: s = 0 is no minimum, for dJ/ds is 1/2 there, but s never passes it."""
+    layer = Lambda((a, s), s**2 * (1 - a) + a * s)
+    rest = {"epsilon_star": Rational(1, 8), "first_step": 1, "history": history, "epochs": 5}
+    run = lingrad([layer], LOSS, [start], [[(0, 0), (1, -1)]], **rest)
+    assert [step.parameters[0] for step in run] == [start / 2**n for n in range(1, 6)]
+    assert all(b.step_size < a.step_size for a, b in zip(run, run[1:], strict=False))
+    assert run[-1].step_size < run[0].step_size / 5
