@@ -17,7 +17,7 @@ from theory.proof.theorem import (
     rule,
 )
 
-LONGEST = 2**12  # bits of a numerator above which an iterate stays as it is
+LONGEST = 2**10  # bits of a numerator above which an iterate stays as it is
 LARGEST = 256  # bits of a numerator above which an orbit is not followed further
 STEPS = 24  # exact iterates computed when looking for a period; the cycles of these papers close within 4
 

@@ -43,13 +43,12 @@ def optimised(weight: float, target: float, limit: float, history: int, steps: i
 def test_the_last_measurement_alone_does_not_settle(weight: Rational, target: Rational, eighths: int) -> None:
     """Every step multiplies the weights by 1 - 4 epsilon* or 1 + 4 epsilon*, whatever the residual is."""
     limit = Rational(eighths, 32)
-    if weight**2 == target:
-        return
-    for step in exactly(weight, target, limit, 1, 4):
-        assert step.parameters == (weight * (1 - 4 * limit * (1 if weight**2 > target else -1)),) * 2
-        weight = step.parameters[0]
+    for _ in range(4):
         if weight**2 == target:
             return
+        (step,) = exactly(weight, target, limit, 1, 1)
+        assert step.parameters == (weight * (1 - 4 * limit * (1 if weight**2 > target else -1)),) * 2
+        weight = step.parameters[0]
 
 
 @pytest.mark.claim("ni-talnikar:algorithm-1")

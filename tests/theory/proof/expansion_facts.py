@@ -14,7 +14,7 @@ from sympy import exp as sympy_exp
 
 from tests.theory.proof.curve_facts import A, B, S, U, V, polynomials, r, small, t
 from tests.theory.proof.properties import holds_for, true_at
-from theory.proof import FACTS, BigO, LayerCurvature, Theorem, cite, decide, evaluate, instance
+from theory.proof import FACTS, BigO, LayerCurvature, Statement, Theorem, Velocity, cite, decide, evaluate, instance, witness
 
 j, k, n = symbols("j k n", integer=True)
 K, R, W, X, Y, Z = symbols("K R W X Y Z", commutative=False)
@@ -173,4 +173,7 @@ TRAPS: dict[str, Callable[[], Any]] = {
     "dominated-for-half-an-order": lambda: _dominated(order=Symbol("q", real=True)),
     "dominated-by-what-has-another-time": lambda: _dominated(terms=Lambda(r, state(j, r))),
     "dominated-curve-that-is-one-of-many": lambda: _dominated(curve=Lambda(t, state(j, t))),
+    "curve-of-matrices-at-another-rate": lambda: witness(Statement((), Velocity(Lambda(t, t * A), B)), {A: [[2]], B: [[3]]}),
+    "curve-of-larger-matrices": lambda: witness(Statement((), Velocity(Lambda(t, t * A), A)), {A: [[1, 2], [3, 4]]}),
+    "curve-at-a-letter-that-is-its-time": lambda: witness(Statement((), BigO(Lambda(t, t**2 * A), 3)), {A: [[1]]}),
 }

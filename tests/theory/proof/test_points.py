@@ -31,6 +31,7 @@ from sympy.functions.elementary.complexes import transpose
 from theory.proof import (
     AnalyticMinimum,
     And,
+    BigO,
     Column,
     Exists,
     ForAll,
@@ -51,6 +52,7 @@ from theory.proof import (
     Statement,
     Tends,
     Trace,
+    Velocity,
     assume,
     cite,
     column,
@@ -438,3 +440,18 @@ def test_the_point_of_an_instance_is_read_once() -> None:
         with pytest.raises((NotProved, KernelError, ValueError)):
             attempt()
     assert decide(Abs(S(-2)) > p) is None
+
+
+def test_a_curve_of_numbers_given_as_matrices() -> None:
+    A, B = symbols("A B", commutative=False)
+    moves = Statement((Velocity(Lambda(t, t * A + t**2 * B), A),), BigO(Lambda(t, t**2 * B), 2))
+    assert witness(moves, {A: [[2]], B: [[5]]}).point
+    assert counterexample(moves.with_then(BigO(Lambda(t, t**2 * B), 3)), {A: [[2]], B: [[5]]}).conclusion
+
+
+def test_a_long_iterate_stays_as_it_is() -> None:
+    """The square of a fraction, again and again, has twice as many digits each time."""
+    square = Lambda(t, t**2)
+    assert Iterate(square, Rational(3, 2), 3) == Rational(3, 2) ** 8
+    assert Iterate(square, Rational(3, 2), 60).func is Iterate
+    assert decide(Eq(Iterate(square, Rational(3, 2), 60), 0)) is None
