@@ -83,3 +83,15 @@ def test_a_sample_at_rest_stops_the_run(history: int, start: Rational) -> None:
     assert [step.parameters[0] for step in run] == [start / 2**n for n in range(1, 6)]
     assert all(b.step_size < a.step_size for a, b in zip(run, run[1:], strict=False))
     assert run[-1].step_size < run[0].step_size / 5
+
+
+@pytest.mark.claim("ni-talnikar:text-psistar")
+@given(positive_rationals(4), positive_rationals(9), st.integers(1, 7))
+def test_measured_again_and_again(z: Rational, first: Rational, eighths: int) -> None:
+    """The distance to the end of the range of u = s/(1 + s) shrinks by the factor epsilon*, from (13) itself."""
+    limit, psi = Rational(eighths, 8), first
+    end = limit * (1 + z) / (1 - limit)
+    for _ in range(5):
+        epsilon = abs((z + psi) / (1 + z + psi) - z / (1 + z) - psi / (1 + z) ** 2) / (psi / (1 + z) ** 2)
+        psi, before = psi * limit / epsilon, psi
+        assert psi - end == limit * (before - end)
