@@ -171,9 +171,11 @@ TRAPS: dict[str, Callable[[], Any]] = {
     "dominated-by-a-power-below-0": lambda: _dominated(power=-1),
     "dominated-for-an-order-below-0": lambda: _dominated(order=-1),
     "dominated-for-half-an-order": lambda: _dominated(order=Symbol("q", real=True)),
+    "dominated-by-a-sum-over-numbers": lambda: _dominated(index=Symbol("q", real=True), factor=1, terms=Lambda(t, t**3 * X)),
     "dominated-by-what-has-another-time": lambda: _dominated(terms=Lambda(r, state(j, r))),
     "dominated-curve-that-is-one-of-many": lambda: _dominated(curve=Lambda(t, state(j, t))),
     "curve-of-matrices-at-another-rate": lambda: witness(Statement((), Velocity(Lambda(t, t * A), B)), {A: [[2]], B: [[3]]}),
+    "curve-whose-letter-is-its-time": lambda: witness(Statement((), Velocity(Lambda(t, t * A), B)), {A: [[t]], B: [[0]]}),
     "curve-of-larger-matrices": lambda: witness(Statement((), Velocity(Lambda(t, t * A), A)), {A: [[1, 2], [3, 4]]}),
-    "curve-at-a-letter-that-is-its-time": lambda: witness(Statement((), BigO(Lambda(t, t**2 * A), 3)), {A: [[1]]}),
+    "curve-of-too-low-an-order": lambda: witness(Statement((), BigO(Lambda(t, t**2 * A), 3)), {A: [[1]]}),
 }
