@@ -149,7 +149,7 @@ def _experiment(args: argparse.Namespace) -> None:
     with Screen(sys.stderr).bar(sum(args.epochs)) as advance:
         for batch, epochs in zip(args.batch, args.epochs, strict=True):
             training = Training(problem, SETTINGS[args.problem][batch], batch, args.seed)
-            _train(training, epochs, partial / f"batch_{batch}.pt", advance)
+            train(training, epochs, partial / f"batch_{batch}.pt", advance)
             done[batch] = training
     words = [args.problem, "--batch", *args.batch, "--epochs", *(t.epochs for t in done.values()), "--runs", args.runs]
     words += ["--samples", args.samples, "--seed", args.seed, "--output", args.output.name]
@@ -171,12 +171,12 @@ def _experiment(args: argparse.Namespace) -> None:
         "histories": {str(batch): histories(training, args.problem == "mnist") for batch, training in done.items()},
         "first_run": first_run(done[10]) if 10 in done else {},
     }
-    write_whole(args.output, _layout(report))
+    write_whole(args.output, layout(report))
     shutil.rmtree(partial)
     _say(report["histories"])
 
 
-def _train(training: Training, epochs: int, kept: Path, advance: Callable[..., None]) -> None:
+def train(training: Training, epochs: int, kept: Path, advance: Callable[..., None]) -> None:
     """Train on from what is kept, and keep what is done after each epoch."""
     if kept.exists():
         training.load(kept)
@@ -197,7 +197,7 @@ def _say(found: dict[str, dict[str, Any]]) -> None:
             print(f"batch {batch:>3s}  {name:34s} {mean[0]:.4f}, after one epoch {mean[1]:.4f}, after {len(runs[0]) - 1}: {mean[2]:.4f}")
 
 
-def _layout(report: dict[str, Any]) -> str:
+def layout(report: dict[str, Any]) -> str:
     """JSON with one line for each entry of each setting, so that a changed number is a changed line."""
     text = json.dumps(report, indent=1)
     return re.sub(r"\[[^\[\]{}]*\](,\s*\[[^\[\]{}]*\])*", lambda rows: " ".join(rows[0].split()), text) + "\n"

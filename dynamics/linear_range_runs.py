@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from dynamics.data import mnist
-from dynamics.logistic_stacks import Measured, StackedDescent, stacked_states
+from dynamics.logistic_stacks import Measure, Measured, StackedDescent, stacked_states
 from theory.files import write_whole
 
 N_LIN = 100
@@ -30,6 +30,7 @@ class Setting:
     epsilon_star: float | None = None
     every: int = N_LIN
     history: int | None = None
+    measure: Measure = "states"
 
     @property
     def name(self) -> str:
@@ -38,6 +39,7 @@ class Setting:
             return f"SGD {self.step_size:g}"
         extras = [f" psi_0 = {self.step_size:g}"] if self.step_size != 1 else []
         extras += [f" N_lin = {self.every}, N_hist = {self.history}"] if self.history else []
+        extras += [f" {self.measure}"] if self.measure != "states" else []
         return f"linGrad {self.epsilon_star:g}" + "".join(extras)
 
 
@@ -50,9 +52,9 @@ class Problem:
     test: list[tuple[Tensor, Tensor]]
 
 
-def lin_grad(*values: float) -> list[Setting]:
+def lin_grad(*values: float, measure: Measure = "states") -> list[Setting]:
     """LinGrad with these epsilon*, from psi_0 = 1."""
-    return [Setting(1.0, value) for value in values]
+    return [Setting(1.0, value, measure=measure) for value in values]
 
 
 def random_layers(widths: Sequence[int], generator: np.random.Generator) -> list[Tensor]:
@@ -103,6 +105,7 @@ class Training:
             [s.epsilon_star for s in each],
             [s.every for s in each],
             [s.history or max(LEAST_HISTORY, self.batches // s.every) for s in each],
+            [s.measure for s in each],
         )
         self.what = f"{problem.widths}, {self.runs} runs, {len(problem.train[0][0])} samples, batch {batch}, seed {seed}, {list(settings)}"
         self.epochs, self.seconds = 0, 0.0

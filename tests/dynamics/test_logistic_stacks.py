@@ -1,13 +1,23 @@
 """Stacks of logistic networks against autograd on each network, against LinGrad, and against numbers by hand."""
 
 import math
+from typing import get_args
 
 import numpy as np
 import pytest
 import torch
 
 from dynamics import LinGrad, logistic, nonlinear_measurement
-from dynamics.logistic_stacks import MAX_GROWTH, StackedDescent, stacked_gradients, stacked_measurement, stacked_states, stacked_tangents
+from dynamics.logistic_stacks import (
+    CAP,
+    MAX_GROWTH,
+    Measure,
+    StackedDescent,
+    stacked_gradients,
+    stacked_measurement,
+    stacked_states,
+    stacked_tangents,
+)
 
 WIDTHS = (5, 4, 3)
 CLOSE = {"rtol": 1e-12, "atol": 1e-14}  # two ways to sum a dozen terms of size 1: a few roundings of 1e-16
@@ -138,3 +148,61 @@ def test_a_network_at_rest_keeps_its_step_size():
 def test_bad_input_is_refused(steps, rules, words):
     with pytest.raises(ValueError, match=words):
         StackedDescent([torch.zeros(2, 2, 1)], torch.tensor(steps), rules, [1, 1], [50, 50])
+
+
+@pytest.mark.claim("ni-talnikar:text-objective-not-robust", "ni-talnikar:text-objective-layer")
+def test_the_measurements_with_the_objective_sample_by_sample():
+    """Against each network and sample alone: J by the network, J' by autograd in psi, (13) by `nonlinear_measurement`."""
+    nets = [network(seed) for seed in range(5)]
+    ((inputs, targets),) = minibatches(1, nets=5)
+    layers, steps = as_layers(nets), [0.1, 1.0, 10.0, 100.0, 3.0]
+    psi = torch.tensor(steps, dtype=torch.float64)
+    states = stacked_states(layers, inputs)
+    direction = [-gradient for gradient in stacked_gradients(layers, states, targets)]
+    tangents = stacked_tangents(layers, states, direction)
+    found = {
+        measure: stacked_measurement(layers, states, direction, tangents, psi, targets, [measure] * 5)[0] for measure in get_args(Measure)
+    }
+    mixed, _ = stacked_measurement(layers, states, direction, tangents, psi, targets, get_args(Measure))
+    assert mixed.tolist() == [found[measure][k].item() for k, measure in enumerate(get_args(Measure))]
+    assert found["states"].tolist() == stacked_measurement(layers, states, direction, tangents, psi)[0].tolist()
+    over = []
+    for k, net in enumerate(nets):
+        net.zero_grad()
+        loss(net, inputs[k], targets[k]).backward()
+        sigma = {name: -parameter.grad for name, parameter in net.named_parameters()}
+        line = [{name: p + t * sigma[name] for name, p in net.named_parameters()} for t in (0.0, steps[k])]
+        before, after = (((torch.func.functional_call(net, p, (inputs[k],)) - targets[k]) ** 2).sum(1).detach() / 2 for p in line)
+        slope = []
+        for row in range(len(inputs[k])):
+            net.zero_grad()
+            loss(net, inputs[k][row : row + 1], targets[k][row : row + 1]).backward()
+            slope.append(sum((p.grad * sigma[name]).sum() for name, p in net.named_parameters()))
+        linear = steps[k] * torch.stack(slope)
+        ratio = (after - before - linear).abs() / linear.abs()
+        whole = ((after - before - linear).mean() / linear.mean()).abs()
+        measured = nonlinear_measurement(net, inputs[k], sigma, steps[k]).ratios
+        expected = {
+            "states": measured.mean(),
+            "objective": ratio.mean(),
+            "minibatch-objective": whole,
+            "layer": torch.cat([measured, ratio[None]]).mean(),
+            "capped-layer": torch.cat([measured, ratio[None].clamp(max=CAP)]).mean(),
+        }
+        over.append((ratio > CAP).any().item())
+        for measure, value in expected.items():
+            assert found[measure][k].item() == pytest.approx(value.item(), rel=SAME), measure
+    assert any(over) and not all(over)  # the cap is seen
+
+
+def test_an_objective_at_its_minimum_leaves_the_step_size():
+    """The outputs are the targets: no direction, and 0/0 for every measurement."""
+    ((inputs, _),) = minibatches(1)
+    layers = as_layers([network(0)])
+    targets = stacked_states(layers, inputs)[-1]
+    for measure in get_args(Measure):
+        nets = StackedDescent([layer.clone() for layer in layers], torch.ones(1, dtype=torch.float64), [0.3], [1], [50], [measure])
+        (found,) = nets.step(inputs, targets)
+        assert found.step_size == 1.0 and all(torch.equal(a, b) for a, b in zip(nets.layers, layers, strict=True))
+    with pytest.raises(ValueError, match="expected some of states, objective"):
+        StackedDescent(layers, torch.ones(1), [0.3], [1], [50], ["loss"])

@@ -194,13 +194,3 @@ undecided("ni-talnikar:text-auto-decay", RESNET)
 undecided(
     "ni-talnikar:text-conclusion", f"The two shallow networks were run (see figure-1-right and text-mnist-eps); the ResNet was {RESNET}"
 )
-undecided(
-    "ni-talnikar:text-objective-not-robust",
-    "not run: training with the measurement of the objective alone was not part of the experiments. Shown is only what that rule is at "
-    "epsilon* = 1/2: the parabolic line-search step",
-)
-undecided(
-    "ni-talnikar:text-objective-layer",
-    "not run: training with the objective as one more layer of the measurement, with and without a cap on its share, was not part of the "
-    "experiments; the paper prints neither the cap nor the runs",
-)

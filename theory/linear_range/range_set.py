@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from functools import cmp_to_key
 from typing import Any
 
-from sympy import Abs, Expr, FiniteSet, Integer, Interval, Poly, Pow, Rational, S, Set, Symbol, Union, fraction, oo, sympify, together
+from sympy import Abs, Expr, FiniteSet, Integer, Interval, Poly, Pow, Rational, S, Set, Symbol, Union, exp, fraction, oo, sympify, together
 
 from theory.evidence import implements
 from theory.proof.balls import sign
@@ -69,7 +69,8 @@ def _check(e: Expr, psi: Symbol) -> None:
         if not isinstance(e.exp, Integer):
             raise ValueError(f"{e} has the exponent {e.exp}: expected integer powers")
     elif not (e.is_Add or e.is_Mul or e == psi or isinstance(e, Rational)):
-        raise ValueError(f"{e} is no part of a rational function of {psi} and moduli of such")
+        remedy = "; for one logistic neuron there is neuron_range" if e.has(exp) else ""
+        raise ValueError(f"{e} is no part of a rational function of {psi} and moduli of such{remedy}")
     for a in e.args:
         if isinstance(e, (Abs, Pow)) or e.is_Add or e.is_Mul:
             _check(a, psi)

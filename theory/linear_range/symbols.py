@@ -100,3 +100,12 @@ decay = Symbol("a", real=True)  # du/dt = a u before the step
 w_at, psi_at, sigma_at = (Function(name, real=True) for name in ("w_at", "psi_at", "sigma_at"))
 z, K = symbols("z K", real=True)  # where a neuron starts, or its tangent; any number
 weight, residual = symbols("weight residual", real=True)  # of a balanced network of two layers of one neuron, u = weight^2
+
+# Certified bounds of logistic networks: norms, and what follows from them for |psi| <= psi_0
+psi_0 = Symbol("psi_0", real=True)  # the largest step in question
+norm_W, norm_Sigma, norm_Lam = (Function(f"norm_{name}", real=True) for name in ("W", "Sigma", "Lambda"))  # of W(i), Sigma(i), Lambda(i)
+push = Function("push", real=True)  # push(i) >= |Sigma(i) u(i) + beta(i)|, the rate at which the parameters alone move layer i
+reach = Function("reach", real=True)  # |u_new(i) - u_old(i)| <= reach(i) |psi|
+bulge = Function("bulge", real=True)  # |u_new(i) - u_old(i) - v(i) psi| <= bulge(i) psi^2
+rho = Function("rho", real=True)  # rho(i) >= bulge(i)/|v(i)|
+inside = Symbol("inside", real=True)  # a, what one neuron's function is applied to before the step
