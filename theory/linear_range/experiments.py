@@ -158,7 +158,11 @@ def _is_fast(data: Data, batch: int, chosen: Iterable[float]) -> bool:
     ),
 )
 def fast_on_mnist(data: Data) -> bool:
-    """Three runs of each setting on all of MNIST, but only six epochs, which favours larger steps."""
+    """Three runs of each setting on all of MNIST: 6 epochs with batch size 10, 12 with 30 and 100.
+
+    Few epochs favour larger steps: after 6 with batch size 100, epsilon* = 2 is best, after 12 it is 0.8, as with 10 and 30. But 0.3 is
+    slower than 0.8 by 12, 21 and 41 % still, so the verdict is that of 6 epochs, which were run first.
+    """
     three = (0.3, 0.5, 0.8)
     found = speeds(data, 10, "linGrad")
     comparable = min(found[value] for value in three) <= (1 + TENTH) * best(speeds(data, 10, "SGD"))
