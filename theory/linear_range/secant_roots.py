@@ -120,7 +120,9 @@ def slope(z: arb) -> arb:
 
 
 def exceeds(a: Expr, z: Rational, c: Rational) -> bool:
-    """Whether m(z) > c, for z != 0 and m(z) != c."""
+    """Whether m(z) > c, where it is not c; m(0) = 1."""
+    if z == 0:
+        return bool(c < 1)
 
     def gap(bits: int) -> arb:
         start, move = ball(a, bits), _rational(z)
