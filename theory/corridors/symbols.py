@@ -83,3 +83,7 @@ lead = Function("D_back", commutative=False)  # lead(k), the sum of H_i (S_n - S
 turn = Function("Q", commutative=False)  # turn(U), the mean of H_k g_k over all minibatches
 orders = Symbol("N", integer=True)  # pairs of orders of the minibatches, each order with its reverse
 thetas, backs, batches, hessians, partials = (Function(f"{name}_all", commutative=False) for name in ("theta", "back", "g", "H", "S"))
+
+# One parameter: the loss, its slope and its second derivative at a number; position(a, t), the solution that starts at a
+slope, bend, position, rate = (Function(name, real=True) for name in ("slope", "bend", "position", "rate"))
+low, high, p = symbols("low high p", real=True)  # the ends of an interval, and a point of it

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sympy import Add, Eq, Expr, Gt, ImmutableMatrix, Lambda, Mul, Pow, Sum, Symbol, diff, sympify
+from sympy import Add, Derivative, Eq, Expr, Gt, ImmutableMatrix, Lambda, Mul, Pow, Sum, Symbol, diff, sympify
 from sympy.functions.elementary.complexes import transpose
 
 from theory.proof.algebra import derivative
@@ -17,7 +17,7 @@ from theory.proof.language import keep_bound, keep_state
 from theory.proof.logic import And, Exists, ForAll, Predicate, Undefined, apply, substitute
 from theory.proof.points import decide
 from theory.proof.theorem import KernelError, NotProved
-from theory.proof.words import squared_norm
+from theory.proof.words import Trace, squared_norm
 
 
 class Velocity(Predicate):
@@ -191,6 +191,38 @@ def velocity_of_transpose(curve: Any, velocity: Any) -> Instance:
     t = _require_curve(curve)
     keep_bound(t, velocity)
     return (Velocity(curve, velocity),), Velocity(Lambda(t, transpose(curve.expr)), transpose(sympify(velocity)))
+
+
+@fact("the chain rule for a function of one number", "Rudin, Principles of Mathematical Analysis, theorem 5.5")
+def chain_rule_of_numbers(function: Any, slope: Any, curve: Any, velocity: Any) -> Instance:
+    """For a curve f of numbers with the velocity v, and phi with the derivative m at f(0): phi(f(t)) has the velocity m v."""
+    t = _require_curve(curve)
+    if not (_is_curve(function) and function.variables[0].is_real and curve.expr.is_commutative and sympify(velocity).is_commutative):
+        raise KernelError(f"{function} is no function of a real number, or {curve} no curve of numbers of velocity {velocity}")
+    keep_bound(t, function, slope, velocity)
+    here = Lambda(t, apply(function, substitute(curve.expr, {t: sympify(0)}) + t))
+    return (Velocity(here, slope), Velocity(curve, velocity)), Velocity(Lambda(t, apply(function, curve.expr)), slope * velocity)
+
+
+@fact("the derivative of a function at a number is how fast its value moves with it", "Rudin, Principles of Mathematical Analysis, 5.1")
+def derivative_as_velocity(function: Any, slope: Any, t: Symbol) -> Instance:
+    """From f'(r) = m, for the variable r of f: the curve t -> f(r + t) has the velocity m."""
+    if not (_is_curve(function) and function.variables[0].is_real and function.expr.is_commutative):
+        raise KernelError(f"{function} is no function of a real number with numbers as values")
+    (r,) = function.variables
+    keep_state(t, r, function, slope)
+    derivative_ = Eq(Derivative(function.expr, (r, 1)), slope, evaluate=False)
+    return (derivative_,), Velocity(Lambda(t, apply(function, r + t)), slope)
+
+
+@fact("the trace is linear, so the trace of a curve has the trace of the velocity", "Rudin, Principles of Mathematical Analysis, remark 5.16")
+def velocity_of_trace(curve: Any, velocity: Any) -> Instance:
+    """For a curve X of square matrices, of velocity V: the curve of trace X has the velocity trace V."""
+    t = _require_curve(curve)
+    keep_bound(t, velocity)
+    if curve.expr.is_commutative:
+        raise KernelError(f"{curve} is a curve of numbers; the trace of a number depends on the size of the identity")
+    return (Velocity(curve, velocity),), Velocity(Lambda(t, Trace(curve.expr)), Trace(velocity))
 
 
 @fact("curves that agree everywhere have the same derivative", "Rudin, Principles of Mathematical Analysis, definition 5.1")
