@@ -9,7 +9,7 @@ from functools import cache
 
 from sympy import Eq, Expr, Gt, Lambda, Lt, Ne
 
-from theory.corridors.corridor import line_velocity
+from theory.corridors.corridor import later, line_velocity, written
 from theory.corridors.symbols import T, U, a, bend, d, duration, g, high, loss, low, p, past, position, rate, since, slope, t, v, x
 from theory.evidence import at, mutant, proves
 from theory.proof import (
@@ -26,7 +26,6 @@ from theory.proof import (
     conjunction,
     cut,
     discharge,
-    equal_words,
     follows,
     generalize,
     instance,
@@ -44,11 +43,6 @@ def of_each(body: object) -> ForAll:
     return ForAll(a, STARTS, ForAll(t, WHILE, body))
 
 
-def curve(value: Expr) -> Lambda:
-    """A curve of the time t, seen from t on."""
-    return Lambda(d, value.subs(t, t + d))
-
-
 def around(body: object) -> ForAll:
     """What holds at every p + t of the interval."""
     return ForAll(t, AROUND, body)
@@ -58,7 +52,7 @@ HERE = position(a, t)
 INTERVAL = (low < p, p < high)
 TWICE = (ForAll(a, STARTS, Velocity(Lambda(d, loss(a + d)), slope(a))), ForAll(a, STARTS, Velocity(Lambda(d, slope(a + d)), bend(a))))
 LASTS = ForAll(a, STARTS, And(past(a) < 0, duration(a) > 0))
-SOLUTIONS = of_each(Velocity(curve(HERE), -slope(HERE)))
+SOLUTIONS = of_each(Velocity(later(HERE), -slope(HERE)))
 WITHIN = of_each(And(HERE > low, HERE < high))
 FIRST = ForAll(a, STARTS, Eq(position(a, 0), a))
 CORRIDOR = of_each(Eq(HERE, position(a, 0) + t * rate(a)))
@@ -108,13 +102,6 @@ def of_point(theorem: Theorem) -> Theorem:
 def moves(hypothesis: ForAll) -> Theorem:
     """A derivative at p + t."""
     return of_point(assume(hypothesis))
-
-
-def written(velocity: Theorem, value: Expr) -> Theorem:
-    """The velocity of a curve, which is written as value(t + d)."""
-    of, rate_ = velocity.then.args
-    same = generalize(equal_words(curve(value).expr, of.expr), d)
-    return cut(cite("same-curve", curve(value), of, rate_), same, velocity)
 
 
 def never_moves(value: Expr, rests: Theorem) -> Theorem:

@@ -87,3 +87,7 @@ thetas, backs, batches, hessians, partials = (Function(f"{name}_all", commutativ
 # One parameter: the loss, its slope and its second derivative at a number; position(a, t), the solution that starts at a
 slope, bend, position, rate = (Function(name, real=True) for name in ("slope", "bend", "position", "rate"))
 low, high, p = symbols("low high p", real=True)  # the ends of an interval, and a point of it
+
+# Cones: the distance of x(t) from the tip, and directions
+length = Function("length", real=True)
+turn = Column("turn")  # a direction across the rays

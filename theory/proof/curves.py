@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sympy import Add, Derivative, Eq, Expr, Gt, ImmutableMatrix, Lambda, Mul, Pow, Sum, Symbol, diff, sympify
+from sympy import Add, Derivative, Eq, Expr, Gt, ImmutableMatrix, Lambda, Mul, Pow, S, Sum, Symbol, diff, sympify
 from sympy.functions.elementary.complexes import transpose
 
 from theory.proof.algebra import derivative
@@ -24,15 +24,34 @@ class Velocity(Predicate):
     """`Velocity(Lambda(t, X(t)), V)`: the curve X is differentiable at t = 0, and V is its derivative there."""
 
     def decide(self) -> bool | None:
-        """For a curve of numbers: a polynomial, or whatever the rule `derivative` differentiates near 0."""
-        curve, velocity = self.args[0], _number(self.args[1])
-        path = _number(curve.expr) if _is_curve(curve) else None
-        if path is None or velocity is None:
+        """Entry by entry: a polynomial, or whatever the rule `derivative` differentiates near 0; for numbers or explicit matrices."""
+        curve, velocity = self.args
+        if not _is_curve(curve):
             return None
         (t,) = curve.variables
-        path = path.doit() if path.has(Sum) else path
-        rate = substitute(diff(path, t), {t: sympify(0)}) if path.is_polynomial(t) else _smooth_rate(path, t)
-        return None if rate is None else decide(Eq(rate, velocity, evaluate=False))
+        pairs = _pairs(curve.expr, velocity)
+        found = [_moves_at(path, t, rate) for path, rate in pairs or ()]
+        return None if pairs is None or None in found else all(found)
+
+
+def _pairs(path: Any, velocity: Any) -> list[tuple[Any, Any]] | None:
+    """The entries of a curve with those of its velocity; None for matrices that are not explicit, or of different shapes."""
+    if not isinstance(path, ImmutableMatrix):
+        path, velocity = _number(path), _number(velocity)
+        return None if path is None or velocity is None else [(path, velocity)]
+    if velocity is S.Zero:
+        velocity = ImmutableMatrix.zeros(*path.shape)
+    elif path.shape == (1, 1) and not isinstance(velocity, ImmutableMatrix):
+        velocity = ImmutableMatrix([[velocity]])
+    if not isinstance(velocity, ImmutableMatrix) or velocity.shape != path.shape:
+        return None
+    return list(zip(path, velocity, strict=True))
+
+
+def _moves_at(path: Any, t: Symbol, velocity: Any) -> bool | None:
+    path = path.doit() if path.has(Sum) else path
+    rate = substitute(diff(path, t), {t: sympify(0)}) if path.is_polynomial(t) else _smooth_rate(path, t)
+    return None if rate is None else decide(Eq(rate, velocity, evaluate=False))
 
 
 class LayerDerivatives(Predicate):
@@ -215,7 +234,9 @@ def derivative_as_velocity(function: Any, slope: Any, t: Symbol) -> Instance:
     return (derivative_,), Velocity(Lambda(t, apply(function, r + t)), slope)
 
 
-@fact("the trace is linear, so the trace of a curve has the trace of the velocity", "Rudin, Principles of Mathematical Analysis, remark 5.16")
+@fact(
+    "the trace is linear, so the trace of a curve has the trace of the velocity", "Rudin, Principles of Mathematical Analysis, remark 5.16"
+)
 def velocity_of_trace(curve: Any, velocity: Any) -> Instance:
     """For a curve X of square matrices, of velocity V: the curve of trace X has the velocity trace V."""
     t = _require_curve(curve)
