@@ -91,3 +91,6 @@ low, high, p = symbols("low high p", real=True)  # the ends of an interval, and 
 # Cones: the distance of x(t) from the tip, and directions
 length = Function("length", real=True)
 turn = Column("turn")  # a direction across the rays
+
+# Any curve x(t) in a region: its velocity
+heading = Function("heading", commutative=False)
