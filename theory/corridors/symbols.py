@@ -94,3 +94,7 @@ turn = Column("turn")  # a direction across the rays
 
 # Any curve x(t) in a region: its velocity
 heading = Function("heading", commutative=False)
+
+# Wavy cones r h(phi) in the plane: the profile h, with the derivatives `slope` and `bend`
+profile = Function("profile", real=True)
+outward, turning = symbols("outward turning", real=True)  # how fast a point moves along its ray, and its angle
