@@ -1,8 +1,9 @@
 """Which ruled surfaces form a corridor: those whose lines fall as steeply as the surface does anywhere. (Figure 1a).
 
-A surface is ruled if a line of it runs through each of its points. If all these lines have the greatest slope M of the surface, as on a roof,
-a cone, or over the distance from a curve, then the gradient is the same all along each line: it is M in the direction of the line. So the
-lines are lines of steepest descent, and the flow runs along them at the constant speed M. A saddle is ruled too, and forms no corridor.
+A surface is ruled if a line of it runs through each of its points. If all these lines have the greatest slope M of the surface, as on a
+roof, a cone, or over the distance from a curve, then the gradient is the same all along each line: it is M in the direction of the line.
+So the lines are lines of steepest descent, and the flow runs along them at the constant speed M. A saddle is ruled too, and forms no
+corridor.
 """
 
 from functools import cache

@@ -98,3 +98,6 @@ heading = Function("heading", commutative=False)
 # Wavy cones r h(phi) in the plane: the profile h, with the derivatives `slope` and `bend`
 profile = Function("profile", real=True)
 outward, turning = symbols("outward turning", real=True)  # how fast a point moves along its ray, and its angle
+
+# Two losses that are glued together
+other_loss = Function("other_loss", real=True)

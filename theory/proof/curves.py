@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sympy import Add, Derivative, Eq, Expr, Gt, ImmutableMatrix, Lambda, Mul, Pow, S, Sum, Symbol, diff, sympify
+from sympy import Add, Derivative, Eq, Expr, Gt, ImmutableMatrix, Lambda, Lt, Min, Mul, Pow, S, Sum, Symbol, diff, sympify
 from sympy.functions.elementary.complexes import transpose
 
 from theory.proof.algebra import derivative
@@ -244,6 +244,20 @@ def velocity_of_trace(curve: Any, velocity: Any) -> Instance:
     if curve.expr.is_commutative:
         raise KernelError(f"{curve} is a curve of numbers; the trace of a number depends on the size of the identity")
     return (Velocity(curve, velocity),), Velocity(Lambda(t, Trace(curve.expr)), Trace(velocity))
+
+
+@fact(
+    "where one of two curves of numbers is below the other, the lesser of both moves as it does", "Rudin, Principles, theorems 4.8 and 5.2"
+)
+def velocity_of_the_lesser(curve: Any, velocity: Any, other: Any, other_velocity: Any) -> Instance:
+    """For curves f, g of velocities v, w, with f(0) < g(0): Min(f, g) has the velocity v."""
+    t = _require_curve(curve, other)
+    keep_bound(t, velocity, other_velocity)
+    if not (curve.expr.is_commutative and other.expr.is_commutative):
+        raise KernelError(f"{curve} and {other} are no curves of numbers")
+    lower, upper = (substitute(c.expr, {t: sympify(0)}) for c in (curve, other))
+    given = (Velocity(curve, velocity), Velocity(other, other_velocity), Lt(lower, upper))
+    return given, Velocity(Lambda(t, Min(curve.expr, other.expr)), velocity)
 
 
 @fact("curves that agree everywhere have the same derivative", "Rudin, Principles of Mathematical Analysis, definition 5.1")
