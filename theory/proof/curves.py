@@ -49,9 +49,18 @@ def _pairs(path: Any, velocity: Any) -> list[tuple[Any, Any]] | None:
 
 
 def _moves_at(path: Any, t: Symbol, velocity: Any) -> bool | None:
-    path = path.doit() if path.has(Sum) else path
-    rate = substitute(diff(path, t), {t: sympify(0)}) if path.is_polynomial(t) else _smooth_rate(path, t)
+    rate = _rate(path, t)
     return None if rate is None else decide(Eq(rate, velocity, evaluate=False))
+
+
+def _rate(path: Any, t: Symbol) -> Any:
+    """The derivative at 0, or None where it is not known; of a minimum, that of the one term which is least there, if all are smooth."""
+    path = path.doit() if path.has(Sum) else path
+    if isinstance(path, Min):
+        rates, values = [_rate(term, t) for term in path.args], [substitute(term, {t: sympify(0)}) for term in path.args]
+        least = [k for k, v in enumerate(values) if all(decide(Lt(v, w)) is True for w in (*values[:k], *values[k + 1 :]))]
+        return rates[least[0]] if least and None not in rates else None
+    return substitute(diff(path, t), {t: sympify(0)}) if path.is_polynomial(t) else _smooth_rate(path, t)
 
 
 class LayerDerivatives(Predicate):
