@@ -101,3 +101,9 @@ outward, turning = symbols("outward turning", real=True)  # how fast a point mov
 
 # Two losses that are glued together
 other_loss = Function("other_loss", real=True)
+
+# A loss of two parameters r and s, its two slopes and their slopes; two solutions of its gradient flow
+r = Symbol("r_1", real=True)  # the first parameter; the second is s
+terrain, east, north = (Function(name, real=True) for name in ("terrain", "east", "north"))
+curvatures = tuple(Function(name, real=True) for name in ("L_11", "L_12", "L_21", "L_22"))
+one_way, other_way = (tuple(Function(f"{name}_{n}", real=True) for n in (1, 2)) for name in ("one", "other"))

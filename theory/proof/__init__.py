@@ -25,7 +25,7 @@ from theory.proof.dynamics_facts import (
 from theory.proof.entrywise import Entrywise, Gate
 from theory.proof.expansions import BigO, LayerCurvature
 from theory.proof.facts import FACTS, LocalMinimum, LyapunovStable, NearestSemidefinite, cite
-from theory.proof.flows import Analytic, SmoothField
+from theory.proof.flows import Analytic, PartialDerivatives, SmoothField, SmoothNear
 from theory.proof.kernel import (
     absurd,
     assume,
@@ -83,6 +83,7 @@ __all__ = [
     "FlowStable",
     "ForAll",
     "Gate",
+    "PartialDerivatives",
     "GradientStep",
     "HasDerivative",
     "HessianRange",
@@ -103,6 +104,7 @@ __all__ = [
     "Predicate",
     "Refutation",
     "SmoothField",
+    "SmoothNear",
     "SpectralNorm",
     "SpectralRadius",
     "Statement",
