@@ -7,15 +7,15 @@ The saddle x y shows that the converse fails: two lines of its graph run through
 
 from functools import cache
 
-from sympy import Eq, Lambda
+from sympy import Eq, Lambda, Rational
 from sympy.functions.elementary.complexes import transpose
 
 from theory.corridors.corridor import GRADIENT, LIVES, SOLVES, STRAIGHT, TIMES, everywhere, jacobian, written
 from theory.corridors.eikonal import a_corridor_has_one_slope
 from theory.corridors.linear_loss import LINE, LOSS, RAMP_LOSS, SLOPE, the_loss_falls_linearly
 from theory.corridors.quadratics import SYMMETRIC, gradient, loss
-from theory.corridors.symbols import A, H, L, U, c, d, g, heading, s, t, u, v, w, x, y
-from theory.evidence import at, mutant, proves
+from theory.corridors.symbols import A, H, L, U, c, d, g, h11, h12, h22, heading, p, q, s, t, u, v, w, x, y
+from theory.evidence import at, extends, mutant, proves
 from theory.proof import (
     And,
     ForAll,
@@ -100,3 +100,24 @@ def no_corridor() -> Theorem:
 def corridors_are_ruled() -> Theorem:
     """Proposition 2.10 where the gradient is not 0; where it is, the graph is level."""
     return conclude(conjunction(the_loss_falls_linearly(), level(), on_lines(), no_corridor()), example_2_5)
+
+
+# In the plane: no Gaussian curvature, which is det H/(1 + |g|^2)^2
+
+IN_THE_PLANE = (Eq(h11 * p + h12 * q, 0), Eq(h12 * p + h22 * q, 0))
+no_curvature = Statement((*IN_THE_PLANE, p**2 + q**2 > 0), Eq(h11 * h22 - h12**2, 0))
+CONE = {h11: Rational(16, 125), h12: Rational(-12, 125), h22: Rational(9, 125), p: Rational(3, 5), q: Rational(4, 5)}  # |theta| at (3, 4)
+
+
+@extends(
+    "dherin-rosca:example-2-5",
+    no_curvature,
+    witness=at(CONE),
+    mutants=[
+        mutant(no_curvature.drop(p**2 + q**2 > 0), {h11: 1, h12: 0, h22: 1, p: 0, q: 0}, "at critical points of any loss"),
+        mutant(no_curvature.drop(IN_THE_PLANE[1]), {h11: 0, h12: 1, h22: 5, p: 1, q: 0}, "with one equation"),
+    ],
+)
+def the_surface_has_no_gaussian_curvature() -> Theorem:
+    """H g = 0 with g not 0."""
+    return follows(no_curvature.then, *no_curvature.given, because="a matrix that annihilates something")

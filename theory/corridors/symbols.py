@@ -107,3 +107,6 @@ r = Symbol("r_1", real=True)  # the first parameter; the second is s
 terrain, east, north = (Function(name, real=True) for name in ("terrain", "east", "north"))
 curvatures = tuple(Function(name, real=True) for name in ("L_11", "L_12", "L_21", "L_22"))
 one_way, other_way = (tuple(Function(f"{name}_{n}", real=True) for n in (1, 2)) for name in ("one", "other"))
+
+# The gradient (p, q) and the Hessian at a point of the plane
+q, h11, h12, h22 = symbols("q h_11 h_12 h_22", real=True)

@@ -9,6 +9,7 @@ differentiable there, and elsewhere as a quotient. Both (2 t, 0) and (2 t, 8 t^3
 """
 
 from functools import cache
+from typing import Any
 
 from sympy import Eq, Expr, Lambda, Ne, Rational, Symbol, diff, exp, sign, symbols
 
@@ -41,7 +42,7 @@ from theory.proof import (
 from theory.proof.ranges import throughout
 
 
-def of_parameters(f: object) -> Lambda:
+def of_parameters(f: Any) -> Lambda:
     """A function of the two parameters."""
     return Lambda((r, s), f(r, s))
 
@@ -53,7 +54,7 @@ TWICE = (
 )
 
 
-def runs(way: tuple[object, object]) -> tuple[ForAll, ForAll]:
+def runs(way: tuple[Any, ...]) -> tuple[ForAll, ...]:
     """A curve of steepest descent, coordinate by coordinate."""
     point = tuple(f(t) for f in way)
     return tuple(everywhere(Velocity(later(c), -f(*point))) for c, f in zip(point, (east, north), strict=True))
@@ -164,8 +165,8 @@ def it_is_twice_differentiable() -> tuple[Theorem, ...]:
     """The loss, and both of its slopes."""
     return (
         gradient_of(LOSS, FIRST, SECOND, Rational(108, 5) ** 2 * r**10 * a**2, 22),
-        gradient_of(FIRST, *SLOPES[:2], 108**2 * r**8 * a**2 * (a - b) ** 2, 108),
-        gradient_of(SECOND, *SLOPES[2:], 216**2 * r**4 * a * b**3, 44),
+        gradient_of(FIRST, SLOPES[0], SLOPES[1], 108**2 * r**8 * a**2 * (a - b) ** 2, 108),
+        gradient_of(SECOND, SLOPES[2], SLOPES[3], 216**2 * r**4 * a * b**3, 44),
     )
 
 

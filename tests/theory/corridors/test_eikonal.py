@@ -66,3 +66,15 @@ def test_other_ruled_surfaces_do_not(region: Region) -> None:
     assert np.allclose(region.gradient(2 * region.start), region.gradient(region.start), atol=NEAR)
     g = region.gradient(region.start)
     assert g @ ray < np.linalg.norm(g) - 1e-6
+
+
+@pytest.mark.claim("dherin-rosca:proposition-2-10")
+@given(corridors, shares, st.integers(0, 10**6))
+def test_the_loss_changes_by_at_most_the_slope_times_the_distance(region: Region, share: float, seed: int) -> None:
+    """Over short segments in any direction; and by exactly that down the gradient. Kinks are passed too: the slopes beyond are the same."""
+    g, time = region.gradient(region.start), share * region.lasts
+    slope, way = np.linalg.norm(g), np.random.default_rng(seed).normal(size=g.size)
+    apart = region.loss(region.start + 0.01 * way) - region.loss(region.start)
+    assert abs(apart) <= 0.01 * slope * np.linalg.norm(way) + NEAR
+    fall = region.loss(region.start) - region.loss(region.start - time * g)
+    assert abs(fall - slope * np.linalg.norm(time * g)) < NEAR
