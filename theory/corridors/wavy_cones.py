@@ -68,7 +68,7 @@ TURNED = t - d * slope(t) / s
 WAY = Lambda(d, (s - d * profile(t)) * ray(TURNED))  # down from the point, to first order in d
 CHANGE = Lambda(d, gradient(TURNED))  # the gradient on this way
 RATE = slope(t) * (profile(t) + bend(t))
-printed = Statement((*PROFILE, *POINT), Velocity(CHANGE, 0), source="dherin-rosca:figure-1b")
+printed = Statement((*PROFILE, *POINT, *FRAME), Velocity(CHANGE, 0), source="dherin-rosca:figure-1b")
 
 MOVED, MOTION = s + d * outward, outward * HERE + s * turning * AROUND
 GAIN = outward * profile(t) + s * turning * slope(t)
@@ -82,7 +82,6 @@ STAYS = Velocity(CHANGE, 0)
 EXACTLY = And(Implies(Eq(RATE, 0), STAYS), Implies(STAYS, Eq(RATE, 0)))
 SIZE = Eq(transpose(SLOPE) * SLOPE, profile(t) ** 2 + slope(t) ** 2)
 figure_1b = printed.amend(
-    given=(*printed.given, *FRAME),
     then=And(*IS_GRADIENT, *BENDS, EXACTLY, SIZE),
     why="A cone r h(phi) is a corridor only where h' (h + h'') = 0, where it is round or flat. Wavy convex and concave cones are "
     "corridors only as far as they are glued of such pieces.",
