@@ -6,22 +6,57 @@ of infinitely many pieces it need not be: the distance from a Cantor set of posi
 other interval.
 """
 
-from sympy import Abs, Lambda, Min, Rational, sqrt
+from sympy import Expr, Lambda, Min
 
-from theory.corridors.symbols import U, d, loss, other_loss, outward, turning, u, unit, w, y, z
+from theory.corridors.corridor import (
+    DESCENDS,
+    LIVES,
+    SOLVES,
+    STEADY,
+    STRAIGHT,
+    TIMES,
+    everywhere,
+    straight_solutions_have_one_gradient,
+)
+from theory.corridors.symbols import T, U, d, g, loss, other_g, other_loss, outward, since, t, turning, unit, v, w, x
 from theory.corridors.wavy_cones import WAVES
 from theory.corridors.wavy_cones import printed as wavy_printed
 from theory.evidence import at, mutant, proves, refutes
-from theory.proof import Refutation, Statement, Theorem, Velocity, cite, conclude, counterexample, inner, squared_norm
+from theory.proof import (
+    And,
+    Refutation,
+    Statement,
+    Theorem,
+    Trace,
+    Velocity,
+    assume,
+    cite,
+    conclude,
+    conjunction,
+    counterexample,
+    cut,
+    follows,
+    inner,
+    specialize,
+)
+from theory.proof.flows import during
+from theory.proof.ranges import throughout
 
 printed = Statement(wavy_printed.given, wavy_printed.then, source="dherin-rosca:example-2-6")
-LINE = y + d * w  # through the point y, in any direction
-LOWER = Velocity(Lambda(d, loss(LINE)), inner(z, w))  # the first loss has the gradient z at y
-UPPER = Velocity(Lambda(d, other_loss(LINE)), inner(u, w))  # and the second the gradient u
-GLUED = Lambda(d, Min(loss(LINE), other_loss(LINE)))
+LINE = x(t) + d * w  # through x(t), in any direction
+LOWER = everywhere(Velocity(Lambda(d, loss(LINE)), inner(g(x(t)), w)))  # the first loss has the gradient g along x
+UPPER = everywhere(Velocity(Lambda(d, other_loss(LINE)), inner(other_g(x(t)), w)))  # and the second another one
+BELOW = everywhere(loss(x(t)) < other_loss(x(t)))
+
+
+def glued(slope: Expr) -> object:
+    """The lesser of both losses has this gradient along x."""
+    return everywhere(Velocity(Lambda(d, Min(loss(LINE), other_loss(LINE))), inner(slope, w)))
+
+
 example_2_6 = printed.amend(
-    given=(LOWER, UPPER, loss(y) < other_loss(y)),
-    then=Velocity(GLUED, inner(z, w)),
+    given=(LIVES, SOLVES, STRAIGHT, LOWER, UPPER, BELOW),
+    then=And(glued(g(x(t))), DESCENDS, STEADY),
     why="Off the gluing set a glued loss has the derivatives of one of its pieces, so H g = 0 there exactly if the pieces are corridors. "
     "The wavy cones that the example names are not. That the gluing set is null needs finitely many pieces, or an argument.",
 )
@@ -29,36 +64,48 @@ example_2_6 = printed.amend(
 
 @refutes(printed, why=example_2_6.why)
 def a_wavy_piece() -> Refutation:
-    """R (2 + cos(3 phi)) at the angle pi/6, far from any gluing line: see figure 1b."""
+    """The cone r (2 + cos(3 phi)) at the angle pi/6, far from any gluing line: see figure 1b."""
     return counterexample(printed, {key: value for key, value in WAVES.items() if key not in (outward, turning)})
 
 
-# The distance to the nearer of the tips 0 and (-9, -1), seen from the point (3, 4)
-NEAR, FAR = Lambda(U, sqrt(Abs(squared_norm(U)))), Lambda(U, sqrt(Abs(squared_norm(U - unit))))
-TWO_CONES = {
-    loss: NEAR,
-    other_loss: FAR,
-    unit: [[-9], [-1]],
-    y: [[3], [4]],
-    w: [[2], [-1]],
-    z: [[Rational(3, 5)], [Rational(4, 5)]],
-    u: [[Rational(12, 13)], [Rational(5, 13)]],
+# The lesser of 2 theta + 1 and 20, from 5 down to where they are apart
+ROOF = {
+    since: -1,
+    T: 3,
+    unit: [[1]],
+    x: Lambda(t, (5 - 2 * t) * unit),
+    v: [[-2]],
+    w: [[3]],
+    loss: Lambda(U, 2 * Trace(U) + 1),
+    g: Lambda(U, 2 * unit),
+    other_loss: Lambda(U, 20),
+    other_g: Lambda(U, 0),
 }
+
+
+def below_the_top() -> Theorem:
+    """11 - 4 t < 20 for t > -1."""
+    return throughout(follows(11 - 4 * t < 20, t > -1), t, during(t, -1, 3))
+
+
+def along_the_roof() -> Theorem:
+    """The lesser of 11 - 4 t + 6 d and 20 moves at the rate 6."""
+    rising, level = cite("straight-line", 11 - 4 * t, 6, d), cite("straight-line", 20, 0, d)
+    below = follows(11 - 4 * t < 20, t > -1)
+    lesser = cut(cite("velocity-of-the-lesser", *rising.then.args, *level.then.args), rising, level, below)
+    return throughout(lesser, t, during(t, -1, 3))
 
 
 @proves(
     example_2_6,
-    witness=at(TWO_CONES),
+    witness=at(ROOF, below_the_top, along_the_roof),
     mutants=[
-        mutant(example_2_6.with_then(Velocity(GLUED, inner(u, w))), TWO_CONES, "of the upper one"),
-        mutant(
-            example_2_6.drop(loss(y) < other_loss(y)),
-            {**TWO_CONES, loss: FAR, other_loss: NEAR, z: TWO_CONES[u], u: TWO_CONES[z]},
-            "wherever they are",
-        ),
+        mutant(example_2_6.with_then(glued(other_g(x(t)))), ROOF, "of the upper one", below_the_top),
+        mutant(example_2_6.drop(BELOW), {**ROOF, other_loss: Lambda(U, 2)}, "wherever they are"),
     ],
 )
 def a_glued_loss_has_the_derivatives_of_its_pieces() -> Theorem:
-    """Both losses are continuous, so the lower one stays below near by."""
-    lesser = cite("velocity-of-the-lesser", *LOWER.args, *UPPER.args)
-    return conclude(lesser, example_2_6)
+    """Both losses are continuous, so the lower one stays below near by: what it is along straight solutions, the glued loss is."""
+    low, high, apart = (specialize(assume(hypothesis), t) for hypothesis in (LOWER, UPPER, BELOW))
+    lesser = cut(cite("velocity-of-the-lesser", *low.then.args, *high.then.args), low, high, apart)
+    return conclude(conjunction(throughout(lesser, t, TIMES), straight_solutions_have_one_gradient()), example_2_6)

@@ -150,7 +150,7 @@ def one_slope() -> Theorem:
 
 @cache
 def is_linear() -> Theorem:
-    """Loss(p + t) - t slope(p) does not change."""
+    """The difference loss(p + t) - t slope(p) does not change."""
     climbs = rewrite(moves(TWICE[0]), one_slope())
     line = cite("straight-line", -t * slope(p), -slope(p), d)
     level = cite("velocity-of-addition", *climbs.then.args, *line.then.args)

@@ -110,3 +110,4 @@ one_way, other_way = (tuple(Function(f"{name}_{n}", real=True) for n in (1, 2)) 
 
 # The gradient (p, q) and the Hessian at a point of the plane
 q, h11, h12, h22 = symbols("q h_11 h_12 h_22", real=True)
+other_g = Function("other_g", commutative=False)

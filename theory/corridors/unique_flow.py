@@ -110,7 +110,7 @@ def same_share() -> Theorem:
 
 @cache
 def shares() -> Theorem:
-    """Y^2 w is between 0 and 1, and x^6 w between 0 and 1/5."""
+    """The share y^2 w is between 0 and 1, and x^6 w between 0 and 1/5."""
     return follows(And(s**2 * TOTAL >= 0, s**2 * TOTAL <= 1, r**6 * TOTAL >= 0, r**6 * TOTAL <= Rational(1, 5)), because="parts of a sum")
 
 
@@ -171,7 +171,7 @@ def it_is_twice_differentiable() -> tuple[Theorem, ...]:
 
 
 def it_runs_along_the_cusp() -> Theorem:
-    """Y = 8 t^3 moves at the rate 24 t^2, which is 216 x^11 y/(5 x^6 + y^2)^2 for x = 2 t."""
+    """The height y = 8 t^3 moves at the rate 24 t^2, which is 216 x^11 y/(5 x^6 + y^2)^2 for x = 2 t."""
     _, times, wanted = substitute(runs(one_way)[1], CUSP).args
     moves = evaluate(Velocity(wanted.args[0], 24 * t**2))
     same = follows(Eq(24 * t**2, wanted.args[1]), because="5 x^6 + y^2 = 6 x^6")
