@@ -12,7 +12,7 @@ from sympy.core.relational import Relational
 from sympy.functions.elementary.complexes import transpose
 
 from theory.corridors.corridor import LIVES, TIMES, everywhere, from_rest, later, written
-from theory.corridors.symbols import T, d, length, s, since, t, turn, u, unit, x, y, z
+from theory.corridors.symbols import T, d, length, s, since, t, sideways, u, unit, x, y, z
 from theory.evidence import at, mutant, proves
 from theory.proof import (
     And,
@@ -52,7 +52,7 @@ HESSIAN = (1 - y * transpose(y) / RADIUS**2) / RADIUS
 APART = squared_norm(y) > 0
 LENGTH = everywhere(And(length(t) > 0, Eq(squared_norm(x(t)), length(t) ** 2)))  # length(t) = |x(t)|, and x(t) is not the tip
 SOLVES = everywhere(Velocity(later(x(t)), -x(t) / length(t)))
-ACROSS = And(squared_norm(turn) > 0, Eq(inner(y, turn), 0))  # there is such a direction in every dimension but 1
+ACROSS = And(squared_norm(sideways) > 0, Eq(inner(y, sideways), 0))  # there is such a direction in every dimension but 1
 
 RISE = distance(y + u) - RADIUS - inner(GRADIENT, u)
 SLOPES = And(RISE >= 0, RISE <= squared_norm(u) / (2 * RADIUS))  # the derivative is the gradient, with an error below |u|^2/(2 |theta|)
@@ -62,7 +62,7 @@ ON_RAY = y - t * GRADIENT
 NEARER = Eq(squared_norm(ON_RAY), (RADIUS - t) ** 2)
 RAY = ForAll(t, t < RADIUS, And(Eq(ON_RAY, (RADIUS - t) * GRADIENT), NEARER, Velocity(later(ON_RAY), -GRADIENT)))
 STRAIGHT = everywhere(And(Eq(x(t), x(0) - t * x(0) / length(0)), Eq(length(t), length(0) - t)))
-BENT = Implies(ACROSS, distance(y + turn) + distance(y - turn) > 2 * RADIUS)
+BENT = Implies(ACROSS, distance(y + sideways) + distance(y - sideways) > 2 * RADIUS)
 WEIGHTS = (s >= 0, s <= 1)
 CONVEX = distance((1 - s) * y + s * z) <= (1 - s) * RADIUS + s * distance(z)
 ONE_MINIMUM = And(distance(z) >= 0, Implies(Eq(distance(z), 0), Eq(z, 0)))
@@ -203,8 +203,8 @@ def straight() -> Theorem:
 @cache
 def bent() -> Theorem:
     """|y + w|^2 = |y - w|^2 = |y|^2 + |w|^2 for a direction w across the ray."""
-    sides = [of_sum(y, turn), equal_words(squared_norm(y - turn), squared_norm(y) - 2 * inner(y, turn) + squared_norm(turn))]
-    return discharge(follows(BENT.args[1], APART, ACROSS, using=(*sides, *numbers(y, turn)), because="by Pythagoras"), ACROSS)
+    sides = [of_sum(y, sideways), equal_words(squared_norm(y - sideways), squared_norm(y) - 2 * inner(y, sideways) + squared_norm(sideways))]
+    return discharge(follows(BENT.args[1], APART, ACROSS, using=(*sides, *numbers(y, sideways)), because="by Pythagoras"), ACROSS)
 
 
 @cache
@@ -229,7 +229,7 @@ RAYS = {
     unit: [[Rational(3, 5)], [Rational(4, 5)]],
     y: [[3], [4]],
     u: [[1], [2]],
-    turn: [[4], [-3]],
+    sideways: [[4], [-3]],
     z: [[-1], [0]],
     s: Rational(1, 3),
     since: -1,
@@ -256,7 +256,7 @@ def before_the_tip() -> Theorem:
         ),
         mutant(example_2_3.with_then(Eq(HESSIAN, 0)), RAYS, "linear", before_the_tip),
         mutant(example_2_3.with_then(everywhere(Eq(x(t), x(0) + t * x(0) / length(0)))), RAYS, "away from the tip", before_the_tip),
-        mutant(example_2_3.with_then(BENT.args[1]), {**RAYS, turn: [[3], [4]]}, "bent along the rays too", before_the_tip),
+        mutant(example_2_3.with_then(BENT.args[1]), {**RAYS, sideways: [[3], [4]]}, "bent along the rays too", before_the_tip),
     ],
 )
 def the_cone_is_a_corridor() -> Theorem:
