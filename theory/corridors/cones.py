@@ -12,7 +12,7 @@ from sympy.core.relational import Relational
 from sympy.functions.elementary.complexes import transpose
 
 from theory.corridors.corridor import LIVES, TIMES, everywhere, from_rest, later, written
-from theory.corridors.symbols import T, d, length, s, since, t, sideways, u, unit, x, y, z
+from theory.corridors.symbols import T, d, length, s, sideways, since, t, u, unit, x, y, z
 from theory.evidence import at, mutant, proves
 from theory.proof import (
     And,
@@ -203,7 +203,10 @@ def straight() -> Theorem:
 @cache
 def bent() -> Theorem:
     """|y + w|^2 = |y - w|^2 = |y|^2 + |w|^2 for a direction w across the ray."""
-    sides = [of_sum(y, sideways), equal_words(squared_norm(y - sideways), squared_norm(y) - 2 * inner(y, sideways) + squared_norm(sideways))]
+    sides = [
+        of_sum(y, sideways),
+        equal_words(squared_norm(y - sideways), squared_norm(y) - 2 * inner(y, sideways) + squared_norm(sideways)),
+    ]
     return discharge(follows(BENT.args[1], APART, ACROSS, using=(*sides, *numbers(y, sideways)), because="by Pythagoras"), ACROSS)
 
 

@@ -25,7 +25,7 @@ from theory.proof.dynamics_facts import (
 from theory.proof.entrywise import Entrywise, Gate
 from theory.proof.expansions import BigO, LayerCurvature
 from theory.proof.facts import FACTS, LocalMinimum, LyapunovStable, NearestSemidefinite, cite
-from theory.proof.flows import Analytic, PartialDerivatives, SmoothField, SmoothNear
+from theory.proof.flows import Analytic, SmoothField
 from theory.proof.kernel import (
     absurd,
     assume,
@@ -58,6 +58,7 @@ from theory.proof.orbits import (
     rename_orbit,
     repelled,
 )
+from theory.proof.plane import PartialDerivatives, SmoothNear
 from theory.proof.points import Refutation, Witness, counterexample, decide, evaluate, witness
 from theory.proof.reals import follows
 from theory.proof.statement import Statement
