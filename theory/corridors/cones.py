@@ -31,8 +31,8 @@ from theory.proof import (
     discharge,
     equal_words,
     follows,
+    generalize,
     inner,
-    instance,
     rewrite,
     specialize,
     squared_norm,
@@ -78,10 +78,10 @@ def moves_by(function: Lambda, of: Theorem) -> Theorem:
     """The chain rule for a function of the number that moves."""
     (variable,) = function.variables
     rule = derivative(function.expr, variable)
-    slope = cut(cite("derivative-as-velocity", function, rule.then.args[1], d), rule)
+    where, rate = And(*rule.given), Lambda(variable, rule.then.args[1])
     curve, velocity = of.then.args
-    start = curve.expr.subs(d, 0)
-    slope = instance(slope, {variable: start})
+    slope = cite("velocity-from-derivative", function, rate, where, d, curve.expr.subs(d, 0))
+    slope = cut(slope, generalize(rule, variable, where))
     return cut(cite("chain-rule-of-numbers", function, slope.then.args[1], curve, velocity), slope, of)
 
 
@@ -207,7 +207,8 @@ def bent() -> Theorem:
         of_sum(y, sideways),
         equal_words(squared_norm(y - sideways), squared_norm(y) - 2 * inner(y, sideways) + squared_norm(sideways)),
     ]
-    return discharge(follows(BENT.args[1], APART, ACROSS, using=(*sides, *numbers(y, sideways)), because="by Pythagoras"), ACROSS)
+    longer = follows(BENT.args[1], APART, ACROSS, using=(*sides, *numbers(y, sideways)), because="by Pythagoras")
+    return discharge(longer, ACROSS)
 
 
 @cache

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sympy import Add, Derivative, Eq, Expr, Gt, ImmutableMatrix, Lambda, Lt, Min, Mul, Pow, S, Sum, Symbol, diff, sympify
+from sympy import Add, Eq, Expr, Gt, ImmutableMatrix, Lambda, Lt, Min, Mul, Pow, S, Sum, Symbol, diff, sympify
 from sympy.functions.elementary.complexes import transpose
 
 from theory.proof.algebra import derivative
@@ -230,17 +230,6 @@ def chain_rule_of_numbers(function: Any, slope: Any, curve: Any, velocity: Any) 
     keep_bound(t, function, slope, velocity)
     here = Lambda(t, apply(function, substitute(curve.expr, {t: sympify(0)}) + t))
     return (Velocity(here, slope), Velocity(curve, velocity)), Velocity(Lambda(t, apply(function, curve.expr)), slope * velocity)
-
-
-@fact("the derivative of a function at a number is how fast its value moves with it", "Rudin, Principles of Mathematical Analysis, 5.1")
-def derivative_as_velocity(function: Any, slope: Any, t: Symbol) -> Instance:
-    """From f'(r) = m, for the variable r of f: the curve t -> f(r + t) has the velocity m."""
-    if not (_is_curve(function) and function.variables[0].is_real and function.expr.is_commutative):
-        raise KernelError(f"{function} is no function of a real number with numbers as values")
-    (r,) = function.variables
-    keep_state(t, r, function, slope)
-    derivative_ = Eq(Derivative(function.expr, (r, 1)), slope, evaluate=False)
-    return (derivative_,), Velocity(Lambda(t, apply(function, r + t)), slope)
 
 
 @fact(

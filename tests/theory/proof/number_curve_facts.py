@@ -12,7 +12,7 @@ from sympy import Abs, Function, ImmutableMatrix, Lambda, Min, cos, exp, sin, sq
 
 from tests.theory.proof.curve_facts import NEAR, polynomials, rate, slope, small
 from tests.theory.proof.properties import holds_for, true_at
-from theory.proof import Not, Theorem, Velocity, cite, cut, decide, derivative, evaluate, instance
+from theory.proof import Not, Theorem, Velocity, cite, decide, evaluate, instance
 from theory.proof.letters import interpret
 
 r, s, t, v, w = symbols("r s t v w", real=True)
@@ -34,19 +34,6 @@ def chain_rule_of_numbers(path: Lambda, a: int, b: int, scale: int) -> None:
     for function, its_slope in ((sqrt, lambda q: 1 / (2 * sqrt(q))), (exp, exp), (cos, lambda q: -sin(q))):
         moved = slope(lambda at, function=function: np.array(float(function(inner(at)))))
         assert abs(moved - float(its_slope(inner(0)) * scale * cos(a))) < NEAR
-
-
-@holds_for("derivative-as-velocity")
-@given(polynomials, st.integers(1, 5), small)
-def derivative_as_velocity(path: Lambda, start: int, off: int) -> None:
-    """The rule `derivative` gives the hypothesis; at every number the derivative is the velocity, and nothing else is."""
-    power = Lambda(r, path.expr.subs(t, r) + 1 / (r**2 + 1))
-    rule = derivative(power.expr, r)
-    fact = cut(cite("derivative-as-velocity", power, rule.then.args[1], t), rule)
-    there = instance(fact, {r: start}).then
-    assert decide(there) is True and decide(Velocity(there.args[0], there.args[1] + 1)) is False
-    moved = slope(lambda at: np.array(float(power(off + at))))
-    assert abs(moved - float(rule.then.args[1].subs(r, off))) < NEAR * (1 + abs(moved))
 
 
 @holds_for("velocity-of-trace")
@@ -81,10 +68,6 @@ SAYINGS: dict[str, Case] = {
         lambda: cite("chain-rule-of-numbers", PHI, v, LOW, w),
         "Velocity(Lambda(t, phi(t + f(0))), v), Velocity(Lambda(t, f(t)), w) |- Velocity(Lambda(t, phi(f(t))), v*w)",
     ),
-    "derivative-as-velocity": (
-        lambda: cite("derivative-as-velocity", Lambda(r, r**2), 2 * r, t),
-        "Eq(Derivative(r**2, r), 2*r) |- Velocity(Lambda(t, (r + t)**2), 2*r)",
-    ),
     "velocity-of-trace": (
         lambda: cite("velocity-of-trace", Lambda(t, moving(t)), V),
         "Velocity(Lambda(t, u(t)), V) |- Velocity(Lambda(t, Trace(u(t))), Trace(V))",
@@ -103,13 +86,6 @@ TRAPS: dict[str, Callable[[], Any]] = {
     "chain-of-numbers-at-a-moving-rate": lambda: cite("chain-rule-of-numbers", PHI, v, LOW, t * w),
     "chain-of-numbers-at-the-integers": lambda: cite("chain-rule-of-numbers", Lambda(n, n**2), v, LOW, w),
     "chain-of-numbers-over-a-corner": lambda: evaluate(Velocity(Lambda(t, Abs(0 * t + t)), 1)),
-    "derivative-at-the-integers-as-velocity": lambda: cite("derivative-as-velocity", Lambda(n, n**2), 2 * n, t),
-    "derivative-of-a-matrix-as-velocity": lambda: cite("derivative-as-velocity", Lambda(r, r * X), X, t),
-    "derivative-that-moves": lambda: cite("derivative-as-velocity", Lambda(r, r**2), 2 * r + t, t),
-    "derivative-in-its-own-variable": lambda: cite("derivative-as-velocity", Lambda(r, r**2), 2 * r, r),
-    "derivative-of-a-corner-as-velocity": lambda: instance(
-        cut(cite("derivative-as-velocity", Lambda(r, Abs(r)), derivative(Abs(r), r).then.args[1], t), derivative(Abs(r), r)), {r: 0}
-    ),
     "trace-of-a-number": lambda: cite("velocity-of-trace", LOW, v),
     "trace-at-a-moving-rate": lambda: cite("velocity-of-trace", Lambda(t, moving(t)), t * V),
     "lesser-of-matrices": lambda: cite("velocity-of-the-lesser", Lambda(t, moving(t)), V, UP, w),
