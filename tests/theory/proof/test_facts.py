@@ -36,7 +36,7 @@ from sympy import (
     symbols,
 )
 
-from tests.theory.proof import curve_facts, entrywise_facts, expansion_facts, flow_facts  # noqa: F401  registers the properties of its facts
+from tests.theory.proof import curve_facts, entrywise_facts, expansion_facts, flow_facts, number_curve_facts, plane_facts  # noqa: F401  registers the properties of its facts
 from tests.theory.proof.properties import PROPERTIES, holds_for, true_at
 from theory.proof import (
     FACTS,

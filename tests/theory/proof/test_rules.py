@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from sympy import Abs, Derivative, Eq, Function, Lambda, Ne, Product, Rational, S, Symbol, log, sign, sqrt, symbols
 
-from tests.theory.proof import curve_facts, entrywise_facts, expansion_facts, flow_facts
+from tests.theory.proof import curve_facts, entrywise_facts, expansion_facts, flow_facts, number_curve_facts, plane_facts
 from theory.proof import (
     FACTS,
     And,
@@ -458,7 +458,7 @@ SAYINGS: dict[str, Case] = curve_facts.SAYINGS | {
         " & (Implies(ForAll(t, True, Eq(y(t), 2*t)), ForAll(t, True, Eq(f(t), t**2 + f(0)))))",
     ),
 }
-SAYINGS |= entrywise_facts.SAYINGS | flow_facts.SAYINGS | expansion_facts.SAYINGS
+SAYINGS |= entrywise_facts.SAYINGS | flow_facts.SAYINGS | expansion_facts.SAYINGS | number_curve_facts.SAYINGS | plane_facts.SAYINGS
 
 
 @pytest.mark.parametrize(("build", "sentence"), [*LOGIC, *ALGEBRA, *ORBITS], ids=lambda v: v if isinstance(v, str) else "")

@@ -49,7 +49,7 @@ from sympy import (
 )
 from sympy.functions.elementary.complexes import transpose
 
-from tests.theory.proof import curve_facts, entrywise_facts, expansion_facts, flow_facts
+from tests.theory.proof import curve_facts, entrywise_facts, expansion_facts, flow_facts, number_curve_facts, plane_facts
 from theory.proof import (
     AnalyticMinimum,
     And,
@@ -907,7 +907,7 @@ TRAPS |= {
 }
 
 
-TRAPS |= curve_facts.TRAPS | entrywise_facts.TRAPS | flow_facts.TRAPS | expansion_facts.TRAPS
+TRAPS |= curve_facts.TRAPS | entrywise_facts.TRAPS | flow_facts.TRAPS | expansion_facts.TRAPS | number_curve_facts.TRAPS | plane_facts.TRAPS
 
 
 @pytest.mark.parametrize("attempt", TRAPS.values(), ids=TRAPS.keys())
