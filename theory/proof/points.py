@@ -246,8 +246,8 @@ def _at(statement: Statement, point: Mapping[Any, Any], because: tuple[Theorem, 
     for key, matrix in letters.items():
         if isinstance(key, Column) and matrix.cols != 1:
             raise NotProved(f"{key} is a column, found a matrix of shape {matrix.shape}")
-    for condition in values_conditions(numbers):
-        if decide(condition) is not True:
+    for condition in values_conditions(numbers, everywhere=True):
+        if decide(condition) is not True and not _holds_everywhere(condition):
             raise NotProved(f"the point has no value where {condition} fails")
     genuine(*because)
     small = all(matrix.shape == (1, 1) for matrix in letters.values())
@@ -258,6 +258,17 @@ def _at(statement: Statement, point: Mapping[Any, Any], because: tuple[Theorem, 
     if left:
         raise NotProved(f"the point gives no value to {', '.join(left)}")
     return formulas[:-1], formulas[-1]
+
+
+def _holds_everywhere(condition: Boolean) -> bool:
+    """Whether arithmetic shows it for all real numbers that are quantified in front."""
+    while isinstance(condition, ForAll) and condition.args[1] is S.true and condition.variable.is_integer is not True:
+        condition = condition.args[2]
+    try:
+        _solve((), condition)
+    except NotProved:
+        return False
+    return True
 
 
 def _settled(hypotheses: list[Boolean], because: tuple[Theorem, ...], letters: Mapping[Any, ImmutableMatrix]) -> list[Boolean]:

@@ -43,8 +43,11 @@ def _lost(formula: Boolean, mapping: Mapping[Any, Any]) -> Iterator[Boolean]:
                 yield from (substitute(c, mapping) for c in in_scope(conditions(e), scope))
 
 
-def values_conditions(mapping: Mapping[Any, Any]) -> tuple[Boolean, ...]:
+def values_conditions(mapping: Mapping[Any, Any], everywhere: bool = False) -> tuple[Boolean, ...]:
     """What must hold for the values to be of the sorts of their symbols; a family must have a value at every integer.
+
+    A function of real numbers must have a value at every number. Unless SymPy sees that, it is refused, or said in the conditions
+    where `everywhere` asks for them.
 
     Raises:
         NotProved: a value is not known to be of the sort.
@@ -54,21 +57,21 @@ def values_conditions(mapping: Mapping[Any, Any]) -> tuple[Boolean, ...]:
         check_sorts((value,))
         _check_sort(key, value)
     try:
-        return tuple(dict.fromkeys(c for k, v in mapping.items() for c in _value_conditions(k, sympify(v))))
+        return tuple(dict.fromkeys(c for k, v in mapping.items() for c in _value_conditions(k, sympify(v), everywhere)))
     except ValueError as error:
         raise NotProved(str(error)) from None
 
 
-def _value_conditions(key: Any, value: Basic) -> tuple[Boolean, ...]:
+def _value_conditions(key: Any, value: Basic, everywhere: bool) -> tuple[Boolean, ...]:
     if not isinstance(value, Lambda):
         return conditions(value)
-    return tuple(_everywhere(key, value, c) for c in conditions(value.expr))
+    return tuple(_everywhere(key, value, c, everywhere) for c in conditions(value.expr))
 
 
-def _everywhere(key: Any, value: Lambda, condition: Boolean) -> Boolean:
+def _everywhere(key: Any, value: Lambda, condition: Boolean, everywhere: bool) -> Boolean:
     for variable in value.variables:
         if variable in condition.free_symbols:
-            if variable.is_integer is not True:
+            if variable.is_integer is not True and not (everywhere and variable.is_real):
                 raise NotProved(f"{key} has a value everywhere, but {value} needs {condition}")
             condition = ForAll(variable, True, condition)
     return condition

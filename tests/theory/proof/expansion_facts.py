@@ -176,6 +176,6 @@ TRAPS: dict[str, Callable[[], Any]] = {
     "dominated-curve-that-is-one-of-many": lambda: _dominated(curve=Lambda(t, state(j, t))),
     "curve-of-matrices-at-another-rate": lambda: witness(Statement((), Velocity(Lambda(t, t * A), B)), {A: [[2]], B: [[3]]}),
     "curve-whose-letter-is-its-time": lambda: witness(Statement((), Velocity(Lambda(t, t * A), B)), {A: [[t]], B: [[0]]}),
-    "curve-of-larger-matrices": lambda: witness(Statement((), Velocity(Lambda(t, t * A), A)), {A: [[1, 2], [3, 4]]}),
+    "curve-of-larger-matrices": lambda: witness(Statement((), Velocity(Lambda(t, t * A), 2 * A)), {A: [[1, 2], [3, 4]]}),
     "curve-of-too-low-an-order": lambda: witness(Statement((), BigO(Lambda(t, t**2 * A), 3)), {A: [[1]]}),
 }

@@ -36,7 +36,7 @@ from sympy import (
     symbols,
 )
 
-from tests.theory.proof import curve_facts, entrywise_facts, expansion_facts, flow_facts, mean_value_facts  # noqa: F401  registers their properties
+from tests.theory.proof import fact_tables  # noqa: F401  registers the properties of the facts
 from tests.theory.proof.properties import PROPERTIES, holds_for, true_at
 from theory.proof import (
     FACTS,

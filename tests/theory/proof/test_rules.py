@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from sympy import Abs, Derivative, Eq, Function, Lambda, Ne, Product, Rational, S, Symbol, log, sign, sqrt, symbols
 
-from tests.theory.proof import curve_facts, entrywise_facts, expansion_facts, flow_facts, mean_value_facts
+from tests.theory.proof import fact_tables
 from theory.proof import (
     FACTS,
     And,
@@ -327,7 +327,7 @@ ORBITS: list[Case] = [
 CUBE = Lambda(t, t**3)
 SQUARE = Lambda(t, a * t**2)
 
-SAYINGS: dict[str, Case] = curve_facts.SAYINGS | {
+SAYINGS: dict[str, Case] = fact_tables.SAYINGS | {
     "cauchy-schwarz": (
         lambda: cite("cauchy-schwarz", A, B),
         " |- Trace(transpose(A)*B)**2 <= Trace(transpose(A)*A)*Trace(transpose(B)*B)",
@@ -458,7 +458,6 @@ SAYINGS: dict[str, Case] = curve_facts.SAYINGS | {
         " & (Implies(ForAll(t, True, Eq(y(t), 2*t)), ForAll(t, True, Eq(f(t), t**2 + f(0)))))",
     ),
 }
-SAYINGS |= entrywise_facts.SAYINGS | flow_facts.SAYINGS | expansion_facts.SAYINGS | mean_value_facts.SAYINGS
 
 
 @pytest.mark.parametrize(("build", "sentence"), [*LOGIC, *ALGEBRA, *ORBITS], ids=lambda v: v if isinstance(v, str) else "")

@@ -49,7 +49,7 @@ from sympy import (
 )
 from sympy.functions.elementary.complexes import transpose
 
-from tests.theory.proof import curve_facts, entrywise_facts, expansion_facts, flow_facts, mean_value_facts
+from tests.theory.proof import fact_tables
 from theory.proof import (
     AnalyticMinimum,
     And,
@@ -587,6 +587,9 @@ TRAPS |= {
     "point-in-floats": lambda: counterexample(Statement((), Eq(10 * t, 1)), {t: 0.1}),
     "point-at-infinity": lambda: counterexample(Statement((), Ne(t, t + 1 + s)), {t: oo, s: 0}),
     "point-with-a-free-symbol": lambda: counterexample(Statement((), t > 0), {}),
+    "value-with-a-pole": lambda: counterexample(Statement((), f(t) > s), {f: Lambda(t, 1 / (t**2 - 2)), t: 0, s: 0}),
+    "value-with-a-pole-that-no-integer-finds": lambda: witness(Statement((), f(t) > s), {f: Lambda(t, 1 / (2 * t - 1)), t: 1, s: 0}),
+    "value-with-a-root-off-its-domain": lambda: witness(Statement((), f(t) > s), {f: Lambda(t, sqrt(t + 1)), t: 1, s: 0}),
     "hypothesis-not-satisfied": lambda: counterexample(Statement((t > 0,), t > 1), {t: -1}),
     "contradictory-hypotheses": lambda: witness(Statement((t > 0, t < 0), t > s), {t: 1, s: 0}),
     "witness-of-a-false-conclusion": lambda: witness(Statement((t > 0,), t > 1), {t: 1}),
@@ -904,7 +907,7 @@ TRAPS |= {
 }
 
 
-TRAPS |= curve_facts.TRAPS | entrywise_facts.TRAPS | flow_facts.TRAPS | expansion_facts.TRAPS | mean_value_facts.TRAPS
+TRAPS |= fact_tables.TRAPS
 
 
 @pytest.mark.parametrize("attempt", TRAPS.values(), ids=TRAPS.keys())
