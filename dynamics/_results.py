@@ -1,9 +1,11 @@
-"""What every stored measurement needs: the environment, the error of a share."""
+"""What every stored measurement needs: the environment, the error of a share, short numbers, and a layout that changes line by line."""
 
 from __future__ import annotations
 
+import json
 import math
 import platform
+import re
 from collections.abc import Sequence
 from importlib.metadata import version
 from typing import Any
@@ -27,3 +29,18 @@ def wilson(hits: int, total: int) -> list[float]:
     z, p = 1.959963984540054, hits / total
     centre, spread = p + z * z / (2 * total), z * math.sqrt(p * (1 - p) / total + z * z / (4 * total * total))
     return [max(0.0, (centre - spread) / (1 + z * z / total)), min(1.0, (centre + spread) / (1 + z * z / total))]
+
+
+def short(value: Any) -> Any:
+    """Return numbers, or lists and dictionaries of them, with five significant digits; what is not finite, and None, as None."""
+    if isinstance(value, dict):
+        return {key: short(part) for key, part in value.items()}
+    if isinstance(value, list):
+        return [short(part) for part in value]
+    return float(f"{float(value):.5g}") if value is not None and math.isfinite(value) else None
+
+
+def layout(report: dict[str, Any]) -> str:
+    """Return JSON with one line for each entry of each setting, so that a changed number is a changed line."""
+    text = json.dumps(report, indent=1)
+    return re.sub(r"\[[^\[\]{}]*\](,\s*\[[^\[\]{}]*\])*", lambda rows: " ".join(rows[0].split()), text) + "\n"

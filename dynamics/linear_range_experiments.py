@@ -29,9 +29,7 @@ the same numbers come out. With ``--epochs`` at what is done already, the JSON i
 from __future__ import annotations
 
 import argparse
-import json
 import os
-import re
 import shutil
 import sys
 import time
@@ -41,7 +39,7 @@ from typing import Any
 
 import torch
 
-from dynamics._results import environment
+from dynamics._results import environment, layout, short
 from dynamics.data import DataMissing
 from dynamics.linear_range_runs import Setting, Training, digits, lin_grad, teacher
 from dynamics.logistic_stacks import Measured
@@ -77,9 +75,9 @@ def histories(training: Training, labels: bool) -> dict[str, Any]:
     for i, setting in enumerate(training.settings):
         own = [[m for m in found if m.network // training.runs == i] for found in training.measured]
         report[setting.name] = {
-            "distance": _short(errors[:, 0, i].T.tolist()),
-            "square": _short(errors[:, 1, i].mean(1).tolist()),
-            **({"missed": _short(errors[:, 2, i].mean(1).tolist())} if labels else {}),
+            "distance": short(errors[:, 0, i].T.tolist()),
+            "square": short(errors[:, 1, i].mean(1).tolist()),
+            **({"missed": short(errors[:, 2, i].mean(1).tolist())} if labels else {}),
             **(_described(own, setting.epsilon_star) if setting.epsilon_star else {}),
         }
     return report
@@ -91,7 +89,7 @@ def first_run(training: Training) -> dict[str, Any]:
     for i, setting in enumerate(training.settings):
         if setting.name in SHOWN:
             mine = [m for found in training.measured[:SHOWN_EPOCHS] for m in found if m.network == i * training.runs]
-            report[setting.name] = [_short([m.step_size, m.tried, m.taken]) for m in mine]
+            report[setting.name] = [short([m.step_size, m.tried, m.taken]) for m in mine]
     return report
 
 
@@ -100,14 +98,10 @@ def _described(epochs: Sequence[Sequence[Measured]], epsilon_star: float) -> dic
     steps, tried, taken = (
         [torch.tensor([getattr(m, name) for m in found]) for found in epochs] for name in ("step_size", "tried", "taken")
     )
-    report = {"measured": [len(v) for v in steps], "step_size": [_short([v.min(), v.median(), v.max()]) if len(v) else None for v in steps]}
+    report = {"measured": [len(v) for v in steps], "step_size": [short([v.min(), v.median(), v.max()]) if len(v) else None for v in steps]}
     for name, values in (("tried", tried), ("taken", taken)):
-        report[name] = [[*_short([v.median(), v.max()]), int((v > epsilon_star).sum())] if len(v) else None for v in values]
+        report[name] = [[*short([v.median(), v.max()]), int((v > epsilon_star).sum())] if len(v) else None for v in values]
     return report
-
-
-def _short(value: Any) -> Any:
-    return [_short(part) for part in value] if isinstance(value, list) else float(f"{float(value):.5g}")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -195,12 +189,6 @@ def _say(found: dict[str, dict[str, Any]]) -> None:
             runs = history["distance"]
             mean = [sum(run[epoch] for run in runs) / len(runs) for epoch in (0, 1, -1)]
             print(f"batch {batch:>3s}  {name:34s} {mean[0]:.4f}, after one epoch {mean[1]:.4f}, after {len(runs[0]) - 1}: {mean[2]:.4f}")
-
-
-def layout(report: dict[str, Any]) -> str:
-    """JSON with one line for each entry of each setting, so that a changed number is a changed line."""
-    text = json.dumps(report, indent=1)
-    return re.sub(r"\[[^\[\]{}]*\](,\s*\[[^\[\]{}]*\])*", lambda rows: " ".join(rows[0].split()), text) + "\n"
 
 
 if __name__ == "__main__":
