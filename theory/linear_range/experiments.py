@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from theory.evidence import implemented_at, measures, undecided
+from theory.evidence import implemented_at, measures
 
 TEACHER, MNIST = "linear_range_teacher.json", "linear_range_mnist.json"
 LINE = 0.02  # two curves of a figure that differ by 2 % are one line's width apart
@@ -183,18 +183,3 @@ def stays_at_nine_tenths(data: Data) -> bool:
     distances = [sum(values) / len(values) for values in zip(*own["distance"], strict=True)]
     readings = (distances, own["square"], [value / 2 for value in own["square"]], own["missed"])
     return any(all(abs(value - 0.9) <= 0.05 for value in reading[1:]) for reading in readings)
-
-
-# One minibatch of 128 through dynamics.resnet18, forward and back: 32 images took 0.65 s on one core in float32 (measured twice, one
-# image set), a finite-difference measurement of 32 images 0.76 s.
-RESNET = (
-    "not run: one minibatch of 128 images through the ResNet-18 takes 2.6 s of one CPU core in float32 (0.65 s for 32, forward and "
-    "back), an epoch of 391 of them 17 minutes, before any measurement (3 s each, every 10 minibatches: 2 minutes an epoch); the figure "
-    "needs several settings, batch sizes and dozens of epochs, so a GPU. Missing: that run; the parts exist (dynamics.resnet18 with "
-    "norm='group', dynamics.LinGrad, dynamics.cifar10)"
-)
-undecided("ni-talnikar:figure-4", RESNET)
-undecided("ni-talnikar:text-auto-decay", RESNET)
-undecided(
-    "ni-talnikar:text-conclusion", f"The two shallow networks were run (see figure-1-right and text-mnist-eps); the ResNet was {RESNET}"
-)
