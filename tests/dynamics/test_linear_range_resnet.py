@@ -95,10 +95,10 @@ def test_the_first_measurement_by_hand():
             moved(x)
         return seen
 
-    old, near, new = states(0), states(DELTA), states(0.01)
+    old, near, new = states(0), states(1e-6), states(0.01)
     ratios = []
     for a, b, c in zip(old, near, new, strict=True):
-        v = (b - a) / DELTA * 0.01
+        v = (b - a) / 1e-6 * 0.01
         ratios.append(((c - a - v).flatten(1).norm(dim=1) / v.flatten(1).norm(dim=1)).mean().item())
     own.epoch()
     tried, epsilon, step_size, norm = own.records["measured"][0][0]
@@ -112,8 +112,9 @@ def test_an_epoch_is_every_full_minibatch_once(monkeypatch):
     own, seen = training(TINY.runs[1]), []
     monkeypatch.setattr(own, "_step", lambda inputs: seen.append(inputs.permute(0, 2, 3, 1)) or [])
     own.epoch()
-    order = np.random.default_rng([0, 3, 0]).permutation(TINY.samples)
-    assert torch.equal(torch.cat(seen), own.train.inputs[torch.from_numpy(order)]) and own.batches == 13
+    own.epoch()
+    orders = [np.random.default_rng([0, 3, epoch]).permutation(TINY.samples) for epoch in (0, 1)]
+    assert torch.equal(torch.cat(seen), own.train.inputs[torch.from_numpy(np.concatenate(orders))]) and own.batches == 13
 
 
 def test_errors_by_hand():
@@ -123,6 +124,19 @@ def test_errors_by_hand():
     own.network.network.head[-1].bias.data.zero_()
     own._test()
     assert own.records["missed"][-1] == 1 - 2 / 20 and own.records["entropy"][-1] == pytest.approx(math.log(10), rel=1e-6)
+
+
+def test_test_images_do_not_couple():
+    """In evaluation mode: each one by itself has the same entropy."""
+    own = training()
+    own.epoch()
+    together, test = own.records["entropy"][-1], own.test
+    each = []
+    for row in range(TINY.tests):
+        own.test = Images(test.inputs[row : row + 1], test.labels[row : row + 1])
+        own._test()
+        each.append(own.records["entropy"][-1])
+    assert together == pytest.approx(sum(each) / TINY.tests, rel=1e-4)  # float32: 1e-7 a step, some hundred of them
 
 
 def test_a_run_that_diverges_ends():
