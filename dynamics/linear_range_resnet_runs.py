@@ -108,7 +108,7 @@ class ResidualTraining:
         network = BlockStates(resnet18(width=plan.width, dtype=torch.float32, device=device))
         self.network: BlockStates = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.optimizer = self._optimizer()
-        self.what = f"{run}, width {plan.width}, {len(train.labels)} and {len(test.labels)} images, seed {seed}, {device.type}"
+        self.what = f"{run.name}, width {plan.width}, {len(train.labels)} and {len(test.labels)} images, seed {seed}, {device.type}"
         self.records: dict[str, Any] = {"missed": [], "entropy": [], "loss": [], "measured": [], "tangent_error": []}
         self.records |= {"diverged": None, "cpu_seconds": 0.0}
         self._test()
