@@ -111,7 +111,6 @@ class ResidualTraining:
         self.what = f"{run.name}, width {plan.width}, {len(train.labels)} and {len(test.labels)} images, seed {seed}, {device.type}"
         self.records: dict[str, Any] = {"missed": [], "entropy": [], "loss": [], "measured": [], "tangent_error": []}
         self.records |= {"diverged": None, "cpu_seconds": 0.0}
-        self._test()
 
     @property
     def epochs(self) -> int:
@@ -124,8 +123,10 @@ class ResidualTraining:
         return self.epochs >= self.run.epochs or self.records["diverged"] is not None
 
     def epoch(self) -> None:
-        """Train for one epoch, then test; a loss or gradient that is not finite ends the run."""
+        """Train for one epoch, then test (before the first one, too); a loss or gradient that is not finite ends the run."""
         began = time.process_time()
+        if not self.records["missed"]:
+            self._test()
         order = torch.from_numpy(np.random.default_rng([self.seed, SHUFFLE, self.epochs]).permutation(len(self.train.labels))).to(
             self.train.labels.device
         )

@@ -4,6 +4,7 @@ import copy
 import json
 import math
 import re
+from dataclasses import asdict
 
 import numpy as np
 import pytest
@@ -14,6 +15,7 @@ from dynamics import linear_range_resnet as experiment
 from dynamics.data import VARIABLE
 from dynamics.linear_range_resnet_runs import DELTA, BlockStates, Images, Plan, ResidualTraining, Run
 from tests.dynamics.known_networks import normal
+from theory.evidence import RESULTS
 
 F64, F32 = torch.float64, torch.float32
 TINY = Plan(2, 52, 20, (Run(4, 2, 0.01, 0.6), Run(4, 1, 0.1), Run(4, 1, 1.0, 0.6, "jvp")))
@@ -239,3 +241,16 @@ def test_the_plan_of_the_paper_has_its_numbers():
     assert {(128, star, "finite-difference") for star in (0.6, 0.8)} < printed and len({run.name for run in plan.runs}) == len(plan.runs)
     narrow = experiment.PLANS["narrow"]
     assert narrow.samples == plan.samples and sum(p.numel() for p in resnet18(width=narrow.width).parameters()) == 176_402
+
+
+@pytest.mark.parametrize("name", ["narrow", "glimpse"])
+@pytest.mark.claim("ni-talnikar:figure-4", "ni-talnikar:text-auto-decay")
+def test_the_stored_runs_are_those_of_the_plan(name):
+    report, plan = json.loads((RESULTS / f"linear_range_resnet_{name}.json").read_text()), experiment.PLANS[name]
+    assert report["settings"] == {"width": plan.width, "samples": plan.samples, "tests": plan.tests, "seed": 0, "plan": name}
+    assert list(report["runs"]) == [run.name for run in plan.runs] and report["environment"]["dtype"] == "float32"
+    for found, run in zip(report["runs"].values(), plan.runs, strict=True):
+        assert found.items() >= asdict(run).items() and found["minibatches"] == plan.samples // run.batch
+        assert len(found["loss"]) == run.epochs and len(found["missed"]) == run.epochs + 1 and found["diverged"] is None
+        measured = -(-run.epochs * found["minibatches"] // 10) if run.epsilon_star else 0  # minibatches 0, 10, 20, ...
+        assert sum(len(rows) for rows in found["measured"]) == measured
