@@ -30,9 +30,9 @@ from typing import Any
 
 import torch
 
-from dynamics._results import environment
+from dynamics._results import environment, layout
 from dynamics.data import DataMissing
-from dynamics.linear_range_experiments import histories, layout, train
+from dynamics.linear_range_experiments import histories, train
 from dynamics.linear_range_runs import Problem, Setting, Training, digits, lin_grad, teacher
 from dynamics.logistic_stacks import Measure
 from theory.files import write_whole

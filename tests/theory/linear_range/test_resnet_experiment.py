@@ -1,7 +1,11 @@
-"""What is asked of the runs of section 4.3: made-up runs for which each answer is yes and no."""
+"""What is asked of the runs of section 4.3: made-up runs for which each answer is yes and no, and what is said of the stored ones."""
+
+import json
+from statistics import median
 
 import pytest
 
+from theory.evidence import RECORDS, RESULTS
 from theory.linear_range import resnet_experiment as asked
 from theory.linear_range.resnet_experiment import EXACT, FINITE_DIFFERENCE
 
@@ -89,3 +93,52 @@ def test_decay_is_of_the_full_history(steps, expected):
 def test_what_cannot_be_answered_is_refused(question, words):
     with pytest.raises(ValueError, match=words):
         question()
+
+
+def stored(name):
+    return json.loads((RESULTS / f"linear_range_resnet_{name}.json").read_text())["runs"]
+
+
+def said_of(claim):
+    (remark,) = RECORDS.remarks[claim]
+    assert remark.kind == "open"
+    return remark.text
+
+
+@pytest.mark.claim("ni-talnikar:figure-4")
+def test_the_shares_that_are_told_are_those_of_the_runs():
+    runs = {"runs": stored("narrow")}
+    told, fixed, exact = said_of("ni-talnikar:figure-4"), asked.by_step_size(runs), asked.by_epsilon_star(runs, EXACT)
+    assert asked.common_epochs(runs) == 2 and list(fixed) == [0.03, 0.1, 0.3, 1.0]
+    assert f"0.03, 0.1, 0.3, 1: {', '.join(f'{value:.3f}' for value in fixed.values())}; " in told
+    found = asked.by_epsilon_star(runs, FINITE_DIFFERENCE)[0.6]
+    assert f"epsilon* = 0.6: {found:.3f} with the finite difference; " in told
+    assert f"epsilon* = 0.3, 0.6, 0.8: {', '.join(f'{exact[star]:.3f}' for star in (0.3, 0.6, 0.8))}. " in told
+    slower = [round(100 * (value / min(fixed.values()) - 1)) for value in (found, *exact.values())]
+    assert f"missed {min(slower)} to {max(slower)} % more than the best" in told
+    assert not asked.as_fast_as_fixed(runs, EXACT)
+
+
+@pytest.mark.claim("ni-talnikar:text-auto-decay")
+def test_the_step_sizes_that_are_told_are_those_of_the_runs():
+    told, runs, steps = said_of("ni-talnikar:text-auto-decay"), stored("narrow"), {}
+    for tangent, words in ((FINITE_DIFFERENCE, "the finite difference"), (EXACT, "the exact tangent")):
+        own = next(run for run in runs.values() if run["epsilon_star"] == 0.6 and run["tangent"] == tangent)
+        steps[tangent] = asked.step_sizes(own)[50:]
+        assert f"{asked.decay(own, 50):.2f} with {words} ({median(steps[tangent][-50:]):.2f} at the end)" in told
+        assert not asked.decays({"runs": runs}, tangent)
+        if tangent == FINITE_DIFFERENCE:
+            assert f"off by {min(own['tangent_error']):.2f} to {max(own['tangent_error']):.2f} of the tangent" in told
+    factors = [median(steps[EXACT][part]) / median(steps[FINITE_DIFFERENCE][part]) for part in (slice(50), slice(-50, None))]
+    assert [f"{factor:.1f}" for factor in factors] == ["2.6", "3.7"]  # as the module says
+
+
+@pytest.mark.claim("ni-talnikar:text-auto-decay", "ni-talnikar:text-fd-tangent")
+def test_on_the_resnet_18_rounding_makes_the_step_size_fall():
+    """From the same start, with the same minibatches: the exact tangent says that the third step is well within the range."""
+    difference, small, exact = stored("glimpse").values()
+    assert (difference["step_size"], small["step_size"], exact["tangent"]) == (1.0, 0.01, EXACT)
+    last, near, right = (run["measured"][0][-1] for run in (difference, small, exact))
+    assert [round(v, 2) for v in last[:3]] == [0.42, 1.0, 0.25] and round(difference["tangent_error"][0], 1) == 3.5
+    assert [round(v, 2) for v in right[:3]] == [0.37, 0.2, 0.37]
+    assert round(near[2], 3) == 0.011 and near[2] == small["measured"][0][0][2]
