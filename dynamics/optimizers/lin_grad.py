@@ -84,8 +84,9 @@ class LinGrad(torch.optim.Optimizer):
         initial_step: :math:`\psi_0`, only measured, never taken, if the first measurement says anything.
         measure: ``mean-of-ratios`` or ``ratio-of-means``.
         tangent: ``jvp`` or ``finite-difference``, as for `nonlinear_measurement`.
-        delta: Of the finite difference. In float32 the paper's 1e-6 leaves a rounding error of the size of the tangent (measured: 0.3 to 3.5
-            tangents on residual networks), which then sets the step size: use float64, ``jvp``, or a delta near 1e-3.
+        delta: Of the finite difference. In float32 the paper's 1e-6 leaves a rounding error of the size of the tangent (measured: 0.3 to
+            3.5 tangents on residual networks), and that sets the step size: use float64, ``jvp``, or a delta near the root of the
+            machine's epsilon, 3e-4.
         max_growth: The most by which one measurement multiplies the step size, at least 1.
         scale: Of the groups that do not have their own.
 
