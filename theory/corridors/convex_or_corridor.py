@@ -1,20 +1,19 @@
-"""Convex losses and corridors: neither class contains the other, from two parameters on. (section 4.1).
+"""Convex losses and corridors: neither class contains the other. (section 4.1).
 
-|theta|^2/2 is convex and no corridor. -|theta| is a corridor without the origin, and concave: it is not convex, if two half-lines from
-the origin can be joined without passing it. With one parameter they cannot: a corridor on an interval is affine, and so it is convex.
+|theta|^2/2 is convex and no corridor. -|theta| is a corridor without the origin, and not convex, in any dimension from 2 on: a segment
+that misses the origin lies above its chord. With one parameter no segment shows this, and more is true: a corridor on an interval is
+affine, and so it is convex.
 """
 
 from sympy import Abs, Eq, Expr, Lambda, Mul, Ne, S, expand, sqrt
-from sympy.functions.elementary.complexes import transpose
 
 from theory.corridors.symbols import a, best, d, height, other_unit, radius, s, slope, t, theta_0, unit
 from theory.corridors.symbols import b_1 as b
-from theory.evidence import at, extends, mutant, proves, refutes
+from theory.evidence import at, extends, mutant, proves
 from theory.proof import (
     And,
     Exists,
     ForAll,
-    Refutation,
     Statement,
     Theorem,
     Trace,
@@ -23,7 +22,6 @@ from theory.proof import (
     cite,
     conclude,
     conjunction,
-    counterexample,
     cut,
     equal_words,
     exhibit,
@@ -52,14 +50,8 @@ CONE_IS_NOT_CONVEX = Exists(a, True, And(APART, BULGES))
 BOTH = And(BOWL_IS_CONVEX, SLOPE_FALLS, CONE_IS_CORRIDOR, CONE_IS_NOT_CONVEX)
 
 AT_A_POINT = (radius > 0, Eq(squared_norm(theta_0), radius**2))
-ALL_OF_IT = Eq(unit * transpose(unit) + other_unit * transpose(other_unit), 1)  # one parameter or two: the space is spanned by e and f
-FIRST = Eq(squared_norm(unit), 1)
-neither = Statement((*AT_A_POINT, FIRST, ALL_OF_IT), BOTH, source="dherin-rosca:text-clr-vs-convex")
-ORTHONORMAL = (FIRST, Eq(squared_norm(other_unit), 1), Eq(inner(unit, other_unit), 0))
-from_two_on = neither.amend(
-    given=(*AT_A_POINT, *ORTHONORMAL),
-    why="There must be two parameters at least. With one, a corridor on an interval is affine, hence convex: so is -|theta| there.",
-)
+ORTHONORMAL = (Eq(squared_norm(unit), 1), Eq(squared_norm(other_unit), 1), Eq(inner(unit, other_unit), 0))  # two parameters at least
+neither = Statement((*AT_A_POINT, *ORTHONORMAL), BOTH, source="dherin-rosca:text-clr-vs-convex")
 ON_THE_LINE = {unit: [[1]], other_unit: [[0]], theta_0: [[3]], best: [[5]], radius: 3}
 IN_THE_PLANE = {unit: [[1], [0]], other_unit: [[0], [1]], theta_0: [[3], [4]], best: [[5], [6]], radius: 5}
 
@@ -75,12 +67,6 @@ def none_on_the_line() -> Theorem:
     return none_exists(generalize(absurd(clash, body), a))
 
 
-@refutes(neither, why=from_two_on.why)
-def one_parameter() -> Refutation:
-    """On the line -|theta| is affine on each side of 0."""
-    return counterexample(neither, ON_THE_LINE, none_on_the_line())
-
-
 def shorter_in_the_plane() -> Theorem:
     """From (3, 4) towards 0."""
     within = And(d > 0, d < 1)
@@ -88,21 +74,21 @@ def shorter_in_the_plane() -> Theorem:
 
 
 @proves(
-    from_two_on,
+    neither,
     witness=at(IN_THE_PLANE, shorter_in_the_plane),
     mutants=[
-        mutant(from_two_on.drop(ORTHONORMAL[1]).with_then(CONE_IS_NOT_CONVEX), ON_THE_LINE, "one parameter", none_on_the_line),
+        mutant(neither.drop(ORTHONORMAL[1]).with_then(CONE_IS_NOT_CONVEX), ON_THE_LINE, "one parameter", none_on_the_line),
         mutant(
-            from_two_on.with_then(squared_norm(best) / 2 >= inner(theta_0, best)),
+            neither.with_then(squared_norm(best) / 2 >= inner(theta_0, best)),
             {**IN_THE_PLANE, theta_0: [[3], [4]], best: [[3], [4]]},
             "tangents through 0",
         ),
-        mutant(from_two_on.with_then(ForAll(d, d > -1, Eq(squared_norm(OUT), radius**2 + d**2))), IN_THE_PLANE, "no cone"),
+        mutant(neither.with_then(ForAll(d, d > -1, Eq(squared_norm(OUT), radius**2 + d**2))), IN_THE_PLANE, "no cone"),
     ],
 )
 def neither_contains_the_other() -> Theorem:
     """On the segment from e to f the cone is above its chord."""
-    return conclude(conjunction(_bowl(), _falls(), _cone(), _bulges()), from_two_on)
+    return conclude(conjunction(_bowl(), _falls(), _cone(), _bulges()), neither)
 
 
 def _bowl() -> Theorem:

@@ -3,7 +3,7 @@
 The full batch is the case without noise, which every theorem on minibatches includes. There gradient descent with any step sizes rests
 for ever at a critical point, however high it lies: smoothness and growth conditions lead to critical points, not to minima. The Polyak-
 Lojasiewicz condition excludes them, and then a factor 1/gamma with gamma > M/(4 mu) makes the loss fall at a linear rate; without the
-factor there is a 2-cycle. That Polyak steps work does not show the condition either: on x^4 they do.
+factor a run can go to and fro for ever. That Polyak steps work does not show the condition either: on x^4 they do.
 """
 
 from functools import cache
@@ -108,7 +108,7 @@ critical_points = loizou.amend(
     given=(*RUN, *POSITIVE, radius > 0),
     then=And(under_pl, near_critical),
     why="Case 2 leads near critical points, not near minima: a start at a critical point never moves, however high it lies. Case 1 holds, "
-    "at a linear rate, for factors 1/gamma with gamma > M/(4 mu); at gamma = M/(4 mu) there is a 2-cycle.",
+    "at a linear rate, for factors 1/gamma with gamma > M/(4 mu); where gamma = M/(4 mu) along the run it can be a 2-cycle.",
 )
 
 # 1 + cos at its maximum 2; stretched, with the same curvature, as high as one likes
@@ -138,12 +138,12 @@ HALVES = {
     radius: Rational(1, 8),
 }
 AT_ONCE = {**HALVES, theta: Lambda(k, (1 - k) * unit), rate: Lambda(k, 1), multiplier: Rational(1, 2), cap: 1, radius: 1, n: 1}
-# (7 theta^2 - 3 theta^4)/4 at 1 and -1, where the loss is 1 and the slope 1/2 and -1/2
+# A loss with PL(1/8) everywhere, at 1 and -1, where it is 1 and the slope 1/2 and -1/2; M = 1/2 holds along the run only
 TO_AND_FRO = {
     **SUMMIT,
     theta: Lambda(k, (-1) ** Abs(k) * unit),
-    loss: Lambda(U, (7 * Trace(U) ** 2 - 3 * Trace(U) ** 4) / 4),
-    g: Lambda(U, (7 * Trace(U) - 6 * Trace(U) ** 3) / 2 * unit),
+    loss: Lambda(U, (157 * Trace(U) ** 2 - 138 * Trace(U) ** 4 + 45 * Trace(U) ** 6) / 64),
+    g: Lambda(U, (157 * Trace(U) - 276 * Trace(U) ** 3 + 135 * Trace(U) ** 5) / 32 * unit),
     rate: Lambda(k, 4),
     smooth: Rational(1, 2),
     mu: Rational(1, 8),
