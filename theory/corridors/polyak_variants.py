@@ -59,6 +59,7 @@ from theory.proof import (
     Or,
     Refutation,
     Statement,
+    Tends,
     Theorem,
     Trace,
     Velocity,
@@ -68,12 +69,15 @@ from theory.proof import (
     conclude,
     conjunction,
     counterexample,
+    cut,
     equal_words,
     evaluate,
     follows,
     generalize,
     induction,
     inner,
+    instance,
+    part,
     rewrite,
     specialize,
     squared_norm,
@@ -81,10 +85,14 @@ from theory.proof import (
 )
 from theory.proof.ranges import up_to
 
-# Any step sizes at all
+# Steps of at most (L - l)/(c_k |g|^2) with growing c_k; share(k) is 1/c_k
 
+BOUND = And(rate(k) >= 0, share(k) >= 0, share(k) <= 1, rate(k) * STEEPNESS <= share(k) * (loss(POINT) - lower))
 orvieto = Statement(
-    (*(always(e) for e in (STEP, ABOVE >= 0, SMOOTH, GROWTH, rate(k) > 0)), smooth > 0, growth >= 1),
+    (
+        *(always(e) for e in (STEP, ABOVE >= 0, SMOOTH, GROWTH, BOUND, rate(k) > 0)),
+        *(smooth > 0, growth >= 1, least >= lower, Tends(k, share(k), 0)),
+    ),
     TO_THE_MINIMUM,
     source="dherin-rosca:text-orvieto",
 )
@@ -96,15 +104,14 @@ def total(body: Expr) -> Sum:
 
 
 CONVEX = And(least >= loss(POINT) + inner(g(POINT), best - POINT), ABOVE >= 0)  # z is a minimiser, with the loss L*
-BOUND = And(rate(k) >= 0, share(k) >= 0, share(k) <= 1, rate(k) * STEEPNESS <= share(k) * (loss(POINT) - lower))  # share(k) is 1/c_k
 DISTANCE = squared_norm(POINT - best)
 FIRST = substitute(DISTANCE, {k: 0})
 GAINED, ALLOWED = total(rate(k) * ABOVE), total(share(k) * rate(k))
 mean_loss = orvieto.amend(
     given=(n >= 1, *(until(e) for e in (STEP, CONVEX, BOUND)), least >= lower),
     then=GAINED <= FIRST + (least - lower) * ALLOWED,
-    why="It needs convexity: under conditions of smoothness and growth alone a start at a critical point never moves, whatever the step "
-    "sizes. On a convex loss the weighted mean of the losses has this bound, for any lower bound l of the loss.",
+    why="It needs more than smoothness and the growth condition, e.g. convexity: a start at a critical point never moves, whatever the "
+    "step sizes. On a convex loss the weighted mean of the losses has this bound, for any lower bound l of the loss.",
 )
 # theta^2/2 from 1, with the lower bound -1/2 in place of 0, in steps of 1/2 and 1/4
 LOW = {
@@ -128,10 +135,22 @@ FAR_BEYOND = {
 }
 
 
+def shares_tend_to_zero() -> tuple[Theorem, ...]:
+    """C^k is in [0, 1] and tends to 0 for 0 <= c < 1; here for c = 1/2."""
+    power = follows(Eq(c ** (k + 1), c * c**k), c >= 0, k >= 0)
+    less = (c**k >= 0, c**k <= 1)
+    signs = follows(And(c ** (k + 1) >= 0, c ** (k + 1) <= 1), *less, c >= 0, c < 1, k >= 0, using=(power,))
+    signs = cut(signs, *(part(assume(And(*less)), e) for e in less))
+    signs = induction(follows(And(c**0 >= 0, c**0 <= 1)), signs, k, 0)
+    most, below = (follows(e, k >= 0, using=(specialize(signs, k),)) for e in (less[1], Abs(c**k - 0) <= c**k * 1))
+    limit = cut(cite("geometric-convergence", Lambda(k, c**k), 0, c, 1), generalize(below, k, k >= 0))
+    return tuple(instance(e, {c: Rational(1, 2)}) for e in (generalize(most, k, k >= 0), limit))
+
+
 @refutes(orvieto, why=mean_loss.why)
 def no_step_size_leaves_a_summit() -> Refutation:
     """1 + cos at 0, where the gradient is 0 and the loss largest."""
-    return counterexample(orvieto, SUMMIT)
+    return counterexample(orvieto, {**SUMMIT, lower: 0, share: Lambda(k, Rational(1, 2) ** k)}, *shares_tend_to_zero())
 
 
 at_rest = Statement((always(STEP), Eq(g(theta(0)), 0)), always(Eq(POINT, theta(0))))
