@@ -8,7 +8,7 @@ factor a run can go to and fro for ever. That Polyak steps work does not show th
 
 from functools import cache
 
-from sympy import Abs, Eq, Expr, Lambda, Min, Rational, cos
+from sympy import Abs, Eq, Expr, Lambda, Min, Rational, cos, diff, factor
 
 from theory.corridors.symbols import (
     U,
@@ -24,11 +24,12 @@ from theory.corridors.symbols import (
     n,
     radius,
     rate,
+    s,
     smooth,
     theta,
     unit,
 )
-from theory.evidence import at, mutant, proves, refutes
+from theory.evidence import at, extends, mutant, proves, refutes
 from theory.proof import (
     And,
     ForAll,
@@ -251,3 +252,26 @@ def few_steps_are_far() -> Theorem:
 def to_critical_points_or_to_the_minimum() -> Theorem:
     """Under PL a linear rate; without it a bound on the number of steps far from critical points."""
     return conclude(conjunction(linear_rate(), few_steps_are_far()), critical_points)
+
+
+# How high a run may rest: no neighbourhood of the minima is named by the constants
+
+HILL = radius**2 * (radius**2 - s**2) ** 2 / (8 * (radius**2 + s**2) ** 2)  # one loss for each r, with its minima at r and -r
+HILL_SLOPE, HILL_BEND = (factor(diff(HILL, s, order)) for order in (1, 2))
+SHAPE = (HILL >= 0, Implies(Eq(s, radius), Eq(HILL, 0)), Abs(HILL_BEND) <= 1)  # so the gradient has the constant M = 1
+TOP = (Implies(Eq(s, 0), Eq(HILL, radius**2 / 8)), Implies(Eq(s, 0), Eq(HILL_SLOPE, 0)))
+however_high = Statement((radius > 0,), And(*SHAPE, *TOP))
+
+
+@extends(
+    "dherin-rosca:text-loizou-guarantees",
+    however_high,
+    witness=at({radius: 4, s: 1}),
+    mutants=[
+        mutant(however_high.with_then(Abs(HILL_BEND) <= Rational(9, 10)), {radius: 4, s: 0}, "less curvature"),
+        mutant(however_high.with_then(HILL <= 1), {radius: 4, s: 0}, "no higher than 1"),
+    ],
+)
+def hills_of_any_height() -> Theorem:
+    """With M = 1 and the least loss 0 there is a critical point at the height r^2/8, whatever r; a start there never moves."""
+    return conclude(conjunction(*(follows(e, radius > 0) for e in however_high.then.args)), however_high)

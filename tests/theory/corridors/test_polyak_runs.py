@@ -7,6 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from theory.corridors.polyak_runs import HILL_BEND, HILL_SLOPE
+from theory.corridors.symbols import radius, s
+
 ROUNDING = 1e-9  # sums of some hundred terms below 1e2
 pytestmark = pytest.mark.claim("dherin-rosca:text-loizou-guarantees")
 
@@ -71,3 +74,18 @@ def test_the_bumpy_loss_satisfies_pl(x: Fraction) -> None:
     """In fractions, at every point; equality at 1 and -1."""
     value, slope = bumpy(x)
     assert (slope**2 > value / 4) == (x**2 not in (0, 1)) and (value > 0) == (x != 0)
+
+
+@given(st.floats(-50, 50), st.floats(0.5, 20))
+def test_hills_of_any_height(x: float, width: float) -> None:
+    """By differences of the loss in NumPy: the slope, the bend, which is 1 at most, and the height w^2/8 at 0."""
+
+    def height(y: float) -> float:
+        return width**2 * (width**2 - y**2) ** 2 / (8 * (width**2 + y**2) ** 2)
+
+    step = 1e-3 * width
+    slope, bend = (height(x + step) - height(x - step)) / (2 * step), (height(x + step) - 2 * height(x) + height(x - step)) / step**2
+    point = {s: x, radius: width}
+    assert slope == pytest.approx(float(HILL_SLOPE.subs(point)), abs=1e-5 * width)  # step^2 times the third derivative
+    assert bend == pytest.approx(float(HILL_BEND.subs(point)), abs=1e-4) and abs(bend) <= 1 + 1e-4
+    assert height(0) == pytest.approx(width**2 / 8) and height(width) == 0
