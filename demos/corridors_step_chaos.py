@@ -4,16 +4,16 @@ On (x^2 + kappa y^2)/2 the step L/|g|^2 (dherin-rosca:equation-3), which is Poly
 (dherin-rosca:text-polyak-def), turns the gradient by a rule that depends on its direction alone. The upper figure shows the
 share of the steep axis in |g|^2 after many steps.
 
-Up to kappa = 3 the steep axis is forgotten, and each step divides the loss by 4, whatever kappa. Beyond it one direction is
-kept, up to the sign of its steep part; there the step is 2/(kappa + 1), the best fixed step size, which the rule finds by
-itself. At kappa = 3 + 2 sqrt(2) two directions begin to take turns, and then every step halves the loss, whatever kappa; they
-become four at 4 + sqrt(15). Then comes chaos. At 7 + 4 sqrt(3) a window of two other directions opens in it, and from there on
-a single step can raise the loss (circles above 1).
+Up to kappa = 3 the steep axis is forgotten, and in the end each step divides the loss by 4, whatever kappa. Beyond it one
+direction is kept, up to the sign of its steep part; there the step is 2/(kappa + 1), the best fixed step size, which the rule
+finds by itself. At kappa = 3 + 2 sqrt(2) two directions begin to take turns, and then every step halves the loss, whatever
+kappa; they become four at 4 + sqrt(15), and more lead to chaos. At 7 + 4 sqrt(3) a window of two other directions opens in it,
+and from there on a single step can raise the loss (circles above 1).
 
-No step is the best from every start (dherin-rosca:text-polyak-optimal), but every one comes nearer to the minimum, in the
-middle of chaos too. The lower figure shows the mean factor of the loss. From 3 + 2 sqrt(2) on it is below that of the best
-fixed step size. The dashed thresholds and the curves are exact; dots are what
-float64 orbits do, and know nothing of them.
+The Polyak step need not be the one that comes nearest to the minimum (dherin-rosca:text-polyak-optimal), but every one does
+come nearer, in the middle of chaos too. The lower figure shows the mean factor of the loss: from 3 + 2 sqrt(2) on it stays
+below that of the best fixed step size. The dashed thresholds and the curves are exact; dots are what float64 orbits do, and
+know nothing of them.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Is the Polyak step optimal? It has the best guarantee on a convex loss, but it is not the best step. (section 4.1).
+"""Is the Polyak step optimal? It has the best guarantee that convexity gives, but it is not the best step. (section 4.1).
 
 For a convex loss with a minimiser z one step of any size h gives |theta - h g - z|^2 <= |theta - z|^2 - 2 h (L - L*) + h^2 |g|^2. The
 Polyak step makes the right side least. It comes nearest to z exactly if the tangent at theta meets the loss at z, as on a cone about z,
@@ -73,8 +73,9 @@ printed = Statement((*CONVEX, STEEPNESS > 0, h >= 0), distance(POLYAK) <= distan
 optimal_guarantee = printed.amend(
     given=(*CONVEX, STEEPNESS > 0, h >= 0, smooth > 0, mu > 0),
     then=And(BEST_GUARANTEE, shrinks(Rational(3, 4))),
-    why="Of all steps the Polyak step has the best guarantee; it need not come nearest: from 1 on theta^2 the step 1/4 ends at 1/2, and "
-    "the step 1/2 at the minimum. With curvature between mu and M the squared distance shrinks by 1 - 3 mu/(4 M).",
+    why="Of all steps the Polyak step has the best guarantee that convexity gives; it need not come nearest: from 1 on theta^2 the step "
+    "1/4 ends at 1/2, and the step 1/2 at the minimum. With curvature between mu and M the squared distance falls by the factor "
+    "1 - 3 mu/(4 M) at least.",
 )
 
 PARABOLA = {

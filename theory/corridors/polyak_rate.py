@@ -1,7 +1,7 @@
 """How fast Polyak steps lower a convex loss with kinks: the best of n losses is within M |theta_0 - z|/sqrt(n) of the least. (section 4.1).
 
-No method that knows only losses and gradients guarantees a better order than 1/sqrt(n) in every dimension (Nesterov, Lectures on Convex
-Optimization, theorem 3.2.1): in this sense, too, the step is optimal.
+No method that steps along gradients seen so far guarantees a better order than 1/sqrt(n) in every dimension (Nesterov, Lectures on Convex
+Optimization, theorem 3.2.1; not proved here): in this sense the step is optimal.
 """
 
 from sympy import Abs, Eq, Lambda, Rational

@@ -1,9 +1,9 @@
 """The corridor step on |theta|^p, and what every limit of it has in common. (equation 3, beyond the paper).
 
-With a factor gamma the step takes theta to (1 - gamma/p) theta, at every start. For gamma = 1 it is linear convergence for p > 1/2:
-monotone for p >= 1, in one step on a corridor (p = 1), by overshooting for p < 1. At p = 1/2 every start has period 2, and below every
-orbit diverges. In any dimension a step of length r takes off a loss of |g| r at most: where the gradient is bounded, a run that settles
-settles at loss 0.
+With a factor gamma the step takes theta to (1 - gamma/p) theta, at every start but 0. For gamma = 1 it is linear convergence for p > 1/2:
+monotone for p >= 1, in one step on a corridor (p = 1), by overshooting for p < 1. At p = 1/2 every such start has period 2, and below
+every orbit diverges. For any loss, in any dimension, a step of length r starts at a loss of |g| r: where the gradient is bounded, the
+losses of a run that converges tend to 0.
 """
 
 from sympy import Abs, Eq, Lambda, Ne, Rational, sign
@@ -83,7 +83,7 @@ def at_a_rate() -> Theorem:
     return induction(start, step, k, 0)
 
 
-# What settles, settles at loss 0
+# Short steps start at a small loss
 
 GRADIENT = g(theta_0)
 SIZE, MOVED = squared_norm(GRADIENT), squared_norm((theta_0 - h * GRADIENT) - theta_0)

@@ -4,18 +4,19 @@ On (x^2 + kappa y^2)/2 the direction of the gradient follows a map of its own. W
 t' = t (kappa (2 - kappa + t)/(kappa + (2 kappa - 1) t))^2, and a step multiplies the loss by (1 + sigma t + t^2)/(4 (1 + t)^2),
 where sigma = kappa + 1/kappa.
 
-- 1 < kappa < 3: the direction tends to the flat axis, and the loss falls to 1/4 a step, whatever kappa.
-- 3 < kappa <= 3 + 2 sqrt(2), where sigma = 6: every run that does not land on the flat axis tends to one direction, and there the step
-  is 2/(kappa + 1), the best fixed step size: the loss falls to ((kappa - 1)/(kappa + 1))^2. The multiplier is 2 (4 - sigma)/(sigma - 2).
-- From there on two directions t and 1/t take turns, and every step halves the loss. Their multiplier is 7 - sigma: they attract for
-  6 < sigma < 8.
+- 1 < kappa < 3: off the steep axis the direction tends to the flat one, where the loss falls to 1/4 a step, whatever kappa.
+- 3 < kappa <= 3 + 2 sqrt(2), where sigma = 6: every run that starts off the steep axis and never lands on the flat one tends to one
+  direction, and its step to 2/(kappa + 1), the best fixed step size: the loss falls to ((kappa - 1)/(kappa + 1))^2. The multiplier is
+  2 (4 - sigma)/(sigma - 2).
+- From there on two directions t and 1/t can take turns, and then every step halves the loss. Their multiplier is 7 - sigma: they attract
+  for 6 < sigma < 8. Others take turns from sigma = 14 on (`step_windows`).
 - A step can raise the loss exactly if sigma > 14, kappa > 7 + 4 sqrt(3). Even so every step comes nearer to the minimum, in any dimension
   (`step_in_any_dimension`).
 """
 
 from sympy import Abs, Eq, Expr, Lambda, Max, Ne, Rational, diff, factor
 
-from theory.corridors.symbols import a, b_1, k, kappa, orbit, s, t
+from theory.corridors.symbols import a, b_1, k, kappa, orbit, rate, s, t
 from theory.evidence import at, extends, mutant
 from theory.proof import (
     And,
@@ -32,10 +33,14 @@ from theory.proof import (
     cut,
     discharge,
     follows,
+    generalize,
+    image_tends,
     induction,
     no_two_cycles,
     recursion,
+    rename_orbit,
     repelled,
+    rewrite,
     specialize,
     substitute,
 )
@@ -227,17 +232,27 @@ def small_condition_numbers_forget_the_steep_axis() -> Theorem:
 
 # Middle ones
 
+IN_TURNS = {orbit: Lambda(k, (13 - 5 * (-1) ** Abs(k)) / 12), rate: Lambda(k, (7 + (-1) ** Abs(k)) / 24)}
+
 NEVER_ON_THE_AXIS = ForAll(k, k >= 0, Ne(orbit(k), 0))
-to_one_direction = Statement((kappa > 3, SIGMA <= 6, orbit(0) >= 0, recursion(orbit, MAP), NEVER_ON_THE_AXIS), Tends(k, orbit(k), FIXED))
+STEPS = ForAll(k, k >= 0, Eq(rate(k), substitute(STEP, {t: orbit(k)})))
+to_one_direction = Statement(
+    (kappa > 3, SIGMA <= 6, orbit(0) >= 0, recursion(orbit, MAP), NEVER_ON_THE_AXIS, STEPS),
+    And(Tends(k, orbit(k), FIXED), Tends(k, rate(k), BEST_STEP)),
+)
 
 
 @extends(
     CLAIM,
     to_one_direction,
-    witness=at(KEPT),
+    witness=at({**KEPT, rate: Lambda(k, Rational(1, 3))}),
     mutants=[
-        mutant(to_one_direction.drop(NEVER_ON_THE_AXIS), {kappa: 5, orbit: Lambda(k, 0)}, "from the flat axis itself"),
-        mutant(to_one_direction.drop(SIGMA <= 6), {kappa: 6, orbit: Lambda(k, (13 - 5 * (-1) ** Abs(k)) / 12)}, "for larger kappa"),
+        mutant(
+            to_one_direction.drop(NEVER_ON_THE_AXIS),
+            {kappa: 5, orbit: Lambda(k, 0), rate: Lambda(k, Rational(1, 2))},
+            "from the flat axis itself",
+        ),
+        mutant(to_one_direction.drop(SIGMA <= 6), {kappa: 6, **IN_TURNS}, "for larger kappa"),
     ],
 )
 def every_run_finds_the_best_fixed_step() -> Theorem:
@@ -260,12 +275,22 @@ def every_run_finds_the_best_fixed_step() -> Theorem:
         Abs(RATIO - 0) > Abs(t - 0), t >= 0, Ne(t, 0), Abs(t) <= FIXED / 2, *known, because="t < kappa (kappa - 3)/(3 kappa - 1)"
     )
     away = repelled(orbit, MAP, t, 0, FIXED / 2, t >= 0, near)
-    limit = follows(to_one_direction.then, using=(somewhere, cut(away, _stays_real())), because="of the two, 0 is excluded")
-    return conclude(limit, to_one_direction)
+    limit = follows(Tends(k, orbit(k), FIXED), using=(somewhere, cut(away, _never_negative())), because="of the two, 0 is excluded")
+    return conclude(conjunction(limit, _its_step(limit)), to_one_direction)
 
 
-def _stays_real() -> Theorem:
-    """The squared ratio is never negative."""
+def _its_step(limit: Theorem) -> Theorem:
+    """The step depends continuously on the direction."""
+    size = Lambda(t, substitute(STEP, {t: Abs(t)}))
+    steps = image_tends(limit, size)
+    steps = rewrite(steps, follows(Eq(substitute(size.expr, {t: FIXED}), BEST_STEP), kappa > 3))
+    here, positive = specialize(assume(STEPS), k), specialize(_never_negative(), k)
+    same = follows(Eq(substitute(size.expr, {t: orbit(k)}), rate(k)), kappa > 3, k >= 0, using=(here, positive))
+    return rename_orbit(steps, k, generalize(same, k, k >= 0))
+
+
+def _never_negative() -> Theorem:
+    """The squared ratio is a square."""
     here = orbit(k) >= 0
     onwards = specialize(assume(recursion(orbit, MAP)), k)
     step = follows(orbit(k + 1) >= 0, here, kappa > 3, using=(onwards,), because="a square times a number that is not negative")

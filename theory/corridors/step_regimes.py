@@ -1,6 +1,7 @@
 """Where the corridor step settles on (x^2 + kappa y^2)/2, for a given condition number: directions, rate and multiplier, exactly.
 
-The proofs stand in `step_on_quadratics`. A larger condition number than the last threshold here leads on to further doublings and to chaos.
+The proofs stand in `step_on_quadratics`. Beyond 4 + sqrt(15) float64 orbits show further doublings and chaos, with windows of cycles in
+it; the first window of two directions is exact (`step_windows`).
 """
 
 from __future__ import annotations
@@ -69,14 +70,15 @@ def thresholds() -> dict[str, Expr]:
 
 
 def settles(number: Any) -> Regime | None:
-    """The directions to which corridor steps on (x^2 + kappa y^2)/2 are attracted, with the rate of the loss.
+    """The directions to which corridor steps on (x^2 + kappa y^2)/2 are attracted off the axes, with the rate of the loss.
 
     Args:
         number: kappa, an exact number of 1 at least.
 
     Returns:
-        The regime, or None beyond kappa = 4 + sqrt(15), where neither one direction nor two attract. At a threshold it is that of
-        the smaller condition numbers; there the multiplier has modulus 1.
+        The regime, or None beyond kappa = 4 + sqrt(15), where neither the one direction nor the two that halve the loss attract;
+        others may (`step_windows`). At a threshold it is that of the smaller condition numbers, and the multiplier has modulus 1. At
+        kappa = 1 every direction is kept, and the flat axis stands for all.
 
     Raises:
         TypeError: for floats.
