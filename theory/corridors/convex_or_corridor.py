@@ -1,8 +1,8 @@
 """Convex losses and corridors: neither class contains the other. (section 4.1).
 
-|theta|^2/2 is convex and no corridor. -|theta| is a corridor without the origin, and not convex, in any dimension from 2 on: a segment
-that misses the origin lies above its chord. With one parameter no segment shows this, and more is true: a corridor on an interval is
-affine, and so it is convex.
+|theta|^2/2 is convex and no corridor. Without the origin -|theta| is a corridor, and in any dimension from 2 on it is not convex: on a
+segment that misses the origin it lies above its chord. With one parameter no segment shows this, and more is true: a corridor on an
+interval is affine, and so it is convex.
 """
 
 from sympy import Abs, Eq, Expr, Lambda, Mul, Ne, S, expand, sqrt

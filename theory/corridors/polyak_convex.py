@@ -73,9 +73,9 @@ printed = Statement((*CONVEX, STEEPNESS > 0, h >= 0), distance(POLYAK) <= distan
 optimal_guarantee = printed.amend(
     given=(*CONVEX, STEEPNESS > 0, h >= 0, smooth > 0, mu > 0),
     then=And(BEST_GUARANTEE, shrinks(Rational(3, 4))),
-    why="Of all steps the Polyak step has the best guarantee that convexity gives; it need not come nearest: from 1 on theta^2 the step "
-    "1/4 ends at 1/2, and the step 1/2 at the minimum. With curvature between mu and M the squared distance falls by the factor "
-    "1 - 3 mu/(4 M) at least.",
+    why="Of all steps the Polyak step has the best guarantee that convexity gives; it need not come nearest, on smooth and strongly convex "
+    "losses either: from 1 on theta^2 the step 1/4 ends at 1/2, and the step 1/2 at the minimum. With curvature between mu and M the "
+    "squared distance falls by the factor 1 - 3 mu/(4 M) at least.",
 )
 
 PARABOLA = {

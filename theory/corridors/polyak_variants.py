@@ -1,8 +1,8 @@
-"""Variants that reach the exact minimum need convexity; and steps that work do not show the PL condition. (section 4.1).
+"""Variants that reach the exact minimum need more than smoothness; and steps that work do not show the PL condition. (section 4.1).
 
 Whatever the step sizes, a start at a critical point never moves. On a convex loss, steps of at most (L - l)/(c_k |g|^2), with any lower
 bound l of the loss in place of L*, bring the weighted mean of the losses to within (|theta_0 - z|^2 + (L* - l) sum h_k/c_k)/sum h_k of
-L*: with growing c_k and an infinite sum of the h_k to L* itself.
+L*: to L* itself, if the c_k tend to infinity and the sum of the h_k is infinite.
 """
 
 from functools import cache
@@ -234,8 +234,8 @@ OUTSIDE = Or(Eq(s * t, target), s**2 + t**2 >= mu)
 in_a_network = pl_broad.amend(
     given=(mu > 0,),
     then=And(*GRADIENT, Implies(HOLDS, OUTSIDE), Implies(OUTSIDE, HOLDS)),
-    why="Polyak steps work on theta^4, where no mu does. With two layers of one weight PL(mu) holds outside a disc of radius sqrt(mu), "
-    "and at minima.",
+    why="Steps that work do not show it: they work on theta^4, where PL holds with no mu near the minimum. With two layers of one weight "
+    "PL(mu) holds exactly outside a disc of radius sqrt(mu), and at minima.",
 )
 IN_THE_DISC = {s: Rational(1, 2), t: Rational(1, 2), target: 1, mu: 1}
 

@@ -55,8 +55,8 @@ def thresholds() -> dict[str, Expr]:
     """The condition numbers at which the corridor step changes what it does.
 
     Returns:
-        By name: where it leaves the flat axis, where one direction becomes two in turn, where these become four, and where a step can raise
-        the loss.
+        By name: where it leaves the flat axis, where one direction becomes two in turn, where these no longer attract (orbits show four
+        instead), and where a step can raise the loss.
 
     Source:
         Beyond Dherin & Rosca (2024), equation 3; proved in `theory.corridors.step_on_quadratics`.
