@@ -13,8 +13,8 @@ Networks: ``linear`` (10 outputs of 784 pixels: too small to fit, so its least l
 the first ``--samples`` images of it.
 
 With the first of the batch sizes all settings are run; with the others the corridor rate alone. The JSON (written whole or not at all)
-holds ``experiment``, ``command``, ``settings``, ``environment``, ``cpu_seconds``, ``load`` (of the machine, one minute, at the end) and
-``histories[batch][setting]``, each a list over the runs:
+holds ``networks[network]``; what the file has of other networks stays. Of each network: ``command``, ``settings``, ``environment``,
+``cpu_seconds``, ``load`` (of the machine, one minute, at the end) and ``histories[batch][setting]``, each a list over the runs:
 
 * ``start``: the loss of the first minibatch; ``loss``: the mean over the minibatches of each epoch, each before its step; ``highest``: the
   largest of them; ``missed``: the share of training samples whose largest output was not their label, likewise;
@@ -49,6 +49,7 @@ from dynamics.data import DataMissing
 from theory.files import write_whole
 from theory.terminal import Screen
 
+EXPERIMENT = "Dherin & Rosca, section 4.2: the corridor learning rate"
 FIRST, BLOCKS = 50, 50  # steps shown one by one, and parts of a run: 2 % each
 FIXED = {"mnist": (0.03, 0.1, 0.3, 1.0), "cifar10": (0.01, 0.03, 0.1, 0.3, 1.0)}
 
@@ -58,19 +59,19 @@ def history(runs: Sequence[Run]) -> dict[str, Any]:
     per_epoch = [[run.steps[i : i + run.batches] for i in range(0, len(run.steps), run.batches)] for run in runs]
     losses = [[[loss for loss, _, _ in epoch] for epoch in epochs] for epochs in per_epoch]
     report: dict[str, Any] = {
-        "start": _short([run.steps[0][0] if run.steps else None for run in runs]),
-        "loss": _short([[float(np.mean(epoch)) for epoch in own] for own in losses]),
-        "highest": _short([[max(epoch) for epoch in own] for own in losses]),
-        "missed": _short([run.missed for run in runs]),
-        "test_loss": _short([[loss for loss, _ in run.tested] for run in runs]),
-        "test_missed": _short([[wrong for _, wrong in run.tested] for run in runs]),
+        "start": rounded([run.steps[0][0] if run.steps else None for run in runs]),
+        "loss": rounded([[float(np.mean(epoch)) for epoch in own] for own in losses]),
+        "highest": rounded([[max(epoch) for epoch in own] for own in losses]),
+        "missed": rounded([run.missed for run in runs]),
+        "test_loss": rounded([[loss for loss, _ in run.tested] for run in runs]),
+        "test_missed": rounded([[wrong for _, wrong in run.tested] for run in runs]),
         "diverged": [run.diverged for run in runs],
     }
     if runs[0].setting.fixed is None:
-        report["first"] = _short([[h for _, _, h in run.steps[:FIRST]] for run in runs])
-        report["step_size"] = _short([blocks([h for _, _, h in run.steps]) for run in runs])
-        report["gradient_norm"] = _short([blocks([norm for _, norm, _ in run.steps]) for run in runs])
-        report["curvature"] = _short([run.curvature for run in runs])
+        report["first"] = rounded([[h for _, _, h in run.steps[:FIRST]] for run in runs])
+        report["step_size"] = rounded([blocks([h for _, _, h in run.steps]) for run in runs])
+        report["gradient_norm"] = rounded([blocks([norm for _, norm, _ in run.steps]) for run in runs])
+        report["curvature"] = rounded([run.curvature for run in runs])
     return report
 
 
@@ -80,9 +81,10 @@ def blocks(values: Sequence[float], count: int = BLOCKS) -> list[float]:
     return [float(np.median(part)) for part in parts]
 
 
-def _short(value: Any) -> Any:
-    if isinstance(value, list):
-        return [_short(part) for part in value]
+def rounded(value: Any) -> Any:
+    """Return lists of numbers with five digits each; None for what is no finite number."""
+    if hasattr(value, "__len__"):
+        return [rounded(part) for part in value]
     return None if value is None or not np.isfinite(value) else float(f"{float(value):.5g}")
 
 
@@ -130,14 +132,24 @@ def _problem(args: argparse.Namespace) -> str | None:
     if args.runs < 1 or args.seed < 0 or args.measure < 0 or args.width < 1:
         given = f"--runs {args.runs} --seed {args.seed} --measure {args.measure} --width {args.width}"
         return f"{given}: expected runs and width >= 1, seed and measure >= 0"
-    if args.device not in ("cpu", "cuda") or (args.device == "cuda" and not torch.cuda.is_available()):
-        return f"--device {args.device}: expected cpu, or cuda where torch finds one"
-    if not args.output.resolve().parent.is_dir() or args.output.is_dir():
-        return f"--output {args.output}: expected a file in a folder that exists"
-    return None
+    return device_problem(args.device) or output_problem(args.output)
+
+
+def device_problem(device: str) -> str | None:
+    """What is wrong with ``--device``, or nothing."""
+    here = ("cpu", "cuda") if torch.cuda.is_available() else ("cpu",)
+    return None if device in here else f"--device {device}: expected {' or '.join(here)} on this machine"
+
+
+def output_problem(output: Path) -> str | None:
+    """What is wrong with ``--output``, or nothing."""
+    if output.resolve().parent.is_dir() and not output.is_dir():
+        return None
+    return f"--output {output}: expected a file in a folder that exists"
 
 
 def _experiment(args: argparse.Namespace) -> None:
+    kept_networks(args.output)  # a file of something else is refused before the work
     images = Images.of(TASKS[args.network], args.samples, args.tests, args.device)
     cells = list(_cells(args))
     partial = args.output.with_name(args.output.name + ".partial")
@@ -148,16 +160,33 @@ def _experiment(args: argparse.Namespace) -> None:
         for batch, epochs, setting in cells:
             runs = []
             for number in range(args.runs):
-                seed, what = args.seed + number, f"{args.network}, width {args.width}, {len(images.test[0])} tests, curvature {args.measure}"
+                seed, what = (
+                    args.seed + number,
+                    f"{args.network}, width {args.width}, {len(images.test[0])} tests, curvature {args.measure}",
+                )
                 network = start(TASKS[args.network], args.width, seed, args.device)
                 runs.append(Run(network, images, setting, batch, seed, what))
                 measure = args.measure if batch == args.batch[0] and setting == Setting() else 0
                 _train(runs[-1], epochs, measure, partial / f"{batch}_{setting.name.replace(' ', '_')}_{number}.pt", advance)
                 seconds += runs[-1].seconds
             histories.setdefault(str(batch), {})[setting.name] = history(runs)
-    write_whole(args.output, _layout(_report(args, images, histories, seconds)))
+    networks = kept_networks(args.output) | {args.network: _report(args, images, histories, seconds)}
+    write_whole(args.output, layout({"experiment": EXPERIMENT, "networks": dict(sorted(networks.items()))}))
     shutil.rmtree(partial)
     _say(histories)
+
+
+def kept_networks(output: Path) -> dict[str, Any]:
+    """Return what a file has already; raises ``ValueError`` for one that is not of this experiment."""
+    if not output.exists():
+        return {}
+    try:
+        report = json.loads(output.read_text(encoding="utf-8"))
+        if report["experiment"] == EXPERIMENT:
+            return dict(report["networks"])
+    except (ValueError, KeyError, TypeError):
+        pass
+    raise ValueError(f"{output} holds something else than this experiment: choose another output")
 
 
 def _cells(args: argparse.Namespace) -> Iterator[tuple[int, int, Setting]]:
@@ -190,10 +219,8 @@ def _report(args: argparse.Namespace, images: Images, histories: dict[str, Any],
     words += ["--width", args.width, "--samples", len(images.train[0]), "--tests", len(images.test[0]), "--measure", args.measure]
     words += ["--runs", args.runs, "--seed", args.seed, "--device", args.device, "--output", args.output.name]
     return {
-        "experiment": "Dherin & Rosca, section 4.2",
         "command": " ".join(map(str, ["python -m dynamics.corridor_experiments", *words])),
         "settings": {
-            "network": args.network,
             "data": TASKS[args.network].data,
             "width": args.width,
             "parameters": sum(p.numel() for p in start(TASKS[args.network], args.width, 0, "cpu").parameters()),
@@ -215,11 +242,13 @@ def _say(histories: dict[str, Any]) -> None:
     for batch, settings in histories.items():
         for name, own in settings.items():
             ended = sum(reason is not None for reason in own["diverged"])
-            first, last, missed = (np.mean([run[i] for run in own[key] if run]) for key, i in (("loss", 0), ("loss", -1), ("test_missed", -1)))
+            first, last, missed = (
+                np.mean([run[i] for run in own[key] if run]) for key, i in (("loss", 0), ("loss", -1), ("test_missed", -1))
+            )
             print(f"batch {batch:>5s}  {name:12s} loss {first:.4f} to {last:.4f}, test {100 * (1 - missed):.1f} %, {ended} diverged")
 
 
-def _layout(report: dict[str, Any]) -> str:
+def layout(report: dict[str, Any]) -> str:
     """JSON with one line for each entry of each setting, so that a changed number is a changed line."""
     text = json.dumps(report, indent=1, allow_nan=False)
     return re.sub(r"\[[^\[\]{}]*\](,\s*\[[^\[\]{}]*\])*", lambda rows: " ".join(rows[0].split()), text) + "\n"

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import torch
@@ -22,6 +22,8 @@ from dynamics.optimizers import CorridorSGD
 from dynamics.sharpness import gradient_and_product, sharpness
 from dynamics.stacks import network_loss
 from theory.files import write_whole
+
+N = TypeVar("N", bound=nn.Module)
 
 SHUFFLE = 1  # stream of random numbers; not 0: NumPy pads seeds with zeros
 CHUNK = 1000  # test samples at a time
@@ -92,17 +94,25 @@ class Images:
         return cls(*parts)
 
 
-def start(task: Task, width: int, seed: int, device: Device) -> nn.Module:
-    """Return the network with torch's default weights, drawn on the CPU from the seed; the global generator is given back as it was."""
-    network = task.make(width)
+def redraw(network: N, seed: int) -> N:
+    """Give the network torch's default weights, drawn on the CPU from the seed; the global generator is given back as it was."""
     with torch.random.fork_rng(devices=[]):
         torch.default_generator.manual_seed(seed)
         for part in network.modules():
             reset = getattr(part, "reset_parameters", None)
             if callable(reset):
                 reset()
-            if task.he and isinstance(part, nn.Conv2d):
-                nn.init.kaiming_normal_(part.weight, nonlinearity="relu")
+    return network
+
+
+def start(task: Task, width: int, seed: int, device: Device) -> nn.Module:
+    """Return the network of a run, before its first step."""
+    network = redraw(task.make(width), seed)
+    if task.he:
+        generator = torch.Generator().manual_seed(seed)
+        for part in network.modules():
+            if isinstance(part, nn.Conv2d):
+                nn.init.kaiming_normal_(part.weight, nonlinearity="relu", generator=generator)
                 nn.init.zeros_(part.bias)  # type: ignore[arg-type]
     return network.to(device) if task.flat else network.to(device, memory_format=torch.channels_last)
 
