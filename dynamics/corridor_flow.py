@@ -1,4 +1,4 @@
-r"""Does gradient descent follow the gradient flow early in training? (Dherin & Rosca, sections 4.1 and 4.2, after Cohen et al. 2021)
+r"""How closely gradient descent follows the gradient flow early in training (Dherin & Rosca, sections 4.1 and 4.2).
 
 A tanh network 784-width-10 learns the first ``--samples`` images of MNIST (standardised) by full-batch gradient descent on the
 cross-entropy, in float64, from torch's default weights. Its step size is a share of ``2 / sharpness`` at the start: of the largest one
@@ -6,11 +6,12 @@ with which the quadratic approximation there would not blow up.
 
     python -m dynamics.corridor_flow --output flow.json
 
-The JSON (written whole or not at all) holds ``experiment``, ``command``, ``settings``, ``environment``, ``cpu_seconds`` and ``runs``, for each
-seed and share: ``step_size``; ``sharpness`` at the start and at the end; after each step ``loss`` of gradient descent and ``flow_loss`` of
-the flow at the same time, ``distance`` between the two, ``error`` of it, and ``travelled``, how far the flow is from the start; and of
-each step by itself, from where gradient descent is, ``step_distance`` and its leading term ``step_term`` = ``(h^2/2) ||H g||``. Finished
-runs are kept beside the output in the folder ``FILE.partial``: an interrupted experiment continues where it stopped.
+The JSON (written whole or not at all) holds ``experiment``, ``command``, ``settings``, ``environment``, ``cpu_seconds`` and ``runs``, for
+each seed and share: ``step_size``; ``sharpness`` at the start and at the end; after each step ``loss`` of gradient descent and
+``flow_loss`` of the flow at the same time, ``distance`` between the two, ``error`` of it, and ``travelled``, how far the flow is from the
+start; and of each step by itself, from where gradient descent is, ``step_distance`` and its leading term ``step_term``,
+``(h^2/2) ||H g||``. Finished runs are kept beside the output in the folder ``FILE.partial``: an interrupted experiment continues where it
+stopped.
 """
 
 from __future__ import annotations

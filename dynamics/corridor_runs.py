@@ -114,7 +114,10 @@ def start(task: Task, width: int, seed: int, device: Device) -> nn.Module:
             if isinstance(part, nn.Conv2d):
                 nn.init.kaiming_normal_(part.weight, nonlinearity="relu", generator=generator)
                 nn.init.zeros_(part.bias)  # type: ignore[arg-type]
-    return network.to(device) if task.flat else network.to(device, memory_format=torch.channels_last)
+    for parameter in network.parameters():  # half the time of torch's own order on a CPU
+        if parameter.ndim == 4:
+            parameter.data = parameter.data.contiguous(memory_format=torch.channels_last)
+    return network.to(device)
 
 
 class Run:
@@ -163,7 +166,7 @@ class Run:
         self.optimizer.zero_grad()
         outputs = self.network(inputs)
         loss = cross_entropy(outputs, labels)
-        loss.backward()
+        torch.autograd.backward(loss)
         value = float(loss.detach())
         try:
             if isinstance(self.optimizer, CorridorSGD):

@@ -173,7 +173,7 @@ class CorridorSGD(torch.optim.Optimizer):
             return
         state = self.state[parameter]
         velocity = state.get("velocity", torch.zeros_like(parameter))
-        state["velocity"] = velocity.mul(momentum).sub_(parameter.grad, alpha=step_size)  # type: ignore[arg-type]
+        state["velocity"] = velocity.mul(momentum).sub_(parameter.grad, alpha=step_size)
         parameter.add_(state["velocity"])
 
 

@@ -54,9 +54,9 @@ def rises_and_falls(run: Data) -> tuple[bool, bool]:
     "dherin-rosca:text-warmup",
     results=TRAINING,
     tolerance=(
-        "with the first batch size, for each of four networks (perceptron and conv net on all of MNIST, ResNet-18 and VGG-16 with batch norm "
-        "and an eighth of the width on 1024 images of CIFAR-10), in at least two of three runs: the highest median of the step size over a "
-        "fiftieth of the run is at least twice the first step size (warm-up), and the last median at most half the highest (decay)."
+        "with the first batch size, for each of four networks (perceptron and conv net on all of MNIST, ResNet-18 and VGG-16 with batch "
+        "norm and an eighth of the width on 1024 images of CIFAR-10), in at least two of three runs: the highest median of the step size "
+        "over a fiftieth of the run is at least twice the first step size (warm-up), and the last median at most half the highest (decay)."
     ),
 )
 def warms_up_and_decays(data: Data) -> bool:
@@ -82,10 +82,10 @@ def converges(run: Data) -> bool:
     "dherin-rosca:text-stable",
     results=TRAINING,
     tolerance=(
-        "in every run with the printed rate, of five networks (perceptron and conv net on all of MNIST, ResNet-18, VGG-16 with batch norm and "
-        "VGG-16 as published without norms, of an eighth of the width, on 1024 images of CIFAR-10), with every batch size: the run goes on "
-        "to its end, no epoch's mean training loss after the first epoch is above the loss at the start, and that of the last is below half "
-        "of it. One ordinary network for which this fails refutes 'in all cases'."
+        "in every run with the printed rate, of five networks (perceptron and conv net on all of MNIST, ResNet-18, VGG-16 with batch norm "
+        "and VGG-16 as published without norms, of an eighth of the width, on 1024 images of CIFAR-10), with every batch size: the run "
+        "goes on to its end, no epoch's mean training loss after the first epoch is above the loss at the start, and that of the last is "
+        "below half of it. One ordinary network for which this fails refutes 'in all cases'."
     ),
 )
 def is_stable_in_all_cases(data: Data) -> bool:
@@ -109,9 +109,9 @@ def early(run: Data) -> int:
     "dherin-rosca:text-gf-follows-gd",
     results=FLOW,
     tolerance=(
-        "a tanh network 784-32-10 on 500 images of MNIST, full batch, cross-entropy, three seeds, step sizes of a tenth and of half the largest "
-        "stable one at the start, 2/sharpness: at every step until the loss has halved, gradient descent is at most a tenth of the flow's "
-        "way from the start away from the flow at the same time, errors of the flow included."
+        "a tanh network 784-32-10 on 500 images of MNIST, full batch, cross-entropy, three seeds, step sizes of a tenth and of half the "
+        "largest stable one at the start, 2/sharpness: at every step until the loss has halved, gradient descent is at most a tenth of the "
+        "flow's way from the start away from the flow at the same time, errors of the flow included."
     ),
 )
 def flow_is_followed(data: Data) -> bool:
