@@ -13,18 +13,20 @@ Networks: ``linear`` (10 outputs of 784 pixels: too small to fit, so its least l
 the first ``--samples`` images of it.
 
 With the first of the batch sizes all settings are run; with the others the corridor rate alone. The JSON (written whole or not at all)
-holds ``networks[network]``; what the file has of other networks stays. Of each network: ``command``, ``settings``, ``environment``,
-``cpu_seconds``, ``load`` (of the machine, one minute, at the end) and ``histories[batch][setting]``, each a list over the runs:
+holds ``networks[network]``, with its width where that is not the default; what the file has of other networks stays. Of each network:
+``command``, ``settings``, ``environment``, ``cpu_seconds``, ``load`` (of the machine, one minute, at the end) and
+``histories[batch][setting]``, each a list over the runs:
 
 * ``start``: the loss of the first minibatch; ``loss``: the mean over the minibatches of each epoch, each before its step; ``highest``: the
   largest of them; ``missed``: the share of training samples whose largest output was not their label, likewise;
 * ``test_loss``, ``test_missed``: over the test samples, before the first epoch and after each;
 * ``diverged``: null, or at which step and why the run ended; its lists end there;
 * for the corridor rate, ``first``: the step sizes of the first steps; ``step_size`` and ``gradient_norm``: medians over ``BLOCKS`` equal
-  parts of the run; ``curvature``: ``[epoch, loss, ||g||, ||H g||, sharpness]`` on a fixed batch, every
-  ``--measure`` epochs with the first batch size.
+  parts of the run; ``curvature``: ``[epoch, loss, ||g||, ||H g||, sharpness]`` on a fixed batch, every ``--measure`` epochs with the
+  first batch size; the sharpness errs by at most 5 % of the largest eigenvalue in modulus, and is null where Lanczos did not come that
+  far.
 
-After every epoch the state of a run is kept beside the output in the folder ``FILE.partial``: an interrupted experiment continues where it
+After every epoch the state of a run is kept beside the output in the folder ``FILE.NETWORK.partial``: an interrupted experiment continues where it
 stopped, on a CPU with the same numbers. With ``--epochs`` at what is done already, the JSON is written at once.
 """
 
@@ -116,7 +118,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except (DataMissing, ValueError) as error:
         parser.error(str(error))
     except KeyboardInterrupt:
-        print(f"interrupted: finished epochs are kept in {args.output}.partial; the same command continues", file=sys.stderr)
+        print(f"interrupted: finished epochs are kept in {_partial(args)}; the same command continues", file=sys.stderr)
         return 130
     return 0
 
@@ -152,7 +154,8 @@ def _experiment(args: argparse.Namespace) -> None:
     kept_networks(args.output)  # a file of something else is refused before the work
     images = Images.of(TASKS[args.network], args.samples, args.tests, args.device)
     cells = list(_cells(args))
-    partial = args.output.with_name(args.output.name + ".partial")
+    what = f"{args.network}, width {args.width}, {len(images.test[0])} tests, curvature {args.measure}"
+    partial = _partial(args)
     partial.mkdir(exist_ok=True)
     histories: dict[str, dict[str, Any]] = {}
     seconds = 0.0
@@ -160,20 +163,27 @@ def _experiment(args: argparse.Namespace) -> None:
         for batch, epochs, setting in cells:
             runs = []
             for number in range(args.runs):
-                seed, what = (
-                    args.seed + number,
-                    f"{args.network}, width {args.width}, {len(images.test[0])} tests, curvature {args.measure}",
-                )
+                seed = args.seed + number
                 network = start(TASKS[args.network], args.width, seed, args.device)
                 runs.append(Run(network, images, setting, batch, seed, what))
                 measure = args.measure if batch == args.batch[0] and setting == Setting() else 0
                 _train(runs[-1], epochs, measure, partial / f"{batch}_{setting.name.replace(' ', '_')}_{number}.pt", advance)
                 seconds += runs[-1].seconds
             histories.setdefault(str(batch), {})[setting.name] = history(runs)
-    networks = kept_networks(args.output) | {args.network: _report(args, images, histories, seconds)}
+    networks = kept_networks(args.output) | {_name(args): _report(args, images, histories, seconds)}
     write_whole(args.output, layout({"experiment": EXPERIMENT, "networks": dict(sorted(networks.items()))}))
     shutil.rmtree(partial)
     _say(histories)
+
+
+def _name(args: argparse.Namespace) -> str:
+    """What the JSON calls the network."""
+    return str(args.network) if args.width == TASKS[args.network].width else f"{args.network}, width {args.width}"
+
+
+def _partial(args: argparse.Namespace) -> Path:
+    output: Path = args.output
+    return output.with_name(f"{output.name}.{_name(args).replace(', width ', '_')}.partial")
 
 
 def kept_networks(output: Path) -> dict[str, Any]:
@@ -202,9 +212,11 @@ def _train(run: Run, epochs: int, measure: int, kept: Path, advance: Callable[..
     """Train on from what is kept, and keep what is done after each epoch."""
     if kept.exists():
         run.load(kept)
+        if run.epochs > epochs:
+            raise ValueError(f"{kept} has {run.epochs} epochs already: expected --epochs {run.epochs} or more")
     elif measure:
         run.measure_curvature()
-    advance(kept.stem, min(run.epochs, epochs))
+    advance(kept.stem, run.epochs)
     while run.epochs < epochs:
         run.epoch()
         if measure and run.epochs % measure == 0:

@@ -26,8 +26,8 @@ def test_a_small_run_writes_what_the_docstring_lists(tmp_path, capsys):
     assert run(output, *SMALL) == 0
     assert [p.name for p in tmp_path.iterdir()] == ["out.json"]
     networks = json.loads(output.read_text())["networks"]
-    assert list(networks) == ["cnn", "mlp"] and networks["cnn"] == {"kept": 1}
-    report = networks["mlp"]
+    assert list(networks) == ["cnn", "mlp, width 6"] and networks["cnn"] == {"kept": 1}
+    report = networks["mlp, width 6"]
     assert report["settings"]["minibatches"] == {"30": 4, "60": 2} and report["settings"]["epochs"] == {"30": 3, "60": 2}
     assert report["settings"]["parameters"] == 784 * 6 + 6 + 6 * 10 + 10 and report["environment"]["dtype"] == "float32"
     assert list(report["histories"]["30"]) == ["CLR", "CLR <= 0.5", "SGD 0.1"] and list(report["histories"]["60"]) == ["CLR"]
@@ -158,8 +158,11 @@ def test_an_interrupted_run_resumes_with_the_same_numbers(tmp_path, monkeypatch,
     with pytest.raises(SystemExit):
         run(broken, *[word if word != "120" else "119" for word in SMALL])
     assert "keeps another run" in capsys.readouterr().err
+    with pytest.raises(SystemExit):
+        run(broken, *[word if word != "3" else "1" for word in SMALL])
+    assert re.search("has 3 epochs already: expected --epochs 3 or more", capsys.readouterr().err)
     assert run(broken, *SMALL) == 0 and len(seen) == 5 + (2 * 3 * 3 + 2 * 2) - 4
-    whole, again = (json.loads((tmp_path / name).read_text())["networks"]["mlp"] for name in ("whole.json", "broken.json"))
+    whole, again = (json.loads((tmp_path / name).read_text())["networks"]["mlp, width 6"] for name in ("whole.json", "broken.json"))
     assert whole["histories"] == again["histories"]
 
 

@@ -20,7 +20,9 @@ TRAINING, FLOW = "corridors_training.json", "corridors_flow.json"
 TWICE = 2.0  # a rise or a fall that is seen on a linear axis at first glance
 HALF = 0.5  # of the first loss: less is progress, though not yet convergence
 TENTH = 0.1  # of the way: a difference that no reader of a figure would act on
-JUDGED = ("mlp", "cnn", "resnet18", "vgg16")
+NARROW = "resnet18, width 8"  # of 64 in the paper
+PLAIN = "vgg16-plain, width 8"
+JUDGED = ("mlp", "cnn", NARROW, "vgg16, width 8")
 
 Data = Mapping[str, Any]
 
@@ -37,7 +39,7 @@ def corridor_runs(data: Data, networks: Sequence[str]) -> Iterator[tuple[str, st
         ValueError: A network is missing.
     """
     if missing := [name for name in networks if name not in data["networks"]]:
-        raise ValueError(f"{', '.join(missing)} were not run: expected {', '.join(networks)}")
+        raise ValueError(f"not run: {'; '.join(missing)}; expected {'; '.join(networks)}")
     for name in networks:
         for batch, settings in data["networks"][name]["histories"].items():
             for number in range(len(settings["CLR"]["start"])):
@@ -90,7 +92,7 @@ def converges(run: Data) -> bool:
 )
 def is_stable_in_all_cases(data: Data) -> bool:
     """'Quick' is judged leniently, since the runs are short: half the first loss at the end of 4 to 30 epochs."""
-    return all(is_stable(run) and converges(run) for *_, run in corridor_runs(data, (*JUDGED, "vgg16-plain")))
+    return all(is_stable(run) and converges(run) for *_, run in corridor_runs(data, (*JUDGED, PLAIN)))
 
 
 def early(run: Data) -> int:

@@ -1,15 +1,11 @@
 """The predicates of the experiments: made-up runs for which each is true and false, and what the stored runs say."""
 
-import json
-import re
-
 import pytest
 
 from theory.corridors import experiments
-from theory.corridors.experiments import FLOW, JUDGED, TRAINING, corridor_runs, early, rises_and_falls
-from theory.evidence import RECORDS, RESULTS
+from theory.corridors.experiments import JUDGED, PLAIN, early, rises_and_falls
 
-ALL = (*JUDGED, "vgg16-plain")
+ALL = (*JUDGED, PLAIN)
 
 
 def clr(loss=(2.0, 1.0, 0.9), steps=(1.0, 3.0, 1.4), first=1.0, diverged=None, runs=3, odd=None):
@@ -42,14 +38,14 @@ CASES = [
     ("warms_up_and_decays", training(clr(odd={"step_size": [1.0, 1.0, 1.0]})), True),  # one run of three
     ("warms_up_and_decays", training(clr(steps=(1.0, 1.0, 1.0))), False),  # one network of four
     ("warms_up_and_decays", training(other_batch=clr(steps=(1.0, 1.0, 1.0))), True),  # the first batch size alone is judged
-    ("warms_up_and_decays", training(clr(steps=(1.0, 1.0, 1.0)), odd_network="vgg16-plain"), True),  # not one of the four
+    ("warms_up_and_decays", training(clr(steps=(1.0, 1.0, 1.0)), odd_network=PLAIN), True),  # not one of the four
     ("is_stable_in_all_cases", training(), True),
     ("is_stable_in_all_cases", training(loss=(9.0, 2.3, 1.1)), True),  # the first epoch may be above
     ("is_stable_in_all_cases", training(loss=(2.0, 2.31, 1.1)), False),
     ("is_stable_in_all_cases", training(loss=(2.0, 1.5, 1.2)), False),
     ("is_stable_in_all_cases", training(clr(odd={"diverged": "step 3: NaN"})), False),
     ("is_stable_in_all_cases", training(other_batch=clr(odd={"loss": [2.0, 2.0, 2.0]})), False),
-    ("is_stable_in_all_cases", training(clr(loss=(2.0, 9.0, 1.0)), odd_network="vgg16-plain"), False),
+    ("is_stable_in_all_cases", training(clr(loss=(2.0, 9.0, 1.0)), odd_network=PLAIN), False),
     ("flow_is_followed", flow(), True),
     ("flow_is_followed", flow(distance=(0.0, 0.11, 0.18, 0.0)), False),
     ("flow_is_followed", flow(distance=(0.0, 0.09, 0.21, 0.0)), False),
@@ -65,7 +61,7 @@ def test_each_predicate_can_say_both(name, data, expected):
 def test_what_is_missing_decides_nothing():
     data = training()
     del data["networks"]["cnn"]
-    with pytest.raises(ValueError, match="cnn were not run: expected mlp, cnn, resnet18, vgg16"):
+    with pytest.raises(ValueError, match="not run: cnn; expected mlp; cnn; resnet18, width 8; vgg16, width 8"):
         experiments.warms_up_and_decays(data)
     with pytest.raises(ValueError, match="the loss falls from 2.0 to 1.5 only: run more steps"):
         early({"loss": [2.0, 1.5]})
