@@ -26,8 +26,8 @@ holds ``networks[network]``, with its width where that is not the default; what 
   first batch size; the sharpness errs by at most 5 % of the largest eigenvalue in modulus, and is null where Lanczos did not come that
   far.
 
-After every epoch the state of a run is kept beside the output in the folder ``FILE.NETWORK.partial``: an interrupted experiment continues where it
-stopped, on a CPU with the same numbers. With ``--epochs`` at what is done already, the JSON is written at once.
+After every epoch the state of a run is kept beside the output in the folder ``FILE.NETWORK.partial``: an interrupted experiment continues
+where it stopped, on a CPU with the same numbers. With ``--epochs`` at what is done already, the JSON is written at once.
 """
 
 from __future__ import annotations

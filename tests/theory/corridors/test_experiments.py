@@ -1,9 +1,24 @@
 """The predicates of the experiments: made-up runs for which each is true and false, and what the stored runs say."""
 
+import json
+
 import pytest
 
 from theory.corridors import experiments
-from theory.corridors.experiments import JUDGED, PLAIN, early, rises_and_falls
+from theory.corridors.experiments import (
+    FLOW,
+    JUDGED,
+    NARROW,
+    PLAIN,
+    TRAINING,
+    converges,
+    corridor_runs,
+    early,
+    is_stable,
+    main_batch,
+    rises_and_falls,
+)
+from theory.evidence import RECORDS, RESULTS
 
 ALL = (*JUDGED, PLAIN)
 
@@ -71,3 +86,69 @@ def test_what_is_missing_decides_nothing():
 def test_each_half_of_the_shape_is_told():
     assert rises_and_falls({"first": [1.0], "step_size": [1.0, 2.0, 2.0]}) == (True, False)
     assert rises_and_falls({"first": [1.0], "step_size": [1.0, 0.9, 0.1]}) == (False, True)
+
+
+def stored():
+    return {name: json.loads((RESULTS / name).read_text(encoding="utf-8")) for name in (TRAINING, FLOW)}
+
+
+def last(network, batch, setting, key="loss"):
+    """The least and the largest of the last values over the runs."""
+    values = [run[-1] for run in stored()[TRAINING]["networks"][network]["histories"][batch][setting][key]]
+    return min(values), max(values)
+
+
+@pytest.mark.claim("dherin-rosca:text-warmup", "dherin-rosca:text-stable", "dherin-rosca:text-gf-follows-gd")
+def test_what_the_stored_runs_say():
+    training, flow = stored().values()
+    assert not experiments.warms_up_and_decays(training)
+    assert not experiments.is_stable_in_all_cases(training)
+    unstable = {name for name, *_, run in corridor_runs(training, ALL) if not (is_stable(run) and converges(run))}
+    assert unstable == {NARROW, PLAIN}
+    assert all(is_stable(run) and converges(run) for *_, run in corridor_runs(training, ["resnet18, width 32"]))
+    assert not experiments.flow_is_followed(flow)
+    for share, steps in ((0.1, (0.0, 0.028)), (0.5, (0.11, 0.14))):
+        for run in flow["runs"]:
+            away = [d / t for d, t in zip(run["distance"][1:], run["travelled"][1:], strict=True)][: early(run)]
+            assert run["share"] != share or (steps[0] <= max(away) == away[0] <= steps[1] and away[-1] < 0.04)
+
+
+@pytest.mark.parametrize(
+    ("claim", "numbers"),
+    [
+        ("figure-2", lambda: (*last("mlp", "4096", "CLR"), *last("mlp", "4096", "SGD 0.3"))),
+        ("figure-2", lambda: (*last("resnet18, width 32", "128", "CLR"), *last(NARROW, "128", "SGD 0.1"))),
+        ("figure-6", lambda: last("vgg16, width 8", "128", "CLR")),
+        ("figure-9", lambda: last("resnet18, width 32", "128", "CLR")),
+    ],
+)
+def test_numbers_in_the_remarks_are_those_stored(claim, numbers):
+    (remark,) = RECORDS.remarks[f"dherin-rosca:{claim}"]
+    for first, second in zip(*[iter(numbers())] * 2, strict=True):
+        assert f"{first:.3f} to {second:.3f}" in remark.text
+
+
+@pytest.mark.claim("dherin-rosca:figure-7", "dherin-rosca:figure-2", "dherin-rosca:figure-4")
+def test_shares_and_ranges_in_the_remarks():
+    networks = stored()[TRAINING]["networks"]
+    ranges = []
+    for name in ("mlp", "cnn"):
+        runs = networks[name]["histories"][main_batch(networks[name])]["CLR"]["curvature"]
+        shares = [image / (top * norm) for run in runs for _, _, norm, image, top in run]
+        ranges.append(f"{min(shares):.2f} to {max(shares):.2f}")
+    assert f"{ranges[0]} for a perceptron and {ranges[1]} for a conv net" in " ".join(
+        RECORDS.remarks["dherin-rosca:figure-7"][0].text.split()
+    )
+    accuracies = [100 * (1 - v) for s in ("CLR", "SGD 0.3") for v in reversed(last("mlp", "4096", s, "test_missed"))]
+    text = RECORDS.remarks["dherin-rosca:figure-2"][0].text
+    assert "{:.1f} to {:.1f} % against {:.1f} to {:.1f} %".format(*accuracies) in text
+    both = {(name, batch): [] for name in ALL for batch in networks[name]["histories"]} | {("resnet18, width 32", "128"): []}
+    for name, batch, _, run in corridor_runs(stored()[TRAINING], (*ALL, "resnet18, width 32")):
+        both[name, batch].append(all(rises_and_falls(run)))
+    assert (
+        sum(both["vgg16, width 8", "32"]) == 3 and sum(both["vgg16, width 8", "128"]) == 2 and sum(both["resnet18, width 32", "128"]) == 0
+    )
+    assert sum(sum(own) for (name, _), own in both.items() if name in ("mlp", "cnn")) == 0
+    small = [max(run["step_size"]) <= 2 * run["first"][0] for *_, run in corridor_runs(stored()[TRAINING], ("mlp", "cnn"))]
+    assert small.count(False) == 1
+    assert max(last(NARROW, "128", "CLR")[1], last(NARROW, "32", "CLR")[1]) < 3.65 and min(last(NARROW, "128", "CLR")) > 3.2
