@@ -4,14 +4,14 @@ A ReLU network 64-48-10 learns handwritten digits (scikit-learn's, standardised)
 h = L/||g||^2 of each minibatch (dherin-rosca:equation-3), and from the same start with fixed steps.
 
 Above, the training loss, over all samples, after each epoch (dherin-rosca:figure-2). Middle, every step size that the corridor rate takes
-(dherin-rosca:figure-4, dherin-rosca:text-warmup), beside the fixed ones and 2/lambda, where lambda is the sharpness of the whole loss: a
-step beyond it would leave any quadratic bowl of that sharpness. The rate never decays here. Once the samples are fitted, cross-entropy
-has ||g|| of the order of L, so L/||g||^2 grows like 1/L; the sharpness falls with L, too, and the rate stays near 2/lambda until, at
-losses of 1e-6, it passes it and the loss falls no more.
+(dherin-rosca:figure-4, dherin-rosca:text-warmup), beside the fixed ones and 2/||H||, for the whole loss: a step beyond it would leave any
+quadratic bowl with this largest eigenvalue. The rate never decays here. Once the samples are fitted, cross-entropy has ||g|| of the order
+of L, so L/||g||^2 grows like 1/L; ||H|| falls with L, too, and the rate stays near 2/||H|| until, at losses of 1e-6, it passes it and the
+loss falls no more.
 
-Below, ||H g||/(lambda ||g||), of the whole loss, along the run with the corridor rate (dherin-rosca:figure-7): 0 in a corridor, where
-H g = 0 (dherin-rosca:theorem-2-11), and at most 1 if lambda is the largest eigenvalue in modulus. It does not change if the loss or the
-parameters are multiplied by a constant. The run is never near a corridor; at its end g is all but an eigenvector.
+Below, the distance from a corridor, ||H g||/(||H|| ||g||), of the whole loss (`dynamics.corridor_distance`), along the run with the
+corridor rate (dherin-rosca:figure-7): 0 in a corridor (dherin-rosca:theorem-2-11), at most 1. The run is never near one; at its end g is
+all but an eigenvector.
 """
 
 from __future__ import annotations
@@ -28,19 +28,19 @@ from matplotlib.figure import Figure
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
-from dynamics import CorridorSGD, deep_relu, hessian_product, initialise, network_loss, sharpness, tabular
+from dynamics import CorridorSGD, corridor_distance, deep_relu, initialise, network_loss, tabular
 
 WIDTHS, BATCH, TRAIN = (64, 48, 10), 128, 1536
 SCALE = 0.15  # standard deviation of the first weights, about (2 / fan-in)^(1/2)
 FIXED = (0.1, 0.3, 1.0)
-PRECISION = 1e-3  # of the residual of the sharpness, relative: the value errs by much less than a line's width
+PRECISION = 1e-3  # of an eigenvalue's residual, relative: the value errs by much less than a line's width
 STYLES = {"0.1": (SAND, ":"), "0.3": (BLUE, "--"), "1.0": (GREY, "-.")}
 
 Data = tuple[Tensor, Tensor]
 
 
 def measure(options: Options) -> dict[str, Any]:
-    epochs = 10 if options.quick else 60
+    epochs = 6 if options.quick else 60
     digits = tabular("digits", scaling="standard")
     order = torch.randperm(len(digits.inputs), generator=torch.Generator().manual_seed(options.seed))
     parts = [torch.from_numpy(array)[order].to(options.device) for array in (digits.inputs, digits.targets)]
@@ -50,7 +50,7 @@ def measure(options: Options) -> dict[str, Any]:
 
 
 def train_once(step: float | None, epochs: int, train: Data, test: Data, options: Options) -> dict[str, Any]:
-    """One run: losses after each epoch, and for the corridor rate its step sizes and the curvature before each epoch."""
+    """One run: losses after each epoch; for the corridor rate its step sizes, and ||H|| and the distance from a corridor by epoch."""
     network = initialise(deep_relu(WIDTHS, device=options.device), "gaussian", seed=options.seed, scale=SCALE)
     parameters = list(network.parameters())
     optimizer = CorridorSGD(parameters) if step is None else torch.optim.SGD(parameters, lr=step)
@@ -59,7 +59,8 @@ def train_once(step: float | None, epochs: int, train: Data, test: Data, options
     losses, steps, curvature = [float(whole(flat(network)))], [], []
     for _ in progress(range(epochs), f"step size {step or 'by the corridor rate'}"):
         if step is None:
-            curvature.append(curvatures(whole, flat(network)))
+            here = corridor_distance(whole, flat(network), method="lanczos", tolerance=PRECISION)
+            curvature.append([here.hessian_norm, here.value])
         for rows in torch.randperm(TRAIN, generator=generator).split(BATCH):
             optimizer.zero_grad()
             loss = cross_entropy(network(train[0][rows]), train[1][rows])
@@ -91,13 +92,6 @@ def whole_loss(network: nn.Module, data: Data) -> Callable[[Tensor], Tensor]:
     return loss
 
 
-def curvatures(loss: Callable[[Tensor], Tensor], point: Tensor) -> list[float]:
-    """The sharpness lambda, and ||H g||/(lambda ||g||)."""
-    g = torch.func.grad(loss)(point)
-    top = sharpness(loss, point, method="lanczos", tolerance=PRECISION).value
-    return [top, float(hessian_product(loss, point)(g).norm() / (top * g.norm()))]
-
-
 def draw(data: Any) -> Figure:
     figure = Figure(figsize=(9, 9.5), layout="constrained")
     top, middle, bottom = figure.subplots(3, sharex=True, height_ratios=[1.2, 1.4, 0.8])
@@ -108,7 +102,7 @@ def draw(data: Any) -> Figure:
     bottom.plot(epochs[:-1], [share for _, share in corridor["curvature"]], color=NAVY, marker="o", ms=3, lw=1.2)
     bottom.axhline(0, color=RED, ls="--", lw=1.2)
     bottom.annotate("corridor: $Hg=0$", (0.99, 0), xycoords=("axes fraction", "data"), color=RED, ha="right", va="bottom")
-    bottom.set(xlabel="epoch", ylabel=r"$\|Hg\|\,/\,(\lambda\|g\|)$", ylim=(-0.05, 1.05), xlim=(0, data["epochs"]))
+    bottom.set(xlabel="epoch", ylabel=r"$\|Hg\|\,/\,(\|H\|\,\|g\|)$", ylim=(-0.05, 1.05), xlim=(0, data["epochs"]))
     bottom.set_title("distance from a corridor, with the corridor rate: 0 to 1")
     return figure
 
@@ -126,7 +120,7 @@ def draw_losses(axis: Axes, epochs: Any, runs: Any) -> None:
 def draw_steps(axis: Axes, epochs: Any, corridor: Any) -> None:
     steps = np.array(corridor["steps"])
     axis.plot(np.arange(len(steps)) * epochs[-1] / len(steps), steps, color=NAVY, lw=0.8, label="corridor rate")
-    axis.plot(epochs[:-1], [2 / top for top, _ in corridor["curvature"]], color=RED, ls="--", lw=1.4, label=r"$2/\lambda$")
+    axis.plot(epochs[:-1], [2 / top for top, _ in corridor["curvature"]], color=RED, ls="--", lw=1.4, label=r"$2/\|H\|$")
     for step in FIXED:
         axis.axhline(step, color=STYLES[str(step)][0], ls=STYLES[str(step)][1], lw=1.2)
         axis.annotate(f"${step}$", (1.005, step), xycoords=("axes fraction", "data"), color=INK, va="center")
@@ -137,7 +131,7 @@ def draw_steps(axis: Axes, epochs: Any, corridor: Any) -> None:
 
 def rows(data: Any) -> list[list[str]]:
     """For each run: the losses, the test accuracy, and the step sizes."""
-    table = [["step size", "first loss", "last loss", "test accuracy", "first h", "highest h", "h in the last tenth", "h above 2/lambda"]]
+    table = [["step size", "first loss", "last loss", "test accuracy", "first h", "highest h", "h in the last tenth", "h above 2/||H||"]]
     for entry in data["runs"]:
         name, more = f"fixed {entry['fixed']}", [""] * 4
         if entry["fixed"] is None:

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
 
 ROOT = Path(__file__).parents[2]
 
@@ -34,16 +33,7 @@ def test_the_corridor_rate_is_ahead_and_its_step_never_decays(report):
 @pytest.mark.claim("dherin-rosca:figure-7")
 def test_the_measure_is_of_a_run_far_from_any_corridor(report):
     shares = [share for _, share in report["runs"][0]["curvature"]]
-    assert 0.2 < min(shares) and max(shares) <= 1.001  # the sharpness is below lambda by its residual squared over a gap
-
-
-def test_the_measure_by_hand(demo):
-    """L = (x^2 + 3 y^2)/2 at (1, 1): H g = (1, 9), so ((1 + 81)/(9 (1 + 9)))^(1/2)."""
-    point, weights = torch.ones(2, dtype=torch.float64), torch.tensor([1.0, 3.0], dtype=torch.float64)
-    top, share = demo.curvatures(lambda v: (weights * v**2).sum() / 2, point)
-    assert (top, share) == pytest.approx((3.0, (82 / 90) ** 0.5), rel=1e-12)
-    cone = demo.curvatures(lambda v: v.norm(), point)[1]
-    assert cone <= 1e-15  # a corridor
+    assert 0.2 < min(shares) and max(shares) <= 1
 
 
 def test_the_table_counts_steps_beyond_the_edge(demo, report):
