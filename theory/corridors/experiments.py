@@ -143,8 +143,8 @@ GPU = (
 REDUCED = (
     "a ResNet-18 of half the width, on 512 images with batch size 128, comes to a training loss of 0.049 to 0.067 in the last of 15 "
     "epochs, with a fixed step of 0.1 to 0.016 to 0.043, though the mean over all epochs is lower with the CLR (0.84 to 0.93 against "
-    "1.15 to 1.37); one of an eighth of the width, on 1024 images with batch sizes 128 and 32, goes up from 2.4 to between 3.2 and "
-    "3.6 with the CLR, where the fixed step comes to 0.023 to 0.034"
+    "1.15 to 1.37); one of an eighth of the width, on 1024 images with batch sizes 128 and 32, goes up from about 2.4 to between 3.25 "
+    "and 3.61 with the CLR, where the fixed step comes to 0.023 to 0.034"
 )
 IMAGENET = "not run: ImageNet is not among the data of this project, and its ResNet-50 is days of GPU work"
 
@@ -170,8 +170,8 @@ undecided(
 undecided(
     "dherin-rosca:figure-6",
     f"{GPU}, the VGG-16 not much less. What reduced runs showed: of an eighth of the width, with batch norm, on 1024 images, it comes "
-    "from a loss of 2.4 to 0.034 to 0.052 in 20 epochs of batch size 128; without norms, as VGG was published, from He's start, it blows "
-    "up within the first epoch in all three runs",
+    "from a loss of about 2.4 to 0.034 to 0.052 in 20 epochs of batch size 128; without norms, as VGG was published, from He's start, "
+    "it blows up within the first epoch in all three runs",
 )
 undecided(
     "dherin-rosca:figure-7",
