@@ -6,7 +6,9 @@ epochs or three steps on a few hundred images; in one of them VGG-16 without nor
 
 What is judged is what the paper says of the CLR in general: warm-up and decay, stable training and quick convergence. The cases are three
 seeds each of a perceptron and a conv net on all of MNIST, and of a ResNet-18 and two VGG-16 of an eighth of the width on 1024 images of
-CIFAR-10. Networks too small to fit their data (``linear``) are not judged: the least loss is not 0 there, as the rate assumes.
+CIFAR-10. Networks too small to fit their data (``linear``) are not judged: the least loss is not 0 there, as the rate assumes, and
+a fixed step of 0.1 comes to 0.27, the rate to 0.41 to 0.42. Nor is the ResNet-18 of half the width, which was run after the narrow one
+had been seen to fail.
 """
 
 from __future__ import annotations
