@@ -8,13 +8,14 @@ Which part came from which need:
 - their deep linear networks (theorems 1 to 3): `DeepLinearMap`; their ReLU networks (theorem 4, figure 2): `TwoLayerReluMap`, and
   `GridReluMap` for the millions of steps of the figure;
 - the same questions for the networks that people train: `deep_linear`, `two_layer_relu`, `deep_relu`, `logistic`, `residual`,
-  `densely_connected`, `neural_ode`, `conv_net`, `resnet18`, `resnet20`, with `initialise`, `stack` and `network_loss` to run many at
-  once, `train_ensemble` to train them over step sizes and seeds, each to its outcome, and `mnist`, `cifar10`, `tabular` to train on;
+  `densely_connected`, `neural_ode`, `conv_net`, `resnet18`, `resnet20`, `resnet50`, `vgg16`, with `initialise`, `stack` and
+  `network_loss` to run many at once, `train_ensemble` to train them over step sizes and seeds, each to its outcome, and `mnist`,
+  `cifar10`, `tabular` to train on;
 - step size against curvature, in every paper: `sharpness`, `sharpness_along` a run, `hessian_product`, `ensemble_sharpness`;
 - momentum, Runge-Kutta steps and step-size rules (Dherin & Rosca, Mutschler & Zell): `heavy_ball`, `nesterov`, `runge_kutta_flow`,
   `polyak_descent`, `sign_descent`, `normalised_descent`, all on `SymbolicMap`; maps of the reader's own: `SymbolicMap`, `TorchMap`;
 - the flow that gradient descent follows or leaves (Dherin & Rosca): `gradient_flow`, `flow_distance`, `compare_with_flow`, and how far
-  a point is from a corridor, where it never leaves: `corridor_distance`;
+  a point is from a corridor, where it never leaves: `corridor_distance`; their corridor learning rate as an optimizer: `CorridorSGD`;
 - tangents and adjoints of a network's states, and steps within their linear range (Ni & Talnikar): `tangent`, `second_tangent`,
   `finite_difference_tangent`, `adjoint`, `sensitivity`, `nonlinear_measurement`, `measurement_slope`, and the optimizer `LinGrad`;
 - experiments over many seeds and settings: `sweep`, `grid`.

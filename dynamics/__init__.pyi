@@ -19,7 +19,7 @@ from dynamics.flow import GradientFlow, gradient_flow
 from dynamics.flow_comparison import FlowComparison, compare_with_flow
 from dynamics.flow_distance import FlowDistance, flow_distance
 from dynamics.gradient_methods import heavy_ball, nesterov, normalised_descent, polyak_descent, runge_kutta_flow, sign_descent
-from dynamics.image_networks import conv_net, resnet18, resnet20
+from dynamics.image_networks import conv_net, resnet18, resnet20, resnet50, vgg16
 from dynamics.initialisations import balanced_factors, initialise
 from dynamics.invariant_intervals import InvariantInterval, invariant_interval
 from dynamics.layers import Network, NeuralODE
@@ -27,7 +27,7 @@ from dynamics.linear_range import NonlinearMeasurement, measurement_slope, nonli
 from dynamics.lyapunov import LyapunovExponents, lyapunov_exponents
 from dynamics.maps import GradientMap
 from dynamics.networks import DeepLinearMap, NetworkMap, TwoLayerReluMap
-from dynamics.optimizers import LinGrad
+from dynamics.optimizers import CorridorSGD, LinGrad
 from dynamics.orbits import classify
 from dynamics.outcomes import Outcome, OutcomeKind
 from dynamics.relu_grid import GridReluMap
@@ -50,6 +50,7 @@ __all__ = [
     "CertifiedBasin",
     "CertifiedCycle",
     "CorridorDistance",
+    "CorridorSGD",
     "Crises",
     "Crisis",
     "CrisisKind",
@@ -126,6 +127,7 @@ __all__ = [
     "residual",
     "resnet18",
     "resnet20",
+    "resnet50",
     "runge_kutta_flow",
     "second_tangent",
     "sensitivity",
@@ -138,4 +140,5 @@ __all__ = [
     "tangent",
     "train_ensemble",
     "two_layer_relu",
+    "vgg16",
 ]

@@ -1,7 +1,7 @@
-r"""Networks for images: a small conv net, and the residual networks of He et al. 2016 for 32x32 images (arXiv:1512.03385).
+r"""Networks for images: a small conv net, the residual networks of He et al. 2016 (arXiv:1512.03385) and VGG-16, for 32x32 images.
 
 Inputs are ``(samples, channels, height, width)``. Weights, dtype and device as in `dynamics.architectures`; the layers are a stem,
-the residual blocks and a head, so ``states(x)`` has the state after every block.
+the blocks and a head, so ``states(x)`` has the state after every block.
 
 Norms: ``batch`` is batch normalisation, as published. In training mode it uses the statistics of the batch (and `functional` leaves its
 running statistics alone, so it runs under vmap), in evaluation mode the running ones. ``group`` is group normalisation with 16
@@ -22,6 +22,7 @@ from dynamics.layers import Network, PadShortcut, Residual
 
 Norm = Literal["batch", "group"]
 CHANNELS_A_GROUP = 16
+BOTTLENECK = 4  # channels of a block over those inside
 
 
 def conv_net(
@@ -80,7 +81,7 @@ def resnet18(
     Raises:
         ValueError: For an unknown norm, or sizes below 1.
     """
-    return _resnet([width, 2 * width, 4 * width, 8 * width], 2, "projection", classes, norm, dtype, device)
+    return _resnet([width, 2 * width, 4 * width, 8 * width], (2, 2, 2, 2), "projection", classes, norm, dtype, device)
 
 
 def resnet20(
@@ -95,36 +96,101 @@ def resnet20(
         >>> sum(w.numel() for w in resnet20().parameters())
         269722
     """
-    return _resnet([width, 2 * width, 4 * width], 3, "padding", classes, norm, dtype, device)
+    return _resnet([width, 2 * width, 4 * width], (3, 3, 3), "padding", classes, norm, dtype, device)
 
 
-def _resnet(widths: Sequence[int], blocks: int, shortcut: str, classes: int, norm: Norm, dtype: torch.dtype, device: Device) -> Network:
+def resnet50(
+    classes: int = 10, *, norm: Norm = "batch", width: int = 64, dtype: torch.dtype = torch.float64, device: Device = "cpu"
+) -> Network:
+    """ResNet-50 with the stem of `resnet18`: 3, 4, 6 and 3 bottleneck blocks; 23,520,842 parameters for 10 classes.
+
+    A block is a 1x1, a 3x3 and a 1x1 convolution, the last with four times as many channels (He et al. 2016, table 1). Arguments and
+    errors as `resnet18`.
+    """
+    return _resnet([width, 2 * width, 4 * width, 8 * width], (3, 4, 6, 3), "bottleneck", classes, norm, dtype, device)
+
+
+def vgg16(
+    classes: int = 10,
+    *,
+    norm: Norm | Literal["none"] = "batch",
+    width: int = 64,
+    dtype: torch.dtype = torch.float64,
+    device: Device = "cpu",
+) -> Network:
+    """VGG-16 (Simonyan & Zisserman 2015, table 1, D) for 32x32 images: one linear layer instead of three; 14,724,042 parameters.
+
+    Thirteen 3x3 convolutions with ``width``, 2, 4, 8 and 8 times as many channels, each with norm and ReLU; 2x2 max-pooling after each
+    stage.
+
+    Args:
+        classes: Outputs.
+        norm: ``batch``, ``group``, or ``none`` as in the paper; then the convolutions have biases.
+        width: Channels of the first stage.
+        dtype: Of the parameters.
+        device: Where they are.
+
+    Raises:
+        ValueError: For an unknown norm, or sizes below 1.
+    """
+    require_sizes(classes=classes, width=width)
+    require_norm(norm, ("batch", "group", "none"))
+
+    def layers() -> Iterator[tuple[str, nn.Module]]:
+        inputs = 3
+        for stage, (factor, count) in enumerate(((1, 2), (2, 2), (4, 3), (8, 3), (8, 3)), 1):
+            for i in range(1, count + 1):
+                pool = [nn.MaxPool2d(2)] if i == count else []
+                yield f"stage{stage}_layer{i}", nn.Sequential(*_convolution(inputs, factor * width, 1, norm), nn.ReLU(), *pool)
+                inputs = factor * width
+        yield "head", nn.Sequential(nn.Flatten(), nn.Linear(inputs, classes))
+
+    return build(Network(), layers(), dtype, device)
+
+
+def require_norm(norm: str, known: tuple[str, ...] = ("batch", "group")) -> None:
+    """Raise ``ValueError`` for an unknown norm."""
+    if norm not in known:
+        raise ValueError(f"norm = {norm!r}: expected {' or '.join(map(repr, known))}")
+
+
+def _resnet(
+    widths: Sequence[int], counts: Sequence[int], kind: str, classes: int, norm: Norm, dtype: torch.dtype, device: Device
+) -> Network:
     require_sizes(classes=classes, width=widths[0])
-    if norm not in ("batch", "group"):
-        raise ValueError(f"norm = {norm!r}: expected 'batch' or 'group'")
+    require_norm(norm)
 
     def layers() -> Iterator[tuple[str, nn.Module]]:
         yield "stem", nn.Sequential(*_convolution(3, widths[0], 1, norm), nn.ReLU())
         inputs = widths[0]
-        for stage, outputs in enumerate(widths, 1):
-            for i in range(1, blocks + 1):
+        for stage, (width, count) in enumerate(zip(widths, counts, strict=True), 1):
+            outputs = BOTTLENECK * width if kind == "bottleneck" else width
+            for i in range(1, count + 1):
                 stride = 2 if stage > 1 and i == 1 else 1
-                yield f"stage{stage}_block{i}", _block(inputs, outputs, stride, shortcut, norm)
+                yield f"stage{stage}_block{i}", _block(inputs, outputs, stride, kind, norm)
                 inputs = outputs
         yield "head", nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(inputs, classes))
 
     return build(Network(), layers(), dtype, device)
 
 
-def _convolution(inputs: int, outputs: int, stride: int, norm: Norm, kernel: int = 3) -> list[nn.Module]:
-    normalise = nn.BatchNorm2d(outputs) if norm == "batch" else nn.GroupNorm(-(-outputs // CHANNELS_A_GROUP), outputs)
-    return [nn.Conv2d(inputs, outputs, kernel, stride, padding=kernel // 2, bias=False), normalise]
+def _convolution(inputs: int, outputs: int, stride: int, norm: str, kernel: int = 3) -> list[nn.Module]:
+    convolution = nn.Conv2d(inputs, outputs, kernel, stride, padding=kernel // 2, bias=norm == "none")
+    if norm == "none":
+        return [convolution]
+    return [convolution, nn.BatchNorm2d(outputs) if norm == "batch" else nn.GroupNorm(-(-outputs // CHANNELS_A_GROUP), outputs)]
 
 
-def _block(inputs: int, outputs: int, stride: int, shortcut: str, norm: Norm) -> Residual:
-    branch = nn.Sequential(*_convolution(inputs, outputs, stride, norm), nn.ReLU(), *_convolution(outputs, outputs, 1, norm))
-    if stride == 1:
+def _block(inputs: int, outputs: int, stride: int, kind: str, norm: Norm) -> Residual:
+    """One residual block; ``kind`` is ``bottleneck``, or says what is on the shortcut of a block that changes the shape."""
+    if kind == "bottleneck":
+        inner = outputs // BOTTLENECK
+        first, middle = _convolution(inputs, inner, 1, norm, kernel=1), _convolution(inner, inner, stride, norm)
+        branch = nn.Sequential(*first, nn.ReLU(), *middle, nn.ReLU(), *_convolution(inner, outputs, 1, norm, kernel=1))
+    else:
+        branch = nn.Sequential(*_convolution(inputs, outputs, stride, norm), nn.ReLU(), *_convolution(outputs, outputs, 1, norm))
+    if (inputs, stride) == (outputs, 1):
         return Residual(branch, None, torch.relu)
-    if shortcut == "padding":
+    if kind == "padding":
         return Residual(branch, PadShortcut(outputs - inputs), torch.relu)
     return Residual(branch, nn.Sequential(*_convolution(inputs, outputs, stride, norm, kernel=1)), torch.relu)

@@ -18,6 +18,7 @@ from torch import Tensor, nn
 
 from dynamics._lines import require_states
 from dynamics.linear_range import Measure, NonlinearMeasurement, TangentMethod, nonlinear_measurement
+from dynamics.optimizers._gradients import dense_gradients, finite_norm
 
 PROBE = 10.0  # the factor between step sizes that are tried until one can be measured
 
@@ -186,7 +187,7 @@ class LinGrad(torch.optim.Optimizer):
         if closure is not None:
             with torch.enable_grad():
                 loss = closure()
-        self._check_gradients()
+        finite_norm(dense_gradients(self), "check the loss, or begin with a smaller initial_step")
         state = self.state.get(self.param_groups[0]["params"][0], {"step": 0, "candidates": []})
         if state["step"] % self.param_groups[0]["every"] == 0:
             self._measure(state, inputs)
@@ -195,20 +196,6 @@ class LinGrad(torch.optim.Optimizer):
                 parameter.add_(parameter.grad, alpha=-group["lr"] * group["scale"])
         self.state[self.param_groups[0]["params"][0]] = state | {"step": state["step"] + 1}
         return loss
-
-    def _check_gradients(self) -> None:
-        gradients = []
-        for parameter in (p for group in self.param_groups for p in group["params"]):
-            if parameter.grad is None:
-                raise RuntimeError(
-                    f"a parameter of shape {tuple(parameter.shape)} has no gradient: call backward() first, or leave it out of params"
-                )
-            if parameter.grad.is_sparse:
-                raise RuntimeError(f"a parameter of shape {tuple(parameter.shape)} has a sparse gradient: LinGrad needs dense ones")
-            gradients.append(parameter.grad)
-        # one number for all, so one wait for the device; a norm that overflows is looked into
-        if not bool(torch.nn.utils.get_total_norm(gradients).isfinite()) and not all(bool(g.isfinite().all()) for g in gradients):
-            raise ValueError("a gradient holds NaN or infinity: check the loss, or begin with a smaller initial_step")
 
     def _measure(self, state: dict[str, Any], inputs: Tensor | None) -> None:
         """Lines 7 to 13 of Algorithm 1."""

@@ -1,11 +1,13 @@
 """Networks for images: published sizes, a convolution and whole residual networks by hand, zero branches."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 import torch
 from torch import nn
 
-from dynamics import conv_net, resnet18, resnet20
+from dynamics import conv_net, resnet18, resnet20, resnet50, vgg16
 from tests.dynamics.known_networks import F64, normal
 
 # Sums of at most 24 products below 10: 24 * 10 * 1.1e-16 < 4e-14.
@@ -58,6 +60,66 @@ def test_the_convolution_by_hand():
     assert pooled.min() < -0.1  # so that the ReLU does something
     expected = np.maximum(pooled, 0).reshape(-1) @ p["head.1.weight"].T + p["head.1.bias"]
     assert network(image).detach().numpy()[0] == pytest.approx(expected, abs=ROUNDING)
+
+
+def bottlenecks(widths, counts):
+    """Kernel, inputs, outputs of every convolution of a ResNet with bottlenecks, written out stage by stage."""
+    sizes, before = [(3, 3, widths[0])], widths[0]
+    for width, count in zip(widths, counts, strict=True):
+        sizes += [(1, before, 4 * width)]  # the shortcut
+        for i in range(count):
+            sizes += [(1, 4 * width if i else before, width), (3, width, width), (1, width, 4 * width)]
+        before = 4 * width
+    return sizes
+
+
+def test_the_size_of_resnet50():
+    """23,520,842 is published for CIFAR-10, too."""
+    assert convolutions(bottlenecks([64, 128, 256, 512], [3, 4, 6, 3])) + 10 * 2048 + 10 == 23_520_842
+    network = resnet50(device="meta")
+    assert sum(w.numel() for w in network.parameters()) == 23_520_842 and len(network) == 2 + 16
+    shapes = [tuple(u.shape[1:]) for u in network.states(torch.zeros(1, 3, 32, 32, dtype=F64, device="meta"))]
+    assert [shapes[i] for i in (1, 4, 8, 14, 17)] == [(64, 32, 32), (256, 32, 32), (512, 16, 16), (1024, 8, 8), (2048, 4, 4)]
+
+
+def test_a_bottleneck_by_hand():
+    network, images = resnet50(3, width=4), normal(2, 3, 8, 8)
+    weights = [w.detach() for w in network.stage2_block1.parameters()]
+    u = network.states(images)[4].detach()
+
+    def layer(u, i, stride=1):
+        return normalised(nn.functional.conv2d(u, weights[i], stride=stride, padding=weights[i].shape[-1] // 2), "batch")
+
+    branch = layer(layer(layer(u, 0).relu(), 3, 2).relu(), 6)
+    assert (network.stage2_block1(u) - (branch + layer(u, 9, 2)).relu()).abs().max().item() <= DEEP_ROUNDING
+
+
+@pytest.mark.parametrize("norm", ["batch", "none"])
+def test_vgg16_by_hand(norm):
+    """Thirteen 3x3 convolutions of table 1, D; pooling after the 2nd, 4th, 7th, 10th and 13th; one linear layer."""
+    channels = [3, 64, 64, 128, 128, 256, 256, 256, 512, 512, 512, 512, 512, 512]
+    extra = 2 * sum(channels[1:]) if norm == "batch" else sum(channels[1:])
+    count = sum(9 * a * b for a, b in pairwise(channels)) + extra + 512 * 10 + 10
+    assert sum(w.numel() for w in vgg16(norm=norm, device="meta").parameters()) == count
+    network, u = vgg16(3, norm=norm, width=4), normal(2, 3, 32, 32)
+    weights = iter([w.detach() for w in network.parameters()])
+    expected = u
+    for i in range(1, 14):
+        weight, bias = next(weights), next(weights)
+        expected = nn.functional.conv2d(expected, weight, None if norm == "batch" else bias, padding=1)
+        if norm == "batch":
+            expected = normalised(expected, norm) * bias[:, None, None] + next(weights)[:, None, None]
+        expected = expected.relu()
+        if i in (2, 4, 7, 10, 13):
+            expected = expected.reshape(*expected.shape[:2], expected.shape[2] // 2, 2, -1, 2).amax((3, 5))
+    expected = expected.flatten(1) @ next(weights).mT + next(weights)
+    assert (network(u) - expected).abs().max().item() <= DEEP_ROUNDING
+
+
+@pytest.mark.parametrize("make", [resnet18, resnet50, vgg16])
+def test_an_unknown_norm_is_one_line(make):
+    with pytest.raises(ValueError, match="norm = 'layer': expected 'batch' or 'group'"):
+        make(norm="layer", device="meta")
 
 
 def normalised(u, norm):
