@@ -143,8 +143,8 @@ def test_two_features_are_exact_for_many_samples() -> None:
 def test_least_squares_is_enclosed_and_attained(X: np.ndarray, y: np.ndarray, K: int) -> None:
     found = least_squares_constant(X, y, K)
     A, b = X.T @ X, X.T @ y
-    size = np.linalg.norm(A, 2)
-    lower, upper = np.hypot(K * size, np.linalg.norm(b)) / 5, (K * size + np.linalg.norm(b)) / 5
+    size = float(np.linalg.norm(A, 2))
+    lower, upper = float(np.hypot(K * size, np.linalg.norm(b))) / 5, (K * size + float(np.linalg.norm(b))) / 5
     tiny = ROUNDING * max(upper, 1e-3)
     assert lower - tiny <= found.high and found.low <= upper + tiny
     dice = np.random.default_rng(0)
