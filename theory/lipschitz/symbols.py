@@ -9,6 +9,8 @@ X = Symbol("X", commutative=False)
 y = Column("y")
 m = Symbol("m", integer=True)  # how many samples
 sample = Column("x")  # one sample, as a column
+label, z, t = symbols("y_1 z t", real=True)  # one label, one logit, another
+weight, activation = symbols("w_1 a_1", real=True)  # one weight, and what it multiplies
 w, v = Column("w"), Column("v")  # weights; other weights
 d = Symbol("d", real=True)  # a small number
 K = Symbol("K", real=True)  # a bound of the weights' norm
