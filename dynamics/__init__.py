@@ -18,6 +18,8 @@ Which part came from which need:
   a point is from a corridor, where it never leaves: `corridor_distance`; their corridor learning rate as an optimizer: `CorridorSGD`;
 - tangents and adjoints of a network's states, and steps within their linear range (Ni & Talnikar): `tangent`, `second_tangent`,
   `finite_difference_tangent`, `adjoint`, `sensitivity`, `nonlinear_measurement`, `measurement_slope`, and the optimizer `LinGrad`;
+- steps divided by a bound of the gradient (Yedida & Saha): the optimizers `LipschitzSGD`, `AdaMo`, `LipschitzRMSprop`, `AutoAdam`, with
+  `measured_norm` or a `LastLayerBound`;
 - experiments over many seeds and settings: `sweep`, `grid`.
 
 A name is imported when it is first used: a worker of a sweep, or the command line, does not wait for torch and numba.

@@ -27,7 +27,7 @@ from dynamics.linear_range import NonlinearMeasurement, measurement_slope, nonli
 from dynamics.lyapunov import LyapunovExponents, lyapunov_exponents
 from dynamics.maps import GradientMap
 from dynamics.networks import DeepLinearMap, NetworkMap, TwoLayerReluMap
-from dynamics.optimizers import CorridorSGD, LinGrad
+from dynamics.optimizers import AdaMo, AutoAdam, CorridorSGD, LastLayerBound, LinGrad, LipschitzRMSprop, LipschitzSGD, measured_norm
 from dynamics.orbits import classify
 from dynamics.outcomes import Outcome, OutcomeKind
 from dynamics.relu_grid import GridReluMap
@@ -40,6 +40,8 @@ from dynamics.torch_maps import TorchMap
 
 __all__ = [
     "AbsorbingInterval",
+    "AdaMo",
+    "AutoAdam",
     "BasinClass",
     "BasinFractions",
     "BasinGrid",
@@ -68,7 +70,10 @@ __all__ = [
     "GradientMap",
     "GridReluMap",
     "InvariantInterval",
+    "LastLayerBound",
     "LinGrad",
+    "LipschitzRMSprop",
+    "LipschitzSGD",
     "LyapunovExponents",
     "Network",
     "NetworkMap",
@@ -116,6 +121,7 @@ __all__ = [
     "invariant_interval",
     "logistic",
     "lyapunov_exponents",
+    "measured_norm",
     "measurement_slope",
     "mnist",
     "nesterov",

@@ -1,6 +1,20 @@
 """Optimizers with the protocol of `torch.optim`."""
 
 from dynamics.optimizers.corridor import CorridorSGD, CorridorStep
+from dynamics.optimizers.gradient_bounds import GradientBound, LastLayerBound, measured_norm
 from dynamics.optimizers.lin_grad import LinGrad, StepMeasurement
+from dynamics.optimizers.lipschitz import AdaMo, AutoAdam, LipschitzRMSprop, LipschitzSGD
 
-__all__ = ["CorridorSGD", "CorridorStep", "LinGrad", "StepMeasurement"]
+__all__ = [
+    "AdaMo",
+    "AutoAdam",
+    "CorridorSGD",
+    "CorridorStep",
+    "GradientBound",
+    "LastLayerBound",
+    "LinGrad",
+    "LipschitzRMSprop",
+    "LipschitzSGD",
+    "StepMeasurement",
+    "measured_norm",
+]

@@ -204,6 +204,7 @@ MODULES |= {"balanced_factors", "functional", "initialise", "network_loss", "sta
 # Take networks with states, not maps: tests/dynamics/test_tangents.py, test_linear_range.py
 MODULES |= {"adjoint", "finite_difference_tangent", "second_tangent", "sensitivity", "tangent"}
 MODULES |= {"measurement_slope", "nonlinear_measurement"}
+MODULES |= {"measured_norm"}  # takes parameters with gradients, for the optimizers: tests/dynamics/optimizers/test_lipschitz.py
 # 200 steps of a chaotic orbit: |log |F'|| varies by about 1 a step, so its mean by 1 / sqrt 200 = 0.07; three times that. A rotating
 # tangent (complex multipliers) ends 200 steps within a factor of 10 of where it began: ln 10 / 200 = 0.012.
 SCATTER = {name: 0.21 for name in (*CHAOTIC, "Newton")} | {"heavy ball": 0.012, "Nesterov": 0.012}

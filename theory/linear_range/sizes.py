@@ -2,48 +2,14 @@
 
 from functools import cache
 
-from sympy import Expr, Lambda, Le, Sum, sqrt
+from sympy import Lambda, Le, Sum
 
 from theory.linear_range.symbols import I, i, k, one, two
-from theory.proof import (
-    And,
-    ForAll,
-    Theorem,
-    assume,
-    cite,
-    cut,
-    equal_words,
-    follows,
-    inner,
-    instance,
-    specialize,
-    squared_norm,
-    substitute,
-)
+from theory.proof import And, ForAll, Theorem, assume, cut, equal_words, follows, instance, specialize, substitute
+from theory.proof.norms import scaled, size, triangle
 from theory.proof.ranges import throughout, up_to
 
 LATER = And(i >= 1, i <= I)  # the layers that move
-
-
-def size(word: Expr) -> Expr:
-    """The l2 norm of a column."""
-    return sqrt(squared_norm(word))
-
-
-def triangle(total: Expr, first: Expr, second: Expr) -> Theorem:
-    """|x + y| <= |x| + |y|, where x + y is written as `total`: by Cauchy-Schwarz."""
-    square = equal_words(squared_norm(total), squared_norm(first) + 2 * inner(first, second) + squared_norm(second), because="expanded")
-    positive = tuple(cite("norm-nonnegative", word) for word in (total, first, second))
-    using = (square, cite("cauchy-schwarz", first, second), *positive)
-    return follows(size(total) <= size(first) + size(second), using=using, because="<x, y> <= |x| |y|")
-
-
-def scaled(multiple: Expr, factor: Expr, word: Expr) -> Theorem:
-    """|a x| = a |x| for a number a >= 0, where a x is written as `multiple`."""
-    square = equal_words(squared_norm(multiple), factor**2 * squared_norm(word))
-    positive = tuple(cite("norm-nonnegative", w) for w in (multiple, word))
-    equal = And(size(multiple) <= factor * size(word), size(multiple) >= factor * size(word))
-    return follows(equal, factor >= 0, using=(square, *positive), because="a number comes out of the norm")
 
 
 @cache
@@ -66,3 +32,6 @@ def compared_sums(each: Theorem, low: int = 1) -> Theorem:
     if not isinstance(relation, Le):
         each = throughout(follows(Le(less, more), using=(specialize(each, i),)), i, And(i >= low, i <= I))
     return cut(instance(_sums(low), {one: Lambda(i, less), two: Lambda(i, more)}), each)
+
+
+__all__ = ["LATER", "compared_sums", "scaled", "size", "triangle"]

@@ -1,0 +1,32 @@
+"""Every symbol of Yedida & Saha (2021), once. A symbol has a sort and nothing more: ranges stand in the statements."""
+
+from sympy import Function, Symbol, symbols
+
+from theory.proof import Column
+
+# A data set: X has one sample a row, y one target a sample
+X = Symbol("X", commutative=False)
+y = Column("y")
+m = Symbol("m", integer=True)  # how many samples
+sample = Column("x")  # one sample, as a column
+label, z, t = symbols("y_1 z t", real=True)  # one label, one logit, another
+weight, activation = symbols("w_1 a_1", real=True)  # one weight, and what it multiplies
+w, v = Column("w"), Column("v")  # weights; other weights
+d = Symbol("d", real=True)  # a small number
+K = Symbol("K", real=True)  # a bound of the weights' norm
+sigma = Symbol("sigma", real=True)  # a spectral norm
+i, j, k = symbols("i j k", integer=True)  # a sample; a class or a coordinate; how many classes
+
+# A network's outputs for all samples
+a, b = Column("a"), Column("b")
+K_a, K_z = symbols("K_a K_z", real=True)  # bounds of the last and of the last but one activations
+
+# Regularisation
+lam = Symbol("lambda", real=True)
+root = Symbol("c", real=True)  # a multiple of the identity
+Gamma = Symbol("Gamma", commutative=False)  # Tikhonov's matrix
+L = Symbol("L", real=True)  # a Lipschitz constant
+
+# One sample, letters for single numbers
+x = Function("x", commutative=False)  # x(i), the i-th sample, a column
+unit = Symbol("e", commutative=False)  # units, in exact instances
