@@ -200,6 +200,7 @@ NO_MAP = {"grid", "sweep"}  # take any function, not maps: tests/dynamics/test_s
 NO_MAP |= {"cifar10", "mnist", "tabular"}  # read data: tests/dynamics/test_data.py
 # Make torch modules and their losses, which `TorchMap.of` turns into maps: tests/dynamics/test_architectures.py, test_stacks.py
 MODULES = {"conv_net", "deep_linear", "deep_relu", "densely_connected", "logistic", "neural_ode", "residual", "resnet18", "resnet20"}
+MODULES |= {"resnet50", "vgg16"}
 MODULES |= {"balanced_factors", "functional", "initialise", "network_loss", "stack", "two_layer_relu"}
 # Take networks with states, not maps: tests/dynamics/test_tangents.py, test_linear_range.py
 MODULES |= {"adjoint", "finite_difference_tangent", "second_tangent", "sensitivity", "tangent"}
