@@ -19,6 +19,7 @@ from theory.proof.logic import And, ForAll, Predicate, apply, substitute
 from theory.proof.points import decide
 from theory.proof.systems import HasDerivative
 from theory.proof.theorem import KernelError
+from theory.proof.values import put
 from theory.proof.words import Column, Trace
 
 
@@ -125,7 +126,7 @@ def velocity_from_derivative(function: Any, slope: Any, where: Any, hour: Symbol
     keep_state(hour, function, slope, where, point, r)
     here = ForAll(r, where, Eq(Derivative(function.expr, (r, 1)), slope.expr, evaluate=False))
     curve = Lambda(hour, apply(function, point + hour))
-    return (here, substitute(where, {r: point})), Velocity(curve, apply(slope, point))
+    return (here, *put(where, {r: point})), Velocity(curve, apply(slope, point))
 
 
 @fact("a function of one direction has its slope in that direction as Jacobian", "Rudin, Principles of Mathematical Analysis, theorem 9.15")

@@ -99,6 +99,8 @@ def _check_word(e: Basic) -> None:
         known = listed or kind in _OTHER or isinstance(e, (*_ATOMS, Predicate))
     if not known:
         raise ValueError(f"{e} ({kind.__name__}) is no word of the kernel's language; see theory.proof.language")
+    if kind is ImmutableDenseMatrix and any(a.is_commutative is not True for a in e.flat()):
+        raise ValueError(f"{e}: the entries of an explicit matrix are numbers")
     matrices = any(isinstance(a, Expr) and not isinstance(a, Lambda) and a.is_commutative is False for a in e.args)
     if matrices and (kind in TOTAL or kind in PARTIAL) and kind not in (sympy.Add, sympy.Mul):
         raise ValueError(f"{e}: this function is known for numbers only, found a matrix")

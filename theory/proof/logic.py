@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sympy import Basic, Derivative, Expr, Lambda, MatrixBase, Pow, Product, S, Sum, Symbol, Tuple, acosh, log, sympify
+from sympy import Add, Basic, Derivative, Expr, Lambda, MatrixBase, Mul, Pow, Product, S, Sum, Symbol, Tuple, acosh, log, sympify
 from sympy.core.function import AppliedUndef, UndefinedFunction
 from sympy.core.relational import Eq, Ne, Relational
 from sympy.logic.boolalg import And, Boolean, BooleanFunction, Implies, Not, Or
@@ -145,9 +145,18 @@ def substitute(expr: Any, mapping: Mapping[Any, Any]) -> Any:
     args = [substitute(a, mapping) for a in expr.args]
     if isinstance(expr, AppliedUndef) and expr.func in mapping:
         return apply(mapping[expr.func], *args)
+    _keep_apart(expr, args)
     if isinstance(expr, (Eq, Ne)) and _of_words(args):
         return _relation_of_words(expr, *args)
     return _defined(expr, expr.func(*args))
+
+
+def _keep_apart(expr: Basic, args: list[Any]) -> None:
+    """SymPy multiplies a letter into every entry of an explicit matrix, and finds the two different; so too a matrix and 0."""
+    if isinstance(expr, (Add, Mul, Eq, Ne)) and any(isinstance(a, MatrixBase) for a in args):
+        others = [a for a in args if not isinstance(a, MatrixBase)]
+        if any(not isinstance(expr, Mul) or a.is_commutative is False for a in others):
+            raise ValueError(f"{expr}: an explicit matrix stands beside letters or numbers; at a point all letters have values")
 
 
 def _of_words(args: list[Any]) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, NoReturn
@@ -12,7 +12,7 @@ from sympy.core.relational import Relational
 
 from theory.proof.algebra import is_zero_form, normal_form
 from theory.proof.balls import sign
-from theory.proof.language import check_sorts, conditions
+from theory.proof.language import check_sorts, conditions, formula_conditions
 from theory.proof.letters import interpret, is_letter, is_short, written_out
 from theory.proof.limits import Iterate, eventual_values, unfold
 from theory.proof.logic import And, Boolean, Exists, ForAll, Implies, Not, Or, Predicate, Tends, Undefined, conjuncts, substitute
@@ -25,9 +25,7 @@ from theory.proof.theorem import (
     genuine,
     rule,
 )
-from theory.proof.values import (
-    values_conditions,
-)
+from theory.proof.values import put, values_conditions
 from theory.proof.words import Column
 
 _SEAL = object()
@@ -241,6 +239,9 @@ def _at(statement: Statement, point: Mapping[Any, Any], because: tuple[Theorem, 
     What a theorem shows, or refutes, for all values of its letters keeps them, where all are 1 x 1: then every product makes sense.
     """
     letters = _letters(point)
+    for key in letters:
+        if not key.is_Symbol and key.free_symbols:
+            raise NotProved(f"{key} is no one matrix, so it has no one value")  # a quantifier over its index would not see it
     numbers = {key: value for key, value in point.items() if key not in letters}
     check_sorts(letters.values())
     for key, matrix in letters.items():
@@ -252,8 +253,7 @@ def _at(statement: Statement, point: Mapping[Any, Any], because: tuple[Theorem, 
     genuine(*because)
     small = all(matrix.shape == (1, 1) for matrix in letters.values())
     shown = {b for t in because for b in (t.then, Not(t.then))} if small else set()
-    formulas = [substitute(h, numbers) for h in (*statement.given, statement.then)]
-    formulas = [b if b in shown else interpret(b, letters) for b in formulas]
+    formulas = [_read(h, numbers, letters, shown) for h in (*statement.given, statement.then)]
     left = sorted({str(s) for b in formulas for s in b.free_symbols - (set(letters) if b in shown else set())})
     if left:
         raise NotProved(f"the point gives no value to {', '.join(left)}")
@@ -269,6 +269,20 @@ def _holds_everywhere(condition: Boolean) -> bool:
     except NotProved:
         return False
     return True
+
+
+def _read(formula: Boolean, numbers: Mapping[Any, Any], letters: Mapping[Any, ImmutableMatrix], shown: Collection[Boolean]) -> Boolean:
+    """The formula at the point, where it still says all that it said: t x/t has no value at t = 0, but SymPy makes x of it."""
+    after, *lost = put(formula, numbers)
+    if after not in shown:
+        needed = [interpret(c, letters) for c in formula_conditions(after)]
+        after = interpret(after, letters)
+        stays = formula_conditions(after) if needed else ()
+        lost += [c for c in needed if c not in stays]
+    for condition in lost:
+        if decide(condition) is not True:
+            raise NotProved(f"{formula} has no value at the point unless {condition}")
+    return after
 
 
 def _settled(hypotheses: list[Boolean], because: tuple[Theorem, ...], letters: Mapping[Any, ImmutableMatrix]) -> list[Boolean]:

@@ -8,14 +8,16 @@ from typing import Any
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
-from sympy import Abs, Function, ImmutableMatrix, Lambda, Max, Ne, Not, exp, false, sign, sqrt, symbols
+from sympy import Abs, Derivative, Eq, Function, ImmutableMatrix, Lambda, Max, Ne, Not, exp, false, sign, sqrt, symbols
 from sympy.functions.elementary.complexes import transpose
 
 from tests.theory.proof.curve_facts import NEAR, polynomials, rate, slope, small
 from tests.theory.proof.properties import holds_for, true_at
 from theory.proof import (
     Column,
+    ForAll,
     HasDerivative,
+    Statement,
     Theorem,
     Trace,
     Velocity,
@@ -26,6 +28,7 @@ from theory.proof import (
     evaluate,
     generalize,
     instance,
+    matches,
     substitute,
 )
 from theory.proof.entrywise import Entrywise, Gate
@@ -158,6 +161,10 @@ TRAPS: dict[str, Callable[[], Any]] = {
     "derivative-at-a-moving-point": lambda: cite("velocity-from-derivative", SQUARE, TWICE, True, t, t + 1),
     "derivative-of-two-variables": lambda: cite("velocity-from-derivative", SQUARE, Lambda(s, 2 * s), True, t, 1),
     "derivative-where-the-hour-says": lambda: cite("velocity-from-derivative", SQUARE, TWICE, r > t, t, 1),
+    "derivative-where-the-condition-has-no-value": lambda: matches(
+        cite("velocity-from-derivative", SQUARE, TWICE, r / s > 0, t, s),
+        Statement((ForAll(r, r / s > 0, Eq(Derivative(r**2, r), 2 * r)),), Velocity(Lambda(t, (s + t) ** 2), 2 * s)),
+    ),
     "derivative-at-a-whole-number": lambda: cite("velocity-from-derivative", Lambda(n, n**2), Lambda(n, 2 * n), True, t, 1),
     "direction-that-is-a-matrix": lambda: cite("one-direction", SQUARE, s, A, V, M, 0, t, (A, B)),
     "direction-at-a-number": lambda: cite("one-direction", SQUARE, s, COLUMN_LETTER, V, 5, 0, t, (A, B)),

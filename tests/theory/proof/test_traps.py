@@ -73,6 +73,7 @@ from theory.proof import (
     Tends,
     Theorem,
     Trace,
+    Velocity,
     absurd,
     always_or_once,
     assume,
@@ -904,6 +905,27 @@ TRAPS |= {
     "null-set-of-integers": lambda: cite("interval-not-null", Lambda(t, 2 * t), 0, n, 0, S.Half),
     "interval-under-a-map-of-the-index": lambda: cite("interval-not-null", Lambda(t, (Abs(k) - k + S.Half) * t), 0, s, 0, 1),
     "slope-at-the-integers": lambda: cite("same-derivative", f, Function("g", real=True), n**2 / 2, n),
+}
+
+# SymPy multiplies a letter into every entry of an explicit matrix, and takes any two for different
+FULL, NILPOTENT, ZEROS = ImmutableMatrix([[1, 2], [3, 4]]), ImmutableMatrix([[0, 1], [0, 0]]), ImmutableMatrix.zeros(2, 2)
+TRAPS |= {
+    "explicit-matrix-that-is-no-letter": lambda: rewrite(assume(Eq(A, B)), assume(Eq(A, FULL, evaluate=False))),
+    "explicit-matrix-that-differs-from-every-letter": lambda: instance(assume(Not(Eq(A, B), evaluate=False)), {B: FULL}),
+    "zero-matrix-that-differs-from-0": lambda: instance(assume(Not(Eq(A, 0), evaluate=False)), {A: ZEROS}),
+    "explicit-matrix-that-commutes-with-letters": lambda: instance(
+        rewrite(assume(Eq(A * B, B * A)), assume(Eq(A, C))), {B: FULL, C: NILPOTENT}
+    ),
+    "explicit-matrix-with-letters-as-entries": lambda: identity(A * FULL, FULL * A),
+    "explicit-matrix-plus-a-number": lambda: instance(assume(Eq(A + t, B)), {A: FULL}),
+    "function-with-one-value-for-all-times": lambda: counterexample(
+        Statement((ForAll(t, True, Eq(W(t), 0)),), Eq(W(0), 0)), {W(t): [[0]], W(0): [[1]]}
+    ),
+    "curve-with-a-hole": lambda: witness(Statement((), Velocity(Lambda(t, Trace(t * A) / t), 0)), {A: [[2]]}),
+    "equation-with-a-hole": lambda: counterexample(Statement((ForAll(t, True, Eq(Trace(t * A) / t, Trace(A))),), Eq(A, 1)), {A: [[2]]}),
+    "quotient-with-a-hole": lambda: counterexample(Statement((ForAll(t, True, Eq(t / (t + s), 1)),), s > 0), {s: 0}),
+    "trace-that-divides-nothing": lambda: witness(Statement((), Ne(1 / Trace(A), 1)), {A: [[0]]}),
+    "roots-of-negative-traces": lambda: witness(Statement((), Eq(sqrt(Trace(A)) * sqrt(Trace(B)), -1)), {A: [[-1]], B: [[-1]]}),
 }
 
 
