@@ -275,14 +275,24 @@ def _read(formula: Boolean, numbers: Mapping[Any, Any], letters: Mapping[Any, Im
     """The formula at the point, where it still says all that it said: t x/t has no value at t = 0, but SymPy makes x of it."""
     after, *lost = put(formula, numbers)
     if after not in shown:
-        needed = [interpret(c, letters) for c in formula_conditions(after)]
+        needed = formula_conditions(after)
         after = interpret(after, letters)
         stays = formula_conditions(after) if needed else ()
-        lost += [c for c in needed if c not in stays]
-    for condition in lost:
+        lost += [c for c in needed if interpret(c, letters) not in stays]
+    for condition in (interpret(c, letters) for c in lost):
         if decide(condition) is not True:
-            raise NotProved(f"{formula} has no value at the point unless {condition}")
+            _needs(condition, formula)
     return after
+
+
+def _needs(condition: Boolean, formula: Boolean, *given: Boolean) -> None:
+    if isinstance(condition, ForAll):
+        outside = (g for g in given if condition.variable not in g.free_symbols)
+        return _needs(condition.args[2], formula, *outside, condition.args[1])
+    try:
+        _solve(given, condition)
+    except NotProved:
+        raise NotProved(f"{formula} has no value at the point unless {condition}") from None
 
 
 def _settled(hypotheses: list[Boolean], because: tuple[Theorem, ...], letters: Mapping[Any, ImmutableMatrix]) -> list[Boolean]:
