@@ -8,7 +8,7 @@ G_2 bounds the second.
 from functools import cache
 from typing import Any
 
-from sympy import Expr, Integer, Lambda, Rational, Sum, sympify
+from sympy import Expr, Integer, Lambda, Lt, Rational, Sum, exp, sympify
 
 from theory.corridors.epoch import POSITIVE
 from theory.corridors.epoch_flow import ALONG, FLOW, MEAN, SMALL, meanwhile, modified_flow
@@ -52,11 +52,13 @@ from theory.proof import (
     Theorem,
     Velocity,
     assume,
+    cite,
     combine_words,
     conclude,
     conjunction,
     cut,
     equal_words,
+    evaluate,
     follows,
     instance,
     specialize,
@@ -174,9 +176,32 @@ def the_correction_is_bounded() -> Theorem:
     return throughout(follows(16 * (1 - 2 * t) ** 2 <= 64, *within.args), t, within)
 
 
+# The same two with the step 1/4, and the flow with the correction: 5 e^(-t/2) - 4
+QUARTER = Rational(1, 4)
+CORRECTED = {
+    **TURNING,
+    h: QUARTER,
+    steep: 8,
+    thetas: Lambda((i, k), _through(1, 0, -Rational(1, 2))),
+    backs: Lambda((i, k), _through(1, 1, 0)),
+    path: Lambda(t, (5 * exp(-t / 2) - 4) * unit),
+}
+
+
+def the_corrected_flow_is_bounded() -> Theorem:
+    """|4 (5 e^(-t/2) - 4)| <= 16, as 0 <= e^(-t/2) <= 1: for e^(-t/2) >= 1 - t e^((1 - t)/2) (1 - e^(-1/2)), and e^((1 - t)/2) <= e^(1/2)."""
+    within, root = And(t >= 0, t <= CORRECTED[n] * QUARTER), exp(Rational(1, 2))
+    falls, below = cite("power-monotone", 1 / root, 1, t), cite("power-concave", 1, 1 / root, t)
+    above = cite("power-concave", root, 1, 1 - t)
+    numbers = (evaluate(Lt(*sides, evaluate=False)) for sides in ((root, 2), (Rational(1, 2), 1 / root), (1 / root, 1)))
+    small = follows(16 * (5 * exp(-t / 2) - 4) ** 2 <= 256, *within.args, using=(falls, below, above, *numbers))
+    small = conclude(small, Statement(within.args, small.then))
+    return throughout(small, t, within)
+
+
 @proves(
     expansion,
-    witness=at(CONSTANTS),
+    witness=at(CORRECTED, the_corrected_flow_is_bounded),
     mutants=[
         mutant(expansion.with_then(_follows(EXPECTED - path(h))), CONSTANTS, "after one step"),
         mutant(

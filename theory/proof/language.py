@@ -69,14 +69,41 @@ def check_sorts(formulas: Iterable[Any]) -> None:
     """
     names: dict[str, Any] = {}
     for formula in formulas:
-        for e in _nodes(sympify(formula)):
-            _check_word(e)
-            if any(isinstance(a, Map) for a in e.args) and not isinstance(e, Predicate):
-                raise ValueError(f"{e}: a map is no number and no matrix; it stands only in predicates")
-            if isinstance(e, (Symbol, AppliedUndef)):
-                _check_sort(e if isinstance(e, Symbol) else e.func, names)
-            elif isinstance(e, Binder) or type(e) in (sympy.Sum, sympy.Product):
-                _check_binder(e)
+        for name, thing in _checked(sympify(formula)).items():
+            _one_thing(name, thing, names)
+
+
+_CHECKED: dict[int, tuple[Basic, dict[str, Any]]] = {}  # the formulas themselves, so that no other one can take the place of one
+_MANY = 20_000
+
+
+def _checked(formula: Basic) -> dict[str, Any]:
+    """The names in a formula, once it is checked; the formulas of a proof come again and again."""
+    known, names = _CHECKED.get(id(formula), (None, {}))
+    if known is not formula:
+        names = _check_formula(formula)
+        if len(_CHECKED) >= _MANY:
+            _CHECKED.clear()
+        _CHECKED[id(formula)] = (formula, names)
+    return names
+
+
+def _check_formula(formula: Basic) -> dict[str, Any]:
+    names: dict[str, Any] = {}
+    for e in _nodes(formula):
+        _check_word(e)
+        if any(isinstance(a, Map) for a in e.args) and not isinstance(e, Predicate):
+            raise ValueError(f"{e}: a map is no number and no matrix; it stands only in predicates")
+        if isinstance(e, (Symbol, AppliedUndef)):
+            _check_sort(e if isinstance(e, Symbol) else e.func, names)
+        elif isinstance(e, Binder) or type(e) in (sympy.Sum, sympy.Product):
+            _check_binder(e)
+    return names
+
+
+def _one_thing(name: str, thing: Any, names: dict[str, Any]) -> None:
+    if names.setdefault(name, thing) != thing:
+        raise ValueError(f"two symbols named {name!r} with different assumptions; take it from symbols.py")
 
 
 def _nodes(e: Basic) -> Iterator[Basic]:
@@ -110,8 +137,9 @@ def _check_word(e: Basic) -> None:
 
 def _check_sort(thing: Any, names: dict[str, Any]) -> None:
     name = str(thing) if isinstance(thing, Symbol) else f"{thing}()"
-    if names.setdefault(name, thing) != thing:
-        raise ValueError(f"two symbols named {name!r} with different assumptions; take it from symbols.py")
+    if name in names and names[name] == thing:
+        return
+    _one_thing(name, thing, names)
     if isinstance(thing, Symbol):
         declared = {k: v for k, v in thing._assumptions_orig.items() if (k, v) != ("commutative", True)}
     else:
