@@ -189,7 +189,7 @@ CORRECTED = {
 
 
 def the_corrected_flow_is_bounded() -> Theorem:
-    """|4 (5 e^(-t/2) - 4)| <= 16, as 0 <= e^(-t/2) <= 1: for e^(-t/2) >= 1 - t e^((1 - t)/2) (1 - e^(-1/2)), and e^((1 - t)/2) <= e^(1/2)."""
+    """|4 (5 e^(-t/2) - 4)| <= 16, as 0 <= e^(-t/2) <= 1: it is at least 1 - t e^((1 - t)/2) (1 - e^(-1/2)), by concavity."""
     within, root = And(t >= 0, t <= CORRECTED[n] * QUARTER), exp(Rational(1, 2))
     falls, below = cite("power-monotone", 1 / root, 1, t), cite("power-concave", 1, 1 / root, t)
     above = cite("power-concave", root, 1, 1 - t)
