@@ -11,7 +11,7 @@ from sympy import Eq, Gt, Lambda, Lt, Symbol, sympify
 
 from theory.proof.curves import Velocity, _is_layer
 from theory.proof.facts import Instance, fact
-from theory.proof.language import keep_bound, keep_state
+from theory.proof.language import conditions, keep_bound, keep_state
 from theory.proof.logic import And, ForAll, Predicate, apply, substitute
 from theory.proof.theorem import KernelError
 from theory.proof.words import squared_norm
@@ -26,7 +26,8 @@ class SmoothField(Predicate):
         if not _is_layer(field):
             return None
         numbers = {v: Symbol(f"number_{n}", real=True) for n, v in enumerate(field.variables)}
-        return True if substitute(field.expr, numbers).is_polynomial(*numbers.values()) else None
+        body = substitute(field.expr, numbers)
+        return True if body.is_polynomial(*numbers.values()) and _is_a_number(body) else None
 
 
 class Analytic(Predicate):
@@ -35,7 +36,16 @@ class Analytic(Predicate):
     def decide(self) -> bool | None:
         """True for a polynomial."""
         function = self.args[0]
-        return True if _is_function(function) and function.expr.is_polynomial(*function.variables) else None
+        polynomial = _is_function(function) and function.expr.is_polynomial(*function.variables)
+        return True if polynomial and _is_a_number(function.expr) else None
+
+
+def _is_a_number(value: Any) -> bool:
+    """Whatever its symbols are: 1/x as a coefficient need not be one."""
+    try:
+        return not conditions(value)
+    except ValueError:
+        return False
 
 
 def _is_function(function: Any) -> bool:

@@ -153,6 +153,8 @@ TRAPS: dict[str, Callable[[], Any]] = {
     "analytic-with-a-corner": lambda: evaluate(Analytic(Lambda(t, Abs(t)))),
     "analytic-that-is-unknown": lambda: evaluate(Analytic(Lambda(t, Trace(velocity(t))))),
     "analytic-at-the-integers": lambda: evaluate(Analytic(Lambda(n, n**2))),
+    "analytic-with-a-coefficient-that-is-no-number": lambda: evaluate(Analytic(Lambda(t, t / B))),
+    "smooth-with-a-coefficient-that-is-no-number": lambda: evaluate(SmoothField(Lambda((U, S), U / B))),
     "analytic-with-a-pole": lambda: evaluate(Analytic(Lambda(t, 1 / t))),
     "analytic-with-a-moving-value": lambda: cite("identity-theorem", Lambda(t, t**2), t**2, R),
     "analytic-near-a-moving-radius": lambda: cite("identity-theorem", Lambda(t, t**2), B, t),
