@@ -248,7 +248,7 @@ def _at(statement: Statement, point: Mapping[Any, Any], because: tuple[Theorem, 
         if isinstance(key, Column) and matrix.cols != 1:
             raise NotProved(f"{key} is a column, found a matrix of shape {matrix.shape}")
     for condition in values_conditions(numbers, everywhere=True):
-        if decide(condition) is not True and not _holds_everywhere(condition):
+        if not _holds_everywhere(condition):
             raise NotProved(f"the point has no value where {condition} fails")
     genuine(*because)
     small = all(matrix.shape == (1, 1) for matrix in letters.values())
@@ -260,12 +260,15 @@ def _at(statement: Statement, point: Mapping[Any, Any], because: tuple[Theorem, 
     return formulas[:-1], formulas[-1]
 
 
-def _holds_everywhere(condition: Boolean) -> bool:
-    """Whether arithmetic shows it for all real numbers that are quantified in front."""
-    while isinstance(condition, ForAll) and condition.args[1] is S.true and condition.variable.is_integer is not True:
-        condition = condition.args[2]
+def _holds_everywhere(condition: Boolean, *given: Boolean) -> bool:
+    """Whether exact evaluation shows it, or arithmetic for all real numbers that are quantified in front."""
+    if decide(condition) is True:
+        return True
+    if isinstance(condition, ForAll):
+        variable, guard, body = condition.args
+        return _holds_everywhere(body, *(g for g in given if variable not in g.free_symbols), guard)
     try:
-        _solve((), condition)
+        _solve(given, condition)
     except NotProved:
         return False
     return True
@@ -280,19 +283,9 @@ def _read(formula: Boolean, numbers: Mapping[Any, Any], letters: Mapping[Any, Im
         stays = formula_conditions(after) if needed else ()
         lost += [c for c in needed if interpret(c, letters) not in stays]
     for condition in (interpret(c, letters) for c in lost):
-        if decide(condition) is not True:
-            _needs(condition, formula)
+        if not _holds_everywhere(condition):
+            raise NotProved(f"{formula} has no value at the point unless {condition}")
     return after
-
-
-def _needs(condition: Boolean, formula: Boolean, *given: Boolean) -> None:
-    if isinstance(condition, ForAll):
-        outside = (g for g in given if condition.variable not in g.free_symbols)
-        return _needs(condition.args[2], formula, *outside, condition.args[1])
-    try:
-        _solve(given, condition)
-    except NotProved:
-        raise NotProved(f"{formula} has no value at the point unless {condition}") from None
 
 
 def _settled(hypotheses: list[Boolean], because: tuple[Theorem, ...], letters: Mapping[Any, ImmutableMatrix]) -> list[Boolean]:
