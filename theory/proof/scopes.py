@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from sympy import Basic, Expr, Lambda, S, Symbol
+from sympy.core.relational import Relational
 
 from theory.proof.logic import And, Boolean, Exists, ForAll, Implies, Not, Or, Tends
 
@@ -15,13 +16,21 @@ def scoped_terms(formula: Basic, scope: Scope = ()) -> Iterator[tuple[Basic, Exp
     """Every term of a formula with the relation or predicate that it stands in, and the variables bound around it."""
     if isinstance(formula, (ForAll, Exists)):
         variable, guard, body = formula.args
-        yield from scoped_terms(guard, (*scope, (variable, S.true)))
+        parts = guard.args if isinstance(guard, And) else (guard,)
+        for part in parts:
+            plain = And(*(p for p in parts if p is not part and _is_plain(p)))
+            yield from scoped_terms(part, (*scope, (variable, plain)))
         yield from scoped_terms(body, (*scope, (variable, guard)))
     elif isinstance(formula, (And, Or, Not, Implies)):
         for part in formula.args:
             yield from scoped_terms(part, scope)
     else:
         yield from ((formula, *found) for found in _terms(formula, scope))
+
+
+def _is_plain(part: Basic) -> bool:
+    """A bound such as x > 1, which always says something: where it fails, the rest of the guard does not matter."""
+    return isinstance(part, Relational) and all(a.is_Symbol or a.is_Rational for a in part.args)
 
 
 def _terms(e: Basic, scope: Scope) -> Iterator[tuple[Expr, Scope]]:
