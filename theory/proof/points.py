@@ -308,7 +308,7 @@ def _settled(hypotheses: list[Boolean], because: tuple[Theorem, ...], letters: M
 
 def _interpreted(formula: Boolean, letters: Mapping[Any, ImmutableMatrix]) -> Boolean:
     try:
-        return interpret(formula, letters)
+        return _read(formula, {}, letters, ())
     except NotProved:
         return formula
 

@@ -909,6 +909,7 @@ TRAPS |= {
 
 # SymPy multiplies a letter into every entry of an explicit matrix, and takes any two for different
 FULL, NILPOTENT, ZEROS = ImmutableMatrix([[1, 2], [3, 4]]), ImmutableMatrix([[0, 1], [0, 0]]), ImmutableMatrix.zeros(2, 2)
+HOLE = ForAll(t, True, Eq(Trace(t * A) / t, Trace(A)))  # at t = 0 it says nothing
 TRAPS |= {
     "explicit-matrix-that-is-no-letter": lambda: rewrite(assume(Eq(A, B)), assume(Eq(A, FULL, evaluate=False))),
     "explicit-matrix-that-differs-from-every-letter": lambda: instance(assume(Not(Eq(A, B), evaluate=False)), {B: FULL}),
@@ -922,9 +923,10 @@ TRAPS |= {
         Statement((ForAll(t, True, Eq(W(t), 0)),), Eq(W(0), 0)), {W(t): [[0]], W(0): [[1]]}
     ),
     "curve-with-a-hole": lambda: witness(Statement((), Velocity(Lambda(t, Trace(t * A) / t), 0)), {A: [[2]]}),
-    "equation-with-a-hole": lambda: counterexample(Statement((ForAll(t, True, Eq(Trace(t * A) / t, Trace(A))),), Eq(A, 1)), {A: [[2]]}),
+    "equation-with-a-hole": lambda: counterexample(Statement((HOLE,), Eq(A, 1)), {A: [[2]]}),
     "quotient-with-a-hole": lambda: counterexample(Statement((ForAll(t, True, Eq(t / (t + s), 1)),), s > 0), {s: 0}),
     "trace-that-divides-nothing": lambda: witness(Statement((), Ne(1 / Trace(A), 1)), {A: [[0]]}),
+    "theorem-that-needs-an-equation-with-a-hole": lambda: witness(Statement((), HOLE), {A: [[2]]}, assume(HOLE)),
     "roots-of-negative-traces": lambda: witness(Statement((), Eq(sqrt(Trace(A)) * sqrt(Trace(B)), -1)), {A: [[-1]], B: [[-1]]}),
 }
 
