@@ -253,7 +253,8 @@ def _at(statement: Statement, point: Mapping[Any, Any], because: tuple[Theorem, 
     genuine(*because)
     small = all(matrix.shape == (1, 1) for matrix in letters.values())
     shown = {b for t in because for b in (t.then, Not(t.then))} if small else set()
-    formulas = [_read(h, numbers, letters, shown) for h in (*statement.given, statement.then)]
+    proved = {t.then for t in because if not t.given}
+    formulas = [_read(h, numbers, letters, shown, proved) for h in (*statement.given, statement.then)]
     left = sorted({str(s) for b in formulas for s in b.free_symbols - (set(letters) if b in shown else set())})
     if left:
         raise NotProved(f"the point gives no value to {', '.join(left)}")
@@ -274,8 +275,17 @@ def _holds_everywhere(condition: Boolean, *given: Boolean) -> bool:
     return True
 
 
-def _read(formula: Boolean, numbers: Mapping[Any, Any], letters: Mapping[Any, ImmutableMatrix], shown: Collection[Boolean]) -> Boolean:
-    """The formula at the point, where it still says all that it said: t x/t has no value at t = 0, but SymPy makes x of it."""
+def _read(
+    formula: Boolean,
+    numbers: Mapping[Any, Any],
+    letters: Mapping[Any, ImmutableMatrix],
+    shown: Collection[Boolean] = (),
+    proved: Collection[Boolean] = (),
+) -> Boolean:
+    """The formula at the point, where it still says all that it said: t x/t has no value at t = 0, but SymPy makes x of it.
+
+    What is `shown` keeps its letters; what is `proved`, without hypotheses, may be a condition of what the formula said.
+    """
     after, *lost = put(formula, numbers)
     if after not in shown:
         needed = formula_conditions(after)
@@ -283,7 +293,7 @@ def _read(formula: Boolean, numbers: Mapping[Any, Any], letters: Mapping[Any, Im
         stays = formula_conditions(after) if needed else ()
         lost += [c for c in needed if interpret(c, letters) not in stays]
     for condition in (interpret(c, letters) for c in lost):
-        if not _holds_everywhere(condition):
+        if condition not in proved and not _holds_everywhere(condition):
             raise NotProved(f"{formula} has no value at the point unless {condition}")
     return after
 
@@ -308,7 +318,7 @@ def _settled(hypotheses: list[Boolean], because: tuple[Theorem, ...], letters: M
 
 def _interpreted(formula: Boolean, letters: Mapping[Any, ImmutableMatrix]) -> Boolean:
     try:
-        return _read(formula, {}, letters, ())
+        return _read(formula, {}, letters)
     except NotProved:
         return formula
 
