@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sympy import Add, Eq, Expr, Gt, ImmutableMatrix, Lambda, Lt, Min, Mul, Pow, S, Sum, Symbol, diff, sympify
+from sympy import Add, Dummy, Eq, Expr, Gt, ImmutableMatrix, Lambda, Lt, Min, Mul, Pow, S, Sum, Symbol, diff, sympify
 from sympy.functions.elementary.complexes import transpose
 
 from theory.proof.algebra import derivative
@@ -77,7 +77,7 @@ class LayerDerivatives(Predicate):
         if not _in_one_algebra(layer.expr, layer.variables):
             return None
         at = dict(zip(layer.variables, (state, parameter), strict=True))
-        numbers = {v: Symbol(f"number_{i}", real=True) for i, v in enumerate(layer.variables)}
+        numbers = {v: Dummy(real=True) for v in layer.variables}  # no name that a coefficient could have too
         body = substitute(layer.expr, numbers)
         if not body.is_polynomial(*numbers.values()):
             return None

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sympy import Abs, Eq, Expr, Integer, Lambda, Mul, Ne, Poly, Rational, Sum, Symbol, expand, sqrt, sympify
+from sympy import Abs, Dummy, Eq, Expr, Integer, Lambda, Mul, Ne, Poly, Rational, Sum, Symbol, expand, sqrt, sympify
 
 from theory.proof.curves import _in_one_algebra, _is_curve, _is_layer, _number, _require_curve
 from theory.proof.facts import Instance, fact
@@ -51,9 +51,11 @@ def _without_moduli(value: Any) -> Poly | None:
     moduli: dict[Any, Any] = {}
     for modulus in sorted((e for e in value.atoms(Abs) if e.has(POSITIVE)), key=lambda e: e.count_ops()):
         inside = _without_moduli(substitute(modulus.args[0], moduli))
-        if inside is None or decide(Ne(inside.EC(), 0)) is not True:
+        # each sign by itself: that a number is not 0 may be known, and its sign not
+        signs = [] if inside is None else [sign for sign in (1, -1) if decide(sign * inside.EC() > 0) is True]
+        if inside is None or not signs:
             return None
-        moduli[modulus] = inside.as_expr() if decide(inside.EC() > 0) is True else -inside.as_expr()
+        moduli[modulus] = signs[0] * inside.as_expr()
     value = substitute(value, moduli)
     if not value.is_polynomial(POSITIVE) or value.free_symbols - {POSITIVE}:
         return None
@@ -76,8 +78,8 @@ class LayerCurvature(Predicate):
         if not all(_is_polynomial_word(function) for function in (layer, form)):
             return None
         # words, in which U S is not S U: two words may be one number, but then they are two matrices
-        words = [Symbol(f"word_{n}", commutative=False) for n in range(2)]
-        numbers = [Symbol(f"number_{n}", real=True) for n in range(2)]
+        words = [Dummy(commutative=False) for _ in range(2)]
+        numbers = [Dummy(real=True) for _ in range(2)]
         gaps = [_gaps(layer, form, state, parameter, by_state, by_parameter, *moves) for moves in (words, numbers)]
         if all(gap == 0 for gap in gaps[0]):
             return True
@@ -86,14 +88,14 @@ class LayerCurvature(Predicate):
 
 
 def _is_polynomial_word(function: Lambda) -> bool:
-    numbers = {v: Symbol(f"number_{n}", real=True) for n, v in enumerate(function.variables)}
+    numbers = {v: Dummy(real=True) for v in function.variables}
     plain = _in_one_algebra(function.expr, function.variables)
     return plain and bool(substitute(function.expr, numbers).is_polynomial(*numbers.values()))
 
 
 def _gaps(layer: Lambda, form: Lambda, state: Any, parameter: Any, by_state: Any, by_parameter: Any, h: Symbol, k: Symbol) -> list[Expr]:
     """What the first and the second derivative of a polynomial, in the direction (h, k), are beside what they are said to be."""
-    step = Symbol("step", real=True)
+    step = Dummy(real=True)  # no name that a coefficient could have too
     at = dict(zip(layer.variables, (state + step * h, parameter + step * k), strict=True))
     path = expand(substitute(layer.expr, at))
     said = by_state * h + by_parameter * k, substitute(form.expr, dict(zip(form.variables, (h, k), strict=True))) / 2

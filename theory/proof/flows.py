@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sympy import Eq, Gt, Lambda, Lt, Symbol, sympify
+from sympy import Dummy, Eq, Gt, Lambda, Lt, Symbol, sympify
 
 from theory.proof.curves import Velocity, _is_layer
 from theory.proof.facts import Instance, fact
@@ -25,7 +25,7 @@ class SmoothField(Predicate):
         field = self.args[0]
         if not _is_layer(field):
             return None
-        numbers = {v: Symbol(f"number_{n}", real=True) for n, v in enumerate(field.variables)}
+        numbers = {v: Dummy(real=True) for v in field.variables}
         body = substitute(field.expr, numbers)
         return True if body.is_polynomial(*numbers.values()) and _is_a_number(body) else None
 

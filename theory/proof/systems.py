@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sympy import Abs, Add, Eq, ImmutableMatrix, Lambda, Matrix, MatrixBase, Max, Mul, Ne, Poly, Rational, Symbol, diff, sympify
+from sympy import Abs, Add, Dummy, Eq, ImmutableMatrix, Lambda, Matrix, MatrixBase, Max, Mul, Ne, Poly, Rational, Symbol, diff, sympify
 
 from theory.proof.logic import Predicate, apply, substitute
 from theory.proof.points import decide
@@ -146,7 +146,7 @@ def _is_ramp_step(map_: Any, loss: Lambda, step: Any) -> bool | None:
     if not (isinstance(map_, Lambda) and map_.variables == loss.variables and len(loss.variables) == 1):
         return None
     (v,) = loss.variables
-    ramps = {e: Symbol(f"ramp{i}", real=True) for i, e in enumerate(sorted(loss.expr.atoms(Max), key=str))}
+    ramps = {e: Dummy(real=True) for e in sorted(loss.expr.atoms(Max), key=str)}
     smooth = substitute(loss.expr, ramps)
     ramps_only = all(len(e.args) == 2 and 0 in e.args and Add(*e.args).is_polynomial(v) for e in ramps)
     if not ramps_only or not smooth.is_polynomial(v, *ramps.values()):

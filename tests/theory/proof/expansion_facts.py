@@ -9,12 +9,12 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 from mpmath import exp, mpf, workdps
-from sympy import Abs, Function, Integer, Lambda, Max, Rational, Symbol, expand, lambdify, symbols, sympify
+from sympy import Abs, Function, Integer, Lambda, Max, Rational, Symbol, expand, lambdify, pi, symbols, sympify
 from sympy import exp as sympy_exp
 
 from tests.theory.proof.curve_facts import A, B, S, U, V, polynomials, r, small, t
 from tests.theory.proof.properties import holds_for, true_at
-from theory.proof import FACTS, BigO, LayerCurvature, Statement, Theorem, Velocity, cite, decide, evaluate, instance, witness
+from theory.proof import FACTS, BigO, LayerCurvature, LayerDerivatives, Statement, Theorem, Velocity, cite, decide, evaluate, instance, witness
 
 j, k, n = symbols("j k n", integer=True)
 K, R, W, X, Y, Z = symbols("K R W X Y Z", commutative=False)
@@ -111,6 +111,10 @@ SAYINGS: dict[str, Case] = {
 }
 
 
+# what is left of pi after 600 digits: known not to be 0, since pi is irrational, but too small for the precision that settles a sign
+TINY = pi - Rational(str(pi.evalf(650))[:600])
+
+
 def _bend(layer: Any, *values: Any) -> Any:
     *points, second = values
     return evaluate(LayerCurvature(Lambda((U, S), layer), *points, Lambda((K, R), second)))
@@ -136,6 +140,7 @@ TRAPS: dict[str, Callable[[], Any]] = {
     "order-on-one-side-only": lambda: evaluate(BigO(Lambda(t, Abs(t) - t), 2)),
     "order-beside-a-modulus": lambda: evaluate(BigO(Lambda(t, Abs(t + t**2) - Abs(t)), 3)),
     "order-with-the-sign-of-the-wrong-term": lambda: evaluate(BigO(Lambda(t, Abs(t - 5 * t**2) - Abs(t) - 5 * t**2), 3)),
+    "order-with-a-sign-that-is-not-known": lambda: evaluate(~BigO(Lambda(t, Abs(TINY * t**2 + t**3) - TINY * t**2), 3)),
     "order-of-a-ramp": lambda: evaluate(BigO(Lambda(t, Max(0, t)), 2)),
     "order-of-a-pole": lambda: evaluate(BigO(Lambda(t, 1 / t), 0)),
     "order-below-0": lambda: evaluate(BigO(Lambda(t, t - t), -1)),
@@ -151,6 +156,8 @@ TRAPS: dict[str, Callable[[], Any]] = {
     "curvature-with-the-wrong-slope": lambda: _bend(U**2, 1, 0, 1, 0, 2 * K**2),
     "curvature-of-a-commutator": lambda: _bend(X * U - U * X, 0, 0, 0, 0, 0 * K),
     "curvature-of-a-corner": lambda: _bend(Abs(U), 0, 0, 0, 0, 0 * K),
+    "curvature-times-a-number-of-this-name": lambda: _bend(Symbol("step", real=True) * U, 0, 0, 0, 0, 2 * K),
+    "slope-times-a-number-of-this-name": lambda: evaluate(LayerDerivatives(Lambda((U, S), Symbol("number_0", real=True) * U), 1, 0, 2, 0)),
     "form-of-a-letter-that-is-not-there": lambda: _bend(U, 1, 0, 1, 0, X * K - K * X),
     "chain-of-a-layer-that-moves": lambda: _chain(layer=Lambda((U, S), t * U)),
     "chain-of-a-form-that-moves": lambda: _chain(at=(A, B, Lambda((K, R), t * K**2))),

@@ -886,6 +886,9 @@ TRAPS |= {
     "countable-set-of-every-index": lambda: cite("countable-preimages", Lambda(t, t / 2), k),
     "repelling-map-that-depends-on-the-index": lambda: cite("repelling-lands", x, Lambda(u, 3 * u / (1 + 5 * k**2)), 0, 3),
     "attracting-map-that-depends-on-the-index": lambda: cite("interval-not-null", Lambda(u, u / (1 + k**2)), 0, s, 0, 1),
+    "ramp-times-a-number-of-its-name": lambda: evaluate(
+        GradientStep(Lambda(t, t - 2 * Symbol("ramp0", real=True)), Lambda(t, Symbol("ramp0", real=True) * Max(0, t)), 1)
+    ),
     "ramp-of-a-modulus": lambda: evaluate(
         GradientStep(Lambda(t, t - 2 * Max(0, Abs(t) + a) * sign(t)), Lambda(t, Max(0, Abs(t) + a) ** 2), 1)
     ),
