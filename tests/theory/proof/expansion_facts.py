@@ -14,7 +14,20 @@ from sympy import exp as sympy_exp
 
 from tests.theory.proof.curve_facts import A, B, S, U, V, polynomials, r, small, t
 from tests.theory.proof.properties import holds_for, true_at
-from theory.proof import FACTS, BigO, LayerCurvature, LayerDerivatives, Statement, Theorem, Velocity, cite, decide, evaluate, instance, witness
+from theory.proof import (
+    FACTS,
+    BigO,
+    LayerCurvature,
+    LayerDerivatives,
+    Statement,
+    Theorem,
+    Velocity,
+    cite,
+    decide,
+    evaluate,
+    instance,
+    witness,
+)
 
 j, k, n = symbols("j k n", integer=True)
 K, R, W, X, Y, Z = symbols("K R W X Y Z", commutative=False)
