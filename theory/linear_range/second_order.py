@@ -96,11 +96,23 @@ SQUARES = {
 }
 
 
-def _with(new: Expr, solution: Lambda) -> tuple[Statement, dict[object, object]]:
-    """The theorem with another equation for v', and its solution at two layers S^2 U."""
-    return Statement((*NONLINEAR, *second_tangent(new)), second_order.then), {**SQUARES, bend: solution}
+def _with(new: Expr, solution: Lambda, network: dict[object, object]) -> tuple[Statement, dict[object, object]]:
+    """The theorem with another equation for v', and its solution at two layers."""
+    return Statement((*NONLINEAR, *second_tangent(new)), second_order.then), {**network, bend: solution}
 
 
+# Two layers S U^2 from 1 in the direction 1: u = 1, 1 + psi, (1 + psi)^3, so v = 0, 1, 3 and v' = 0, 0, 3
+STATE_SQUARED = {
+    **SQUARES,
+    f: Lambda((i, U, S), S * U**2),
+    u: Lambda((i, psi), (1 + psi) ** (2 ** Abs(i) - 1)),
+    Fu: Lambda(i, 2),
+    Fs: Lambda(i, 1),
+    hessian: Lambda((i, U, S), 4 * S * U + 2 * U**2),
+    v: Lambda(i, i * (i + 1) / 2),
+    bend: Lambda(i, 3 * i * (i - 1) / 2),
+}
+NO_STATE_ALONE = DRIVEN - hessian(i, v(i), 0 * sigma(i))  # without v_i times v_i
 ONLY_PARAMETERS = hessian(i, 0 * v(i), sigma(i)) / 2 + hessian(i, v(i), 0 * sigma(i)) / 2  # without v_i times sigma_i
 
 
@@ -109,9 +121,10 @@ ONLY_PARAMETERS = hessian(i, 0 * v(i), sigma(i)) / 2 + hessian(i, v(i), 0 * sigm
     second_order,
     witness=at(SQUARES),
     mutants=[
-        mutant(*_with(CARRIED + DRIVEN, Lambda(i, 4 * i**2 - 2 * i)), "the second derivative, not half of it"),
-        mutant(*_with(DRIVEN / 2, Lambda(i, (3 * i**2 - i) / 2)), "not carried on by f_u"),
-        mutant(*_with(CARRIED + ONLY_PARAMETERS, Lambda(i, Abs(i))), "without the state times the parameters"),
+        mutant(*_with(CARRIED + DRIVEN, Lambda(i, 4 * i**2 - 2 * i), SQUARES), "the second derivative, not half of it"),
+        mutant(*_with(DRIVEN / 2, Lambda(i, (3 * i**2 - i) / 2), SQUARES), "not carried on by f_u"),
+        mutant(*_with(CARRIED + ONLY_PARAMETERS, Lambda(i, Abs(i)), SQUARES), "without the state times the parameters"),
+        mutant(*_with(CARRIED + NO_STATE_ALONE / 2, Lambda(i, i * (i - 1)), STATE_SQUARED), "without the state times itself"),
         mutant(second_order.with_then(_expands(2 * bend(i))), SQUARES, "twice v'"),
         mutant(second_order.drop(CURVED), {**SQUARES, hessian: Lambda((i, U, S), 0 * U), bend: Lambda(i, 0)}, "for any quadratic form"),
     ],

@@ -1,7 +1,8 @@
-"""More and more layers that move less and less: the measurement in closed form tends to that of a neural ODE. (sections 3.1, appendix A).
+"""More and more layers that move less and less: the error of the last one, in closed form, tends to a neural ODE's. (3.1, appendix A).
 
 Where every one of n layers moves at the relative rate r tau/n, the last state grows to (1 + r tau psi/n)^n times what it was. A neural ODE
-that moves at the rate r grows to e^(r tau psi) times what it was by the time tau. So epsilon of the last layer tends to the ODE's there.
+that moves at the rate r grows to e^(r tau psi) times what it was by the time tau. So the relative error of the last layer, one term of
+the mean in (13), tends to the ODE's there.
 """
 
 from functools import cache

@@ -63,10 +63,10 @@ def _without_moduli(value: Any) -> Poly | None:
 
 
 class LayerCurvature(Predicate):
-    """`LayerCurvature(Lambda((U, S), f(U, S)), u, s, A, B, Lambda((V, R), Q(V, R)))`: the layer f has the second derivative Q at u, s.
+    """`LayerCurvature(f, u, s, A, B, Q)`: f(u + h, s + k) = f(u, s) + A h + B k + Q(h, k)/2 + O((|h| + |k|)^3), with a quadratic form Q.
 
-    f(u + h, s + k) = f(u, s) + A h + B k + Q(h, k)/2 + O((|h| + |k|)^3), where Q is a quadratic form of the pair (h, k). It is enough
-    that f has two derivatives near (u, s), and that the second is Lipschitz continuous there.
+    f and Q are `Lambda`s of a state and of parameters. It is enough that f has two derivatives near (u, s), and that the second, which
+    is Q at (u, s), is Lipschitz continuous there.
     """
 
     def decide(self) -> bool | None:

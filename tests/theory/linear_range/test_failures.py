@@ -10,6 +10,9 @@ from sympy import Lambda, Rational, symbols
 
 from tests.strategies import depths
 from theory.linear_range import deep_linear_measurement, lingrad
+from theory.linear_range import symbols as symbols_
+from theory.linear_range.failures import INTO, NEAR_BOTTOM, OUT_OF
+from theory.proof import substitute
 
 a, s, y = symbols("a s y", real=True)
 SIZES = 10.0 ** -np.arange(1, 9)
@@ -51,6 +54,7 @@ def test_line_12_divides_by_0() -> None:
 @given(st.fractions(Fraction(1, 100), 10), st.fractions(Fraction(1, 100), 10), st.fractions(Fraction(1, 10), 1))
 def test_near_the_bottom_of_a_square(z: Fraction, psi: Fraction, limit: Fraction) -> None:
     epsilon = abs((z + psi) ** 2 - z**2 - 2 * z * psi) / (2 * z * psi)
+    assert epsilon == substitute(NEAR_BOTTOM, {symbols_.z: Rational(z), symbols_.psi: Rational(psi)})
     assert psi * limit / epsilon == 2 * z * limit
 
 
@@ -82,7 +86,8 @@ def test_the_way_into_saturation_is_longer_than_the_way_out(z: Fraction, share: 
     psi, tangent = share * z, 1 / (1 + z) ** 2
     into, out = (abs(g(z + sign * psi) - g(z) - sign * tangent * psi) / (tangent * psi) for sign in (1, -1))
     assert into < psi / (1 + z) < out and into < 1
-    assert out == psi / (1 + z - psi) and (share < 1 or out == z)
+    at = {symbols_.z: Rational(z), symbols_.psi: Rational(psi)}
+    assert [into, out] == [substitute(way, at) for way in (INTO, OUT_OF)] and (share < 1 or out == z)
 
 
 @pytest.mark.claim("ni-talnikar:text-eps-cpsi")

@@ -6,11 +6,15 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
-from sympy import Lambda, Rational, symbols
+from sympy import Lambda, Rational, sqrt, symbols
 
 from dynamics import LinGrad, deep_linear, initialise
 from tests.strategies import positive_rationals
 from theory.linear_range import LinGradStep, lingrad
+from theory.linear_range.lingrad_runs import NEWEST, TOWARDS
+from theory.linear_range.measured_again import END
+from theory.linear_range.symbols import epsilon_star, z
+from theory.proof import substitute
 
 a, s, y = symbols("a s y", real=True)
 LOSS = Lambda((a, y), (a - y) ** 2 / 2)
@@ -47,7 +51,7 @@ def test_the_last_measurement_alone_does_not_settle(weight: Rational, target: Ra
         if weight**2 == target:
             return
         (step,) = exactly(weight, target, limit, 1, 1)
-        assert step.parameters == (weight * (1 - 4 * limit * (1 if weight**2 > target else -1)),) * 2
+        assert step.parameters == (substitute(NEWEST, {epsilon_star: limit, z: sqrt(target)})(weight),) * 2
         weight = step.parameters[0]
 
 
@@ -80,18 +84,20 @@ def test_a_sample_at_rest_stops_the_run(history: int, start: Rational) -> None:
     layer = Lambda((a, s), s**2 * (1 - a) + a * s)
     rest = {"epsilon_star": Rational(1, 8), "first_step": 1, "history": history, "epochs": 5}
     run = lingrad([layer], LOSS, [start], [[(0, 0), (1, -1)]], **rest)
-    assert [step.parameters[0] for step in run] == [start / 2**n for n in range(1, 6)]
+    halving = substitute(TOWARDS, {epsilon_star: rest["epsilon_star"]})
+    assert [step.parameters[0] for step in run] == [halving(w) for w in (start, *(step.parameters[0] for step in run[:-1]))]
+    assert run[-1].parameters[0] == start / 2**5
     assert all(b.step_size < a.step_size for a, b in zip(run, run[1:], strict=False))
     assert run[-1].step_size < run[0].step_size / 5
 
 
 @pytest.mark.claim("ni-talnikar:text-psistar")
 @given(positive_rationals(4), positive_rationals(9), st.integers(1, 7))
-def test_measured_again_and_again(z: Rational, first: Rational, eighths: int) -> None:
+def test_measured_again_and_again(at: Rational, first: Rational, eighths: int) -> None:
     """The distance to the end of the range of u = s/(1 + s) shrinks by the factor epsilon*, from (13) itself."""
     limit, psi = Rational(eighths, 8), first
-    end = limit * (1 + z) / (1 - limit)
+    end = substitute(END, {epsilon_star: limit, z: at})
     for _ in range(5):
-        epsilon = abs((z + psi) / (1 + z + psi) - z / (1 + z) - psi / (1 + z) ** 2) / (psi / (1 + z) ** 2)
+        epsilon = abs((at + psi) / (1 + at + psi) - at / (1 + at) - psi / (1 + at) ** 2) / (psi / (1 + at) ** 2)
         psi, before = psi * limit / epsilon, psi
         assert psi - end == limit * (before - end)

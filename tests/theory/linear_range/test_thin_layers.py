@@ -7,6 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.integrate import solve_ivp
+from sympy import Rational, lambdify
+
+from theory.linear_range.symbols import first, k, rate, tau
+from theory.linear_range.symbols import psi as psi_
+from theory.linear_range.thin_layers import RATIO
+from theory.proof import substitute
 
 
 def last_layer(depth: int, weights: list[Fraction], total: Fraction, psi: Fraction) -> float:
@@ -41,5 +47,7 @@ def test_the_last_of_many_layers(total: Fraction, psi: Fraction, slope: float, w
     """The gap falls like 1/depth, whatever the weights are, and whatever the ODE did before the step."""
     until = 1.5
     ode = flow(float(total) / until, slope, float(psi), until)
+    said = lambdify((first, k), substitute(RATIO, {rate: Rational(total), tau: 1, psi_: Rational(psi)}))
+    assert all(last_layer(n, weights, total, psi) == pytest.approx(said(1, n - 1), rel=1e-9) for n in (1, 2, 16))  # exact but for said
     gaps = [abs(last_layer(depth, weights, total, psi) - ode) for depth in (16, 64)]
     assert gaps[1] <= gaps[0] / 3 + 1e-7 and gaps[0] > 1e-3  # 4 times as many layers; 16 are not yet the ODE
