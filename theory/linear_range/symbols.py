@@ -100,6 +100,7 @@ decay = Symbol("a", real=True)  # du/dt = a u before the step
 w_at, psi_at, sigma_at = (Function(name, real=True) for name in ("w_at", "psi_at", "sigma_at"))
 z, K = symbols("z K", real=True)  # where a neuron starts, or its tangent; any number
 weight, residual = symbols("weight residual", real=True)  # of a balanced network of two layers of one neuron, u = weight^2
+later = Symbol("residual_prime", real=True)  # the residual one step later
 
 # Certified bounds of logistic networks: norms, and what follows from them for |psi| <= psi_0
 psi_0 = Symbol("psi_0", real=True)  # the largest step in question

@@ -11,10 +11,10 @@ from sympy import Lambda, Rational, sqrt, symbols
 from dynamics import LinGrad, deep_linear, initialise
 from tests.strategies import positive_rationals
 from theory.linear_range import LinGradStep, lingrad
-from theory.linear_range.lingrad_runs import NEWEST, TOWARDS
+from theory.linear_range.lingrad_runs import NEWEST, STABLE, TOWARDS
 from theory.linear_range.measured_again import END
-from theory.linear_range.symbols import epsilon_star, z
-from theory.proof import substitute
+from theory.linear_range.symbols import epsilon_star, k, w_at, z
+from theory.proof import decide, substitute
 
 a, s, y = symbols("a s y", real=True)
 LOSS = Lambda((a, y), (a - y) ** 2 / 2)
@@ -74,6 +74,28 @@ def test_the_whole_history_keeps_the_first_step_and_converges() -> None:
     assert kept[-1] == pytest.approx(1, abs=ROUNDING)
     last = optimised(0.5, 1.0, 3 / 32, 1, 60)
     assert min(abs(b - a) for a, b in zip(last, last[1:], strict=False)) > 0.1
+
+
+@pytest.mark.claim("ni-talnikar:algorithm-1")
+@given(st.integers(1, 9), st.sampled_from([Rational(1, 2), Rational(9, 10), 1]))
+def test_the_first_step_is_kept_up_to_the_stability_limit(tenths: int, share: Rational) -> None:
+    """Exactly for three steps; and in float64 the run is within 1/4 of the solution after 60, even at the limit itself."""
+    start = Rational(tenths, 10)
+    limit = share * (1 - start**2) / 4
+    assert decide(substitute(STABLE, {epsilon_star: limit, z: 1, w_at: Lambda(k, start)}))
+    run = exactly(start, Rational(1), limit, 99, 3)
+    assert [step.step_size for step in run] == [share] * 3
+    weight = float(start)
+    for _ in range(60):
+        weight -= float(share) * (weight**2 - 1) * weight
+    assert abs(weight - 1) < 0.25
+
+
+@pytest.mark.claim("ni-talnikar:algorithm-1")
+def test_a_cycle_of_two_beyond_the_stability_limit() -> None:
+    run = exactly(Rational(9), Rational(91), Rational(1, 36), 99, 6)
+    assert [step.parameters[0] for step in run] == [10, 9, 10, 9, 10, 9]
+    assert [step.step_size for step in run] == [Rational(1, 90)] * 6
 
 
 @pytest.mark.claim("ni-talnikar:algorithm-1")
