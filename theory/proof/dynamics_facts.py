@@ -7,7 +7,7 @@ from typing import Any
 from sympy import Abs, Eq, Ge, Gt, Lambda, Lt, Max, Ne, Poly, Symbol, exp, sympify
 
 from theory.proof.facts import Instance, LyapunovStable, _slope, fact
-from theory.proof.language import keep_bound, keep_state
+from theory.proof.language import conditions, keep_bound, keep_state
 from theory.proof.limits import Iterate
 from theory.proof.logic import And, Exists, ForAll, Implies, Not, Or, Tends
 from theory.proof.orbits import _static, recursion
@@ -188,7 +188,7 @@ def compound_growth(x: Any, first: Any) -> Instance:
     keep_bound(k, x, first)
     if first.is_integer is not True:
         raise KernelError(f"{first} is not known to be an integer")
-    return (Ge(first, 1),), Tends(k, (1 + x / (k + first)) ** (k + first), exp(x))
+    return (Ge(first, 1), *conditions(x)), Tends(k, (1 + x / (k + first)) ** (k + first), exp(x))
 
 
 @fact(

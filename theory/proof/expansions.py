@@ -11,7 +11,7 @@ from sympy import Abs, Dummy, Eq, Expr, Integer, Lambda, Mul, Ne, Poly, Rational
 
 from theory.proof.curves import _in_one_algebra, _is_curve, _is_layer, _number, _require_curve
 from theory.proof.facts import Instance, fact
-from theory.proof.language import keep_bound
+from theory.proof.language import conditions, keep_bound
 from theory.proof.logic import And, ForAll, Predicate, apply, substitute
 from theory.proof.points import decide
 from theory.proof.theorem import KernelError
@@ -76,6 +76,9 @@ class LayerCurvature(Predicate):
         if not (_is_layer(layer) and _is_layer(form)) or None in (state, parameter, by_state, by_parameter):
             return None
         if not all(_is_polynomial_word(function) for function in (layer, form)):
+            return None
+        terms = (layer.expr, form.expr, state, parameter, by_state, by_parameter)
+        if any(decide(c) is not True for term in terms for c in conditions(term)):
             return None
         # words, in which U S is not S U: two words may be one number, but then they are two matrices
         words = [Dummy(commutative=False) for _ in range(2)]

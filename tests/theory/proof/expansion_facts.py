@@ -9,7 +9,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 from mpmath import exp, mpf, workdps
-from sympy import Abs, Function, Integer, Lambda, Max, Rational, Symbol, expand, lambdify, pi, symbols, sympify
+from sympy import Abs, Function, Integer, Lambda, Max, Rational, Symbol, expand, lambdify, pi, sqrt, symbols, sympify
 from sympy import exp as sympy_exp
 
 from tests.theory.proof.curve_facts import A, B, S, U, V, polynomials, r, small, t
@@ -26,6 +26,7 @@ from theory.proof import (
     decide,
     evaluate,
     instance,
+    matches,
     witness,
 )
 
@@ -170,6 +171,11 @@ TRAPS: dict[str, Callable[[], Any]] = {
     "curvature-of-a-commutator": lambda: _bend(X * U - U * X, 0, 0, 0, 0, 0 * K),
     "curvature-of-a-corner": lambda: _bend(Abs(U), 0, 0, 0, 0, 0 * K),
     "curvature-times-a-number-of-this-name": lambda: _bend(Symbol("step", real=True) * U, 0, 0, 0, 0, 2 * K),
+    "curvature-times-the-inverse-of-any-number": lambda: _bend(U**2 / r, 1, 0, 2 / r, 0, 2 * K**2 / r),
+    "curvature-times-the-root-of-any-number": lambda: _bend(sqrt(r) * U, 1, 0, sqrt(r), 0, 0 * K),
+    "growth-at-the-inverse-of-any-number": lambda: matches(
+        cite("compound-growth", 1 / r, 1), Statement((), cite("compound-growth", 1 / r, 1).then)
+    ),
     "slope-times-a-number-of-this-name": lambda: evaluate(LayerDerivatives(Lambda((U, S), Symbol("number_0", real=True) * U), 1, 0, 2, 0)),
     "form-of-a-letter-that-is-not-there": lambda: _bend(U, 1, 0, 1, 0, X * K - K * X),
     "chain-of-a-layer-that-moves": lambda: _chain(layer=Lambda((U, S), t * U)),
