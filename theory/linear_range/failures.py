@@ -133,7 +133,7 @@ def without_a_bound() -> Theorem:
     return follows(steep.then, *steep.given, using=(closed,), because="psi epsilon*/epsilon")
 
 
-# A kink under the parameters: relu from 0, with any number K for its derivative there
+# A kink under the parameters: relu from 0, with any number K but 0 for its derivative there (with 0 the layer is at rest, as above)
 
 AHEAD, BEHIND = one_neuron(Max(0, psi), 0, K), Abs(Max(0, -psi) - 0 + K * psi) / Abs(K * psi)
 at_the_kink = Statement((psi > 0, Ne(K, 0)), And(Eq(AHEAD, Abs(1 - K) / Abs(K)), Eq(BEHIND, 1)))
