@@ -7,27 +7,33 @@ from __future__ import annotations
 
 from typing import Any
 
-from sympy import Dummy, Eq, Gt, Lambda, Lt, Symbol, sympify
+from sympy import Add, Eq, Gt, Integer, Lambda, Lt, Mul, Pow, Symbol, sympify
+from sympy.functions.elementary.complexes import transpose
 
 from theory.proof.curves import Velocity, _is_layer
 from theory.proof.facts import Instance, fact
 from theory.proof.language import conditions, keep_bound, keep_state
 from theory.proof.logic import And, ForAll, Predicate, apply, substitute
 from theory.proof.theorem import KernelError
-from theory.proof.words import squared_norm
+from theory.proof.words import Trace, squared_norm
 
 
 class SmoothField(Predicate):
     """`SmoothField(Lambda((U, S), f(U, S)))`: f has continuous partial derivatives in the state U and in the parameters S, everywhere."""
 
     def decide(self) -> bool | None:
-        """True for a polynomial."""
+        """True for a polynomial, whose coefficients may be matrices."""
         field = self.args[0]
-        if not _is_layer(field):
-            return None
-        numbers = {v: Dummy(real=True) for v in field.variables}
-        body = substitute(field.expr, numbers)
-        return True if body.is_polynomial(*numbers.values()) and _is_a_number(body) else None
+        return True if _is_layer(field) and _is_polynomial(field.expr, field.variables) else None
+
+
+def _is_polynomial(word: Any, letters: tuple[Symbol, ...]) -> bool:
+    """Sums, products and powers of the letters: |U C - C U| has no corner for numbers, and one for matrices."""
+    if not word.has(*letters):
+        return _is_a_number(word)
+    powers = not isinstance(word, Pow) or (isinstance(word.exp, Integer) and word.exp > 0)
+    linear = isinstance(word, Add | Mul | Pow | Trace | transpose) and powers
+    return word in letters or (linear and all(_is_polynomial(a, letters) for a in word.args))
 
 
 class Analytic(Predicate):

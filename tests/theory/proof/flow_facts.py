@@ -8,15 +8,15 @@ from typing import Any
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
-from sympy import Abs, Function, ImmutableMatrix, Integer, Lambda, Max, Rational, exp, symbols
+from sympy import Abs, Function, ImmutableMatrix, Integer, Lambda, Max, Rational, exp, root, symbols
 
 from tests.theory.proof.properties import holds_for, true_at
-from theory.proof import FACTS, Analytic, SmoothField, Theorem, Trace, cite, decide, evaluate, instance, substitute
+from theory.proof import FACTS, Analytic, SmoothField, Theorem, Trace, cite, decide, evaluate, instance, squared_norm, substitute
 from theory.proof.letters import interpret
 
 h, t, psi, B, T, R = symbols("h t psi B T R", real=True)
 n = symbols("n", integer=True)
-M, S, U, X, Y = symbols("M S U X Y", commutative=False)
+C, M, S, U, X, Y = symbols("C M S U X Y", commutative=False)
 f, flow = Function("f", commutative=False), Function("u", commutative=False)
 velocity, slope = Function("v", commutative=False), Function("w", commutative=False)
 FIELD, FLOW = Lambda((U, S), f(U, S)), Lambda((t, psi), flow(t, psi))
@@ -132,6 +132,7 @@ def _with(position: int, term: Any) -> Callable[[], Theorem]:
 
 TRAPS: dict[str, Callable[[], Any]] = {
     "field-with-a-corner": lambda: evaluate(SmoothField(Lambda((U, S), Abs(U) + S))),
+    "field-with-a-corner-for-matrices-only": lambda: evaluate(SmoothField(Lambda((U, S), root(squared_norm(U * C - C * U), 4) * S))),
     "field-that-is-unknown": lambda: evaluate(SmoothField(FIELD)),
     "field-that-knows-the-time": _with(0, Lambda((U, S), t * U)),
     "flow-of-one-variable": _with(1, Lambda(t, flow(t, 0))),
