@@ -11,10 +11,31 @@ differentiable there, and elsewhere as a quotient. Both (2 t, 0) and (2 t, 8 t^3
 from functools import cache
 from typing import Any
 
-from sympy import Eq, Expr, Lambda, Ne, Rational, Symbol, diff, exp, sign, symbols
+from sympy import Eq, Expr, Implies, Lambda, Ne, Rational, Symbol, diff, exp, sign, symbols
 
 from theory.corridors.corridor import LIVES, SOLVES, everywhere, later
-from theory.corridors.symbols import S, T, U, curvatures, d, east, g, north, one_way, other_way, path, r, s, since, t, terrain, x
+from theory.corridors.symbols import (
+    S,
+    T,
+    U,
+    curvatures,
+    d,
+    east,
+    g,
+    north,
+    one_way,
+    other_way,
+    path,
+    q,
+    r,
+    s,
+    since,
+    t,
+    terrain,
+    unit,
+    w,
+    x,
+)
 from theory.evidence import at, mutant, proves, refutes
 from theory.proof import (
     And,
@@ -35,8 +56,10 @@ from theory.proof import (
     follows,
     generalize,
     identity,
+    inner,
     instance,
     rewrite,
+    squared_norm,
     substitute,
 )
 from theory.proof.ranges import throughout
@@ -67,65 +90,69 @@ printed = Statement((LIVES, *TWICE, *runs(one_way), *runs(other_way), *START), A
 FIELD = Lambda((U, S), -g(U))
 RUNS = everywhere(Velocity(later(path(t)), -g(path(t))))
 SMOOTH = everywhere(SmoothNear(FIELD, x(t), 0))  # the gradient has continuous derivatives near every point of x, as that of a C^2 loss
+AGREES = everywhere(Eq(x(t), path(t)))
+SLOPE = g(x(0))  # at any point: time may be counted from there
+STEEPEST = Implies(
+    squared_norm(w) <= squared_norm(SLOPE), inner(SLOPE, w) >= -squared_norm(SLOPE)
+)  # nothing of this length is steeper than -g
 unique = printed.amend(
     given=(LIVES, SOLVES, RUNS, SMOOTH, Eq(x(0), path(0))),
-    then=everywhere(Eq(x(t), path(t))),
+    then=And(AGREES, STEEPEST),
     why="Twice differentiable is not enough: for -2 x - (108/5) x^5 y^2/(5 x^6 + y^2) the curves (2 t, 0) and (2 t, 8 t^3) are both "
     "solutions. A C^2 loss has one solution through each point.",
 )
 
-# The counterexample, with w for 1/(5 x^6 + y^2) off the origin, and for 1 there
+# The counterexample, with q for 1/(5 x^6 + y^2) off the origin, and for 1 there
 
-w = Symbol("w", real=True)
-LOSS = -2 * r - Rational(108, 5) * r**5 * s**2 * w
+LOSS = -2 * r - Rational(108, 5) * r**5 * s**2 * q
 POLE = 5 * r**6 + s**2
 
 
 def slope(term: Expr, variable: Symbol) -> Expr:
-    """The derivative, where w = 1/(5 x^6 + y^2) has the derivatives -30 x^5 w^2 and -2 y w^2."""
-    return diff(term, variable) - diff(term, w) * w**2 * diff(POLE, variable)
+    """The derivative, where q = 1/(5 x^6 + y^2) has the derivatives -30 x^5 q^2 and -2 y q^2."""
+    return diff(term, variable) - diff(term, q) * q**2 * diff(POLE, variable)
 
 
-FIRST, SECOND = -2 - 108 * r**4 * s**2 * (s**2 - r**6) * w**2, -216 * r**11 * s * w**2
+FIRST, SECOND = -2 - 108 * r**4 * s**2 * (s**2 - r**6) * q**2, -216 * r**11 * s * q**2
 TOTAL = 1 / (POLE + 1 - sign(r**2 + s**2))
 APART, NEAR = r**2 + s**2 > 0, r**2 + s**2 <= 1
 
 
 def everywhere_defined(term: Expr) -> Lambda:
     """The function of the plane."""
-    return Lambda((r, s), term.subs(w, TOTAL))
+    return Lambda((r, s), term.subs(q, TOTAL))
 
 
 def off_the_origin(term: Expr) -> Expr:
     """The quotient of polynomials."""
-    return term.subs(w, 1 / POLE)
+    return term.subs(q, 1 / POLE)
 
 
 @cache
 def same_share() -> Theorem:
-    """Off the origin w is 1/(5 x^6 + y^2)."""
+    """Off the origin q is 1/(5 x^6 + y^2)."""
     one = follows(Eq(sign(r**2 + s**2), 1), APART, because="r^2 + s^2 > 0")
     return follows(Eq(TOTAL, 1 / POLE), APART, using=(one,), because="the same denominators")
 
 
 @cache
 def shares() -> Theorem:
-    """The share y^2 w is between 0 and 1, and x^6 w between 0 and 1/5."""
+    """The share y^2 q is between 0 and 1, and x^6 q between 0 and 1/5."""
     return follows(And(s**2 * TOTAL >= 0, s**2 * TOTAL <= 1, r**6 * TOTAL >= 0, r**6 * TOTAL <= Rational(1, 5)), because="parts of a sum")
 
 
 def is_equal(term: Expr, value: Expr) -> Theorem:
     """Off the origin the function of the plane has this value."""
     same = follows(
-        Eq(term.subs(w, TOTAL), off_the_origin(term), evaluate=False), APART, using=(same_share(),), because="w is this quotient"
+        Eq(term.subs(q, TOTAL), off_the_origin(term), evaluate=False), APART, using=(same_share(),), because="q is this quotient"
     )
     exact = identity(off_the_origin(term), value)
     pole = follows(Ne(POLE, 0), APART, because="a sum of squares that is not 0")
-    total, result = Eq(term.subs(w, TOTAL), value, evaluate=False), cut(exact, pole)
+    total, result = Eq(term.subs(q, TOTAL), value, evaluate=False), cut(exact, pole)
     return follows(total, using=(same, result), because="the same number")
 
 
-a, b = symbols("a b", real=True)  # the shares y^2 w and x^6 w
+a, b = symbols("a b", real=True)  # the shares y^2 q and x^6 q
 
 
 def gradient_of(term: Expr, first: Expr, second: Expr, square: Expr, bound: int) -> Theorem:
@@ -185,9 +212,10 @@ def two_ways_from_the_origin() -> Refutation:
 
 
 # Solutions of L = theta^2 and of L = 2 theta + 1, which begin together
-BOWLS = {since: -2, T: 3, g: Lambda(U, 2 * U), x: Lambda(t, 3 * exp(-2 * t)), path: Lambda(t, 3 * exp(-2 * t))}
-APART_BOWLS = {**BOWLS, path: Lambda(t, 5 * exp(-2 * t))}
-RAMPS = {**BOWLS, g: Lambda(U, 2), x: Lambda(t, 5 - 2 * t), path: Lambda(t, 5 - 3 * t)}
+FALL = Lambda(t, 3 * exp(-2 * t) * unit)
+BOWLS = {since: -2, T: 3, unit: [[1]], w: [[-6]], g: Lambda(U, 2 * U), x: FALL, path: FALL}
+APART_BOWLS = {**BOWLS, path: Lambda(t, 5 * exp(-2 * t) * unit)}
+RAMPS = {**BOWLS, g: Lambda(U, 2), x: Lambda(t, (5 - 2 * t) * unit), path: Lambda(t, (5 - 3 * t) * unit)}
 
 
 @proves(
@@ -195,11 +223,16 @@ RAMPS = {**BOWLS, g: Lambda(U, 2), x: Lambda(t, 5 - 2 * t), path: Lambda(t, 5 - 
     witness=at(BOWLS),
     mutants=[
         mutant(unique.drop(Eq(x(0), path(0))), APART_BOWLS, "from two starts"),
-        mutant(unique.drop(RUNS), RAMPS, "another curve"),
+        mutant(unique.drop(RUNS).with_then(AGREES), RAMPS, "another curve"),
         mutant(unique.with_then(everywhere(Eq(x(t), x(0)))), BOWLS, "at rest"),
+        mutant(unique.with_then(Implies(STEEPEST.args[0], inner(SLOPE, w) >= 0)), BOWLS, "uphill"),
+        mutant(unique.with_then(STEEPEST.args[1]), {**BOWLS, w: [[-7]]}, "at any length"),
     ],
 )
 def a_smooth_loss_has_one_flow() -> Theorem:
-    """Picard and Lindeloef."""
+    """Picard and Lindeloef; and <g, w>^2 <= |g|^2 |w|^2."""
     fact = cite("one-solution", FIELD, Lambda(t, x(t)), Lambda(t, path(t)), d, since, T)
-    return conclude(cut(fact, follows(since < 0, LIVES), follows(T > 0, LIVES)), unique)
+    one = cut(fact, follows(since < 0, LIVES), follows(T > 0, LIVES))
+    size = (cite("cauchy-schwarz", SLOPE, w), cite("norm-nonnegative", SLOPE), cite("norm-nonnegative", w))
+    steepest = discharge(follows(STEEPEST.args[1], STEEPEST.args[0], using=size, because="Cauchy-Schwarz"), STEEPEST.args[0])
+    return conclude(conjunction(one, steepest), unique)

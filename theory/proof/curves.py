@@ -14,7 +14,7 @@ from sympy.functions.elementary.complexes import transpose
 from theory.proof.algebra import derivative
 from theory.proof.facts import Instance, fact
 from theory.proof.language import keep_bound, keep_state
-from theory.proof.logic import And, Exists, ForAll, Predicate, Undefined, apply, substitute
+from theory.proof.logic import And, Exists, ForAll, Predicate, apply, substitute
 from theory.proof.points import decide
 from theory.proof.theorem import KernelError, NotProved
 from theory.proof.words import Trace, squared_norm
@@ -106,7 +106,7 @@ def _smooth_rate(path: Any, t: Symbol) -> Any:
         rule = derivative(path, t)
         if all(decide(substitute(c, {t: sympify(0)})) is True for c in rule.given):
             return substitute(rule.then.args[1], {t: sympify(0)})
-    except (NotProved, Undefined):
+    except (NotProved, ValueError):  # no rule, no number there, or a derivative that is none, as that of a sign
         pass
     return None
 
