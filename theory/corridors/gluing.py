@@ -19,7 +19,7 @@ from theory.corridors.corridor import (
     straight_solutions_have_one_gradient,
 )
 from theory.corridors.symbols import T, U, d, g, loss, other_g, other_loss, outward, since, t, turning, unit, v, w, x
-from theory.corridors.wavy_cones import WAVES
+from theory.corridors.wavy_cones import WAVES, the_waves_are_convex
 from theory.corridors.wavy_cones import printed as wavy_printed
 from theory.evidence import at, mutant, proves, refutes
 from theory.proof import (
@@ -64,8 +64,8 @@ example_2_6 = printed.amend(
 
 @refutes(printed, why=example_2_6.why)
 def a_wavy_piece() -> Refutation:
-    """The cone r (2 + cos(3 phi)) at the angle pi/6, far from any gluing line: see figure 1b."""
-    return counterexample(printed, {key: value for key, value in WAVES.items() if key not in (outward, turning)})
+    """The convex cone r (10 + cos(3 phi)) at the angle pi/6, far from any gluing line: see figure 1b."""
+    return counterexample(printed, {key: value for key, value in WAVES.items() if key not in (outward, turning)}, the_waves_are_convex())
 
 
 # The lesser of 2 theta + 1 and 20, from 5 down to where they are apart

@@ -68,7 +68,8 @@ TURNED = t - d * slope(t) / s
 WAY = Lambda(d, (s - d * profile(t)) * ray(TURNED))  # down from the point, to first order in d
 CHANGE = Lambda(d, gradient(TURNED))  # the gradient on this way
 RATE = slope(t) * (profile(t) + bend(t))
-printed = Statement((*PROFILE, *POINT, *FRAME), Velocity(CHANGE, 0), source="dherin-rosca:figure-1b")
+CONVEX = ForAll(t, ARC, profile(t) + bend(t) >= 0)  # across the ray H is (h + h'')/r
+printed = Statement((*PROFILE, CONVEX, *POINT, *FRAME), Velocity(CHANGE, 0), source="dherin-rosca:figure-1b")
 
 MOVED, MOTION = s + d * outward, outward * HERE + s * turning * AROUND
 GAIN = outward * profile(t) + s * turning * slope(t)
@@ -82,6 +83,7 @@ STAYS = Velocity(CHANGE, 0)
 EXACTLY = And(Implies(Eq(RATE, 0), STAYS), Implies(STAYS, Eq(RATE, 0)))
 SIZE = Eq(transpose(SLOPE) * SLOPE, profile(t) ** 2 + slope(t) ** 2)
 figure_1b = printed.amend(
+    given=(*PROFILE, *POINT, *FRAME),
     then=And(*IS_GRADIENT, *BENDS, EXACTLY, SIZE),
     why="A cone r h(phi) is a corridor only where h' (h + h'') = 0, where it is round or flat. Wavy convex and concave cones are "
     "corridors only as far as they are glued of such pieces.",
@@ -174,18 +176,28 @@ def size() -> Theorem:
     return combine_words(*SIZE.args, (h**2, ee, 1), (h_dot**2, nn, 1), (h * h_dot, en, 1), (h * h_dot, transposed(en), 1))
 
 
-# The wavy cone r (2 + cos(3 phi)) at the angle pi/6, where h = 2, h' = -3 and h'' = 0; the cone r; and the plane x = r cos(phi)
+# The wavy cone r (10 + cos(3 phi)) at the angle pi/6, where h = 10, h' = -3 and h'' = 0; the cone r; and the plane x = r cos(phi)
 PLACE = {since: -1, T: 1, t: pi / 6, s: 2, unit: [[1], [0]], other_unit: [[0], [1]], outward: 3, turning: -1}
-WAVES = {**PLACE, profile: Lambda(t, 2 + cos(3 * t)), slope: Lambda(t, -3 * sin(3 * t)), bend: Lambda(t, -9 * cos(3 * t))}
+WAVES = {**PLACE, profile: Lambda(t, 10 + cos(3 * t)), slope: Lambda(t, -3 * sin(3 * t)), bend: Lambda(t, -9 * cos(3 * t))}
 ROUND = {**PLACE, profile: Lambda(t, 1), slope: Lambda(t, 0), bend: Lambda(t, 0)}
 PLANE = {**PLACE, profile: Lambda(t, cos(t)), slope: Lambda(t, -sin(t)), bend: Lambda(t, -cos(t))}
 
 
+@cache
+def the_waves_are_convex() -> Theorem:
+    """H + h'' = 10 - 8 cos(3 phi), and the cosine is at most 1, as its square and that of the sine have the sum 1."""
+    circle = cos(3 * t) ** 2 + sin(3 * t) ** 2
+    arc = during(t, -1, 1)
+    rests = throughout(moves(circle.subs(t, t + d), Integer(0)), t, arc)
+    one = specialize(cut(cite("constant-curve", Lambda(t, circle), d, -1, 1), rests), t)
+    return throughout(follows(10 - 8 * cos(3 * t) >= 0, *arc.args, using=(one,), because="the cosine is at most 1"), t, arc)
+
+
 @refutes(printed, why=figure_1b.why)
 def three_waves() -> Refutation:
-    """R (2 + cos(3 phi)): at pi/6 the gradient turns, as h' (h + h'') = -6."""
+    """R (10 + cos(3 phi)), a convex cone: at pi/6 the gradient turns, as h' (h + h'') = -30."""
     point = {key: value for key, value in WAVES.items() if key not in (outward, turning)}
-    return counterexample(printed, point)
+    return counterexample(printed, point, the_waves_are_convex())
 
 
 @proves(
