@@ -3,7 +3,7 @@
 The lesser of two losses has the derivative of the lower one at every point where they differ. So if both are corridors, H g = 0 off the
 gluing set, where they agree. A wavy cone is no such piece (see `wavy_cones`). The gluing set is null where finitely many lines make it up;
 of infinitely many pieces it need not be: the distance from a Cantor set of positive length is affine on each half of every gap, and on no
-other interval.
+other interval. On the gluing set itself see `kinks`.
 """
 
 from sympy import Expr, Lambda, Min

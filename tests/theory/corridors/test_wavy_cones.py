@@ -4,7 +4,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from sympy import Abs, Rational, sqrt, symbols
 
@@ -50,6 +50,7 @@ def test_only_round_and_flat_cones_are_corridors() -> None:
     angles = {"round": RADIUS, "concave": -2 * RADIUS, "flat": 3 * x - 4 * y}
     assert all(is_corridor(loss, [x, y]).corridor is True for loss in angles.values())
     waves = {"two": (x**2 - y**2) / RADIUS, "three": 2 * RADIUS + (x**3 - 3 * x * y**2) / RADIUS**2, "tilted": RADIUS + x}
+    waves["convex"] = 10 * RADIUS + (x**3 - 3 * x * y**2) / RADIUS**2
     assert all(is_corridor(loss, [x, y]).corridor is False for loss in waves.values())
 
 
@@ -78,6 +79,27 @@ def test_the_lesser_of_two_cones_is_a_corridor_off_the_gluing_line(tips: tuple[i
             side = first if (first - second).subs(point) < 0 else second
             assert abs(float((glued - side).subs(point))) < 1e-12
             assert all(abs(float(entry.subs(point))) < 1e-12 for entry in hessian_gradient(side, [x, y]))
+
+
+@pytest.mark.claim("dherin-rosca:example-2-6")
+@given(st.tuples(*[st.floats(-2, 2)] * 6))
+def test_a_gluing_line_is_a_kink_along_every_line_that_crosses_it(k: tuple[float, ...]) -> None:
+    """The cone |theta - (3, 0)| and a cone below it that is glued to it at a point: one-sided slopes by differences."""
+    start, way, tip = (np.array(pair) for pair in (k[:2], k[2:4], k[4:]))
+    lengths = np.linalg.norm(start - np.array([3, 0])), np.linalg.norm(start - tip)
+    assume(min(lengths) > 0.2)
+    slopes = [way @ (start - c) / r for c, r in zip((np.array([3, 0]), tip), lengths, strict=True)]
+
+    def lesser(d: float) -> tuple[float, float]:
+        point = start + d * way
+        one, other = np.linalg.norm(point - np.array([3, 0])), np.linalg.norm(point - tip) + lengths[0] - lengths[1]
+        return min(one, other), abs(one - other)
+
+    ahead, back = ((lesser(d)[0] - lesser(0)[0]) / d for d in (STEP, -STEP))
+    curved = STEP * way @ way / min(lengths)  # what a difference over STEP errs by, at most half of it
+    assert abs(ahead - min(slopes)) < curved + NEAR and abs(back - max(slopes)) < curved + NEAR
+    if abs(slopes[0] - slopes[1]) > 10 * curved + NEAR:
+        assert all(lesser(d)[1] > 0 for d in (STEP, -STEP, STEP / 2, -STEP / 2))
 
 
 @pytest.mark.claim("dherin-rosca:example-2-6")
