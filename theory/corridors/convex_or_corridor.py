@@ -2,14 +2,13 @@
 
 |theta|^2/2 is convex and no corridor. Without the origin -|theta| is a corridor, and in any dimension from 2 on it is not convex: on a
 segment that misses the origin it lies above its chord. With one parameter no segment shows this, and more is true: a corridor on an
-interval is affine, and so it is convex.
+interval is affine, and so it is convex (see `one_parameter`).
 """
 
-from sympy import Abs, Eq, Expr, Lambda, Mul, Ne, S, expand, sqrt
+from sympy import Abs, Eq, Expr, Mul, S, expand, sqrt
 
-from theory.corridors.symbols import a, best, d, height, other_unit, radius, s, slope, t, theta_0, unit
-from theory.corridors.symbols import b_1 as b
-from theory.evidence import at, extends, mutant, proves
+from theory.corridors.symbols import a, best, d, other_unit, radius, t, theta_0, unit
+from theory.evidence import at, mutant, proves
 from theory.proof import (
     And,
     Exists,
@@ -124,29 +123,3 @@ def _expanded(norm: Expr) -> Theorem:
     word = norm.args[0].args[-1] if isinstance(norm.args[0], Mul) else norm.args[0]
     e, f = (expand(word).coeff(letter) for letter in (unit, other_unit))
     return equal_words(norm, e**2 * squared_norm(unit) + 2 * e * f * inner(unit, other_unit) + f**2 * squared_norm(other_unit))
-
-
-# On an interval
-
-MOVED = s - d * slope(s)
-INTERVAL = And(t > a, t < b)
-ON_ITS_LINE = ForAll(d, And(MOVED > a, MOVED < b), Eq(height(MOVED), height(s) - d * slope(s) ** 2))  # proposition 2.10, from one point
-affine = Statement((a < s, s < b, Ne(slope(s), 0), ON_ITS_LINE), ForAll(t, INTERVAL, Eq(height(t), height(s) + slope(s) * (t - s))))
-RAMP = {a: 0, b: 4, s: 1, height: Lambda(t, 3 * t - 2), slope: Lambda(t, 3)}
-SQUARE = {**RAMP, height: Lambda(t, t**2), slope: Lambda(t, 2 * t)}
-
-
-@extends(
-    "dherin-rosca:text-clr-vs-convex",
-    affine,
-    witness=at(RAMP),
-    mutants=[
-        mutant(affine.drop(ON_ITS_LINE), SQUARE, "no corridor"),
-        mutant(affine.with_then(ForAll(t, INTERVAL, Eq(height(t), height(s)))), RAMP, "constant"),
-    ],
-)
-def on_an_interval_corridors_are_affine() -> Theorem:
-    """With one parameter the line of the flow through a point that is not critical runs through all of the interval."""
-    there = specialize(assume(ON_ITS_LINE), (s - t) / slope(s))
-    value = follows(Eq(height(t), height(s) + slope(s) * (t - s)), Ne(slope(s), 0), using=(there,), because="t = s - d slope(s)")
-    return conclude(throughout(value, t, INTERVAL), affine)

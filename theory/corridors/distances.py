@@ -9,10 +9,11 @@ from functools import cache
 from sympy import Abs, Eq, Lambda, sqrt
 
 from theory.corridors.corridor import LIVES, TIMES, everywhere, from_rest, written
-from theory.corridors.symbols import T, U, c, d, g, loss, since, t, theta_0, unit, w
+from theory.corridors.symbols import T, U, c, d, g, loss, s, since, t, theta_0, unit, w
 from theory.evidence import at, extends, mutant
 from theory.proof import (
     And,
+    ForAll,
     Implies,
     Statement,
     Theorem,
@@ -36,7 +37,8 @@ from theory.proof.ranges import throughout
 POINT = theta_0 + t * w  # of a segment through theta_0
 MOVES = everywhere(Velocity(Lambda(d, loss(theta_0 + (t + d) * w)), inner(g(POINT), w)))
 STEADY = everywhere(Eq(squared_norm(g(POINT)), c**2))
-NEAR = everywhere(Abs(loss(POINT) - loss(theta_0)) <= c * sqrt(squared_norm(w)) * Abs(t))
+AHEAD = And(t >= 0, t < T)
+NEAR = ForAll(t, AHEAD, Abs(loss(POINT) - loss(theta_0)) <= c * sqrt(squared_norm(w)) * Abs(t))
 DOWN = everywhere(Eq(g(POINT), -w))
 FALLS = everywhere(And(Eq(loss(POINT), loss(theta_0) - t * c**2), Eq(squared_norm(w), c**2)))
 distances = Statement((LIVES, c >= 0, MOVES, STEADY), And(NEAR, Implies(DOWN, FALLS)))
@@ -47,11 +49,15 @@ def near() -> Theorem:
     """<g, w>^2 <= |g|^2 |w|^2 = (c |w|)^2."""
     steady = specialize(assume(STEADY), t)
     facts = (cite("cauchy-schwarz", g(POINT), w), steady, cite("norm-nonnegative", w))
-    speed = c * sqrt(squared_norm(w))
-    slow = follows(inner(g(POINT), w) ** 2 <= speed**2, using=facts, because="Cauchy-Schwarz")
-    limit = cite("speed-limit", Lambda(t, loss(POINT)), inner(g(POINT), w), speed, d, since, T)
-    positive = follows(speed >= 0, c >= 0, using=(facts[2],), because="a product")
-    return cut(limit, throughout(slow, t, TIMES), positive, follows(since < 0, LIVES), follows(T > 0, LIVES))
+    speed, early = c * sqrt(squared_norm(w)), And(s >= 0, s <= t)
+    slow = follows(And(speed >= 0, inner(g(POINT), w) ** 2 <= speed**2), c >= 0, using=facts, because="Cauchy-Schwarz")
+    limit = cite("mean-value", Lambda(s, loss(POINT.subs(t, s))), inner(g(POINT), w).subs(t, s), speed * s, d, t)
+    for always in (assume(MOVES), throughout(slow, t, TIMES)):
+        there = specialize(always, s)
+        kept = (h for h in there.given if s not in h.free_symbols)
+        limit = cut(limit, throughout(conclude(there, Statement((*kept, LIVES, *AHEAD.args, *early.args), there.then)), s, early))
+    reach = follows(NEAR.args[2], c >= 0, t >= 0, using=(limit, facts[2]), because="a square root")
+    return throughout(reach, t, AHEAD)
 
 
 @cache
@@ -81,7 +87,7 @@ DOWNHILL = {**RAMP, w: [[-2]]}
     distances,
     witness=at(RAMP),
     mutants=[
-        mutant(distances.with_then(everywhere(Abs(loss(POINT) - loss(theta_0)) <= c * Abs(t))), RAMP, "whatever the velocity"),
+        mutant(distances.with_then(ForAll(t, AHEAD, Abs(loss(POINT) - loss(theta_0)) <= c * Abs(t))), RAMP, "whatever the velocity"),
         mutant(distances.with_then(everywhere(Eq(loss(POINT), loss(theta_0) - t * c))), DOWNHILL, "at the rate c"),
         mutant(distances.drop(STEADY).with_then(NEAR), {**RAMP, c: 1}, "for a smaller constant"),
     ],

@@ -67,7 +67,7 @@ p, kappa = symbols("p kappa", real=True)  # the power |theta|^p; the condition n
 orbit = Function("orbit", real=True)  # an orbit of a map of the line
 coordinate = Function("coordinate", real=True)  # coordinate(i), of a point along the i-th eigenvector
 b_1 = Symbol("b_1", real=True)  # with a, the coordinates of a point in the plane
-height, slope = Function("height", real=True), Function("slope", real=True)  # a loss of one parameter, and its derivative
+slope = Function("slope", real=True)  # the derivative of a loss of one parameter
 
 # What one step misses: bounds of every size
 eps, most = symbols("epsilon K", real=True)  # any positive number; the largest |H g|

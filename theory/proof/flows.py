@@ -133,9 +133,12 @@ def constant_curve(curve: Any, hour: Symbol, since: Any, until: Any) -> Instance
 
 @fact("a curve moves no farther than a bound on its speed allows", "Dieudonne, Foundations of Modern Analysis, 1969, theorem 8.5.1")
 def mean_value(curve: Any, velocity: Any, bound: Any, hour: Symbol, end: Any) -> Instance:
-    """From dX/dt = V and |V| <= p'(t) for 0 <= t <= T, with a polynomial p: |X(T) - X(0)| <= p(T) - p(0)."""
-    if not (isinstance(curve, Lambda) and len(curve.variables) == 1 and curve.expr.is_commutative is False):
-        raise KernelError(f"{curve} is no curve of matrices")
+    """From dX/dt = V and |V| <= p'(t) for 0 <= t <= T, with a polynomial p: |X(T) - X(0)| <= p(T) - p(0), for numbers or matrices."""
+    if not (isinstance(curve, Lambda) and len(curve.variables) == 1):
+        raise KernelError(f"{curve} is no curve")
+    numbers = curve.expr.is_commutative
+    if numbers and not sympify(velocity).is_commutative:
+        raise KernelError(f"{curve} is a curve of numbers, and its velocity {velocity} is none")
     (time,) = curve.variables
     bound, end = sympify(bound), sympify(end)
     for variable in (time, hour):
@@ -147,9 +150,10 @@ def mean_value(curve: Any, velocity: Any, bound: Any, hour: Symbol, end: Any) ->
     speed, during_ = bound.diff(time), And(time >= 0, time <= end)
     start, stop = (substitute(curve.expr, {time: at}) for at in (sympify(0), end))
     moves = ForAll(time, during_, Velocity(later, sympify(velocity)))
-    slow = ForAll(time, during_, And(speed >= 0, squared_norm(velocity) <= speed**2))
+    rate, moved = (e**2 if numbers else squared_norm(e) for e in (sympify(velocity), stop - start))
+    slow = ForAll(time, during_, And(speed >= 0, rate <= speed**2))
     reach = substitute(bound, {time: end}) - substitute(bound, {time: sympify(0)})
-    return (end >= 0, moves, slow), squared_norm(stop - start) <= reach**2
+    return (end >= 0, moves, slow), moved <= reach**2
 
 
 @fact(

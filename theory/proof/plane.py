@@ -1,10 +1,10 @@
-"""One solution through each point of a smooth field; functions of two numbers that are differentiable; and how far a number can move."""
+"""One solution through each point of a smooth field; and functions of two numbers that are differentiable."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from sympy import Abs, Eq, Ge, Gt, Lambda, Lt, Symbol, diff, sympify
+from sympy import Eq, Gt, Lambda, Lt, Symbol, diff, sympify
 
 from theory.proof.curves import Velocity, _is_layer
 from theory.proof.facts import Instance, fact
@@ -101,23 +101,6 @@ def gradient_off_a_point(function: Any, first: Any, second: Any, formula: Any, p
     rest = function.expr - value - by_r * (r - a) - by_s * (s - b)
     near = ForAll(r, True, ForAll(s, apart <= 1, rest**2 <= bound**2 * apart**2))
     return (off, near), PartialDerivatives(function, first, second)
-
-
-@fact("a number that changes at most at the rate K changes by at most K t", "Rudin, Principles of Mathematical Analysis, theorem 5.10")
-def speed_limit(curve: Any, velocity: Any, bound: Any, hour: Symbol, since: Any, until: Any) -> Instance:
-    """From df/dt = v(t) with v(t)^2 <= K^2 for t0 < t < T, where t0 < 0 < T and K >= 0: |f(t) - f(0)| <= K |t| for these t."""
-    numbers = all(sympify(e).is_commutative for e in (curve.expr, velocity, bound)) if isinstance(curve, Lambda) else False
-    if not (numbers and len(curve.variables) == 1):
-        raise KernelError(f"{curve} is no curve of numbers, or {velocity} and {bound} are none")
-    (time,) = curve.variables
-    for variable in (time, hour):
-        keep_state(variable, bound, since, until)
-    keep_bound(hour, curve.expr, velocity, time)
-    later = Lambda(hour, substitute(curve.expr, {time: time + hour}))
-    moves = ForAll(time, during(time, since, until), Velocity(later, velocity))
-    slow = ForAll(time, during(time, since, until), sympify(velocity) ** 2 <= sympify(bound) ** 2)
-    change = Abs(curve.expr - substitute(curve.expr, {time: sympify(0)})) <= bound * Abs(time)
-    return (Lt(since, 0), Gt(until, 0), Ge(bound, 0), moves, slow), ForAll(time, during(time, since, until), change)
 
 
 __all__ = ["PartialDerivatives", "SmoothNear"]

@@ -18,13 +18,7 @@ from theory.proof.limits import Iterate, eventual_values, unfold
 from theory.proof.logic import And, Boolean, Exists, ForAll, Implies, Not, Or, Predicate, Tends, Undefined, conjuncts, substitute
 from theory.proof.reals import _solve
 from theory.proof.statement import Statement
-from theory.proof.theorem import (
-    KernelError,
-    NotProved,
-    Theorem,
-    genuine,
-    rule,
-)
+from theory.proof.theorem import KernelError, NotProved, Theorem, genuine, rule
 from theory.proof.values import put, values_conditions
 from theory.proof.words import Column
 

@@ -18,6 +18,7 @@ h, t, psi, B, T, R = symbols("h t psi B T R", real=True)
 n = symbols("n", integer=True)
 C, M, S, U, X, Y = symbols("C M S U X Y", commutative=False)
 f, flow = Function("f", commutative=False), Function("u", commutative=False)
+g = Function("g", real=True)
 velocity, slope = Function("v", commutative=False), Function("w", commutative=False)
 FIELD, FLOW = Lambda((U, S), f(U, S)), Lambda((t, psi), flow(t, psi))
 LINE = Lambda(psi, M + psi * X)
@@ -75,9 +76,10 @@ def constant_curve(value: int, rate: int) -> None:
 @holds_for("mean-value")
 @given(st.integers(-3, 3).filter(bool), st.integers(0, 3), st.integers(1, 4), st.integers(0, 10**6))
 def mean_value(rate: int, spare: int, end: int, seed: int) -> None:
-    """For a line exactly, with equality where nothing is spared; for a curve in three dimensions with a bound on its speed that grows."""
+    """For lines exactly, with equality where nothing is spared; for a curve in three dimensions with a bound on its speed that grows."""
     path, bound = Lambda(t, rate * t * X), (abs(rate) + spare) * t
     true_at("mean-value", (path, rate * X, bound, h, T), {X: [[1]], T: end})
+    true_at("mean-value", (Lambda(t, g(t)), R, bound, h, T), {g: Lambda(t, spare + 1 - rate * t), R: -rate, T: end})
     (*_, slow), _ = FACTS["mean-value"].instance(path, rate * X, (abs(rate) - 1) * t, h, Integer(end))
     assert decide(interpret(slow, {X: ImmutableMatrix([[1]])})) is not True
     a, b = np.random.default_rng(seed).normal(size=(2, 3))
@@ -122,6 +124,11 @@ SAYINGS: dict[str, Case] = {
         "T >= 0, ForAll(t, (t >= 0) & (t <= T), Velocity(Lambda(h, v(h + t)), w(t))),"
         " ForAll(t, (t >= 0) & (t <= T), (2*B*t >= 0) & (Trace(transpose(w(t))*w(t)) <= 4*B**2*t**2))"
         " |- Trace((-transpose(v(0)) + transpose(v(T)))*(-v(0) + v(T))) <= B**2*T**4",
+    ),
+    "mean-value of a number": (
+        lambda: cite("mean-value", Lambda(t, g(t)), R, B * t, h, T),
+        "T >= 0, ForAll(t, (t >= 0) & (t <= T), Velocity(Lambda(h, g(h + t)), R)),"
+        " ForAll(t, (t >= 0) & (t <= T), (B >= 0) & (R**2 <= B**2)) |- (-g(0) + g(T))**2 <= B**2*T**2",
     ),
 }
 
@@ -168,7 +175,9 @@ TRAPS: dict[str, Callable[[], Any]] = {
     "speed-along-its-own-clock": lambda: cite("mean-value", VELOCITY, slope(t), B * t, t, T),
     "speed-until-a-moving-end": lambda: cite("mean-value", VELOCITY, slope(t), B * t, h, t),
     "speed-of-a-sequence": lambda: cite("mean-value", Lambda(n, velocity(n)), slope(n), B * n, h, T),
-    "speed-of-a-number": lambda: cite("mean-value", Lambda(t, B * t), B, B * t, h, T),
+    "speed-of-a-number-by-matrices": lambda: cite("mean-value", Lambda(t, B * t), X, B * t, h, T),
+    "speed-of-a-number-before-the-start": lambda: instance(cite("mean-value", Lambda(t, g(t)), R, B * t, h, T), {T: -1}),
+    "speed-of-a-number-above-its-limit": lambda: evaluate(cite("mean-value", Lambda(t, 3 * t), Integer(3), 2 * t, h, Integer(1)).then),
     "speed-before-the-start": lambda: instance(cite("mean-value", VELOCITY, slope(t), B * t, h, T), {T: -1}),
     "constant-with-a-moving-hour": lambda: cite("constant-curve", Lambda(t, h * velocity(t)), h, B, T),
 }

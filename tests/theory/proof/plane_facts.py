@@ -94,19 +94,6 @@ def gradient_off_a_point(c: tuple[int, ...], off: int) -> None:
         assert abs(float(whole.subs({r: step * way[0], s: step * way[1]})) / step) < 1e-4  # of the order step
 
 
-@holds_for("speed-limit")
-@given(st.tuples(*[st.integers(-3, 3)] * 2), st.integers(0, 3))
-def speed_limit(c: tuple[int, int], slack: int) -> None:
-    """For lines exactly, with the limit attained; a faster one breaks the hypothesis; and for a sine by numbers."""
-    line = Lambda(t, c[0] + c[1] * t)
-    terms = (Lambda(t, g(t)), phi(t), r, h, B, T)
-    true_at("speed-limit", terms, {g: line, phi: Lambda(t, c[1]), r: abs(c[1]) + slack, B: -1, T: 2})
-    *_, slow = FACTS["speed-limit"].instance(line, Integer(abs(c[1]) + 1) + 0 * t, Integer(abs(c[1])), h, Integer(-1), Integer(2))[0]
-    assert decide(slow) is not True
-    times = np.linspace(-1, 2, 50)
-    assert np.all(np.abs(np.sin(c[1] * times)) <= abs(c[1]) * np.abs(times) + 1e-12)
-
-
 Case = tuple[Callable[[], Theorem], str]
 SAYINGS: dict[str, Case] = {
     "one-solution": (
@@ -115,11 +102,6 @@ SAYINGS: dict[str, Case] = {
         " ForAll(t, (t > B) & (t < T), Velocity(Lambda(h, x(h + t)), f(x(t), 0))),"
         " ForAll(t, (t > B) & (t < T), Velocity(Lambda(h, y(h + t)), f(y(t), 0))), Eq(x(0), y(0))"
         " |- ForAll(t, (t > B) & (t < T), Eq(x(t), y(t)))",
-    ),
-    "speed-limit": (
-        lambda: cite("speed-limit", Lambda(t, g(t)), phi(t), r, h, B, T),
-        "B < 0, T > 0, r >= 0, ForAll(t, (t > B) & (t < T), Velocity(Lambda(h, g(h + t)), phi(t))),"
-        " ForAll(t, (t > B) & (t < T), phi(t)**2 <= r**2) |- ForAll(t, (t > B) & (t < T), Abs(g(0) - g(t)) <= r*Abs(t))",
     ),
     "gradient-off-a-point": (
         lambda: cite("gradient-off-a-point", *map(plane, (1 + r**2, 2 * r, 0, r**2 / s)), (3, 5), 7),
@@ -150,14 +132,6 @@ TRAPS: dict[str, Callable[[], Any]] = {
     "one-solution-until-a-moving-time": _with(5, t),
     "one-solution-at-the-integers": lambda: cite("one-solution", FIELD, Lambda(n, x(n)), Lambda(n, y(n)), h, B, T),
     "one-solution-that-never-was-at-0": lambda: instance(cite("one-solution", *TERMS), {B: 1, T: 2}),
-    "speed-limit-of-a-matrix": lambda: cite("speed-limit", CURVE, phi(t), r, h, B, T),
-    "speed-limit-at-a-matrix-rate": lambda: cite("speed-limit", Lambda(t, g(t)), X, r, h, B, T),
-    "speed-limit-that-moves": lambda: cite("speed-limit", Lambda(t, g(t)), phi(t), t, h, B, T),
-    "speed-limit-until-a-moving-time": lambda: cite("speed-limit", Lambda(t, g(t)), phi(t), r, h, B, t),
-    "speed-limit-in-its-own-hour": lambda: cite("speed-limit", Lambda(t, g(t)), phi(t), r, t, B, T),
-    "speed-limit-at-the-integers": lambda: cite("speed-limit", Lambda(n, g(n)), phi(n), r, h, B, T),
-    "speed-limit-below-zero": lambda: instance(cite("speed-limit", Lambda(t, g(t)), phi(t), r, h, B, T), {r: -1}),
-    "speed-limit-with-a-moving-hour": lambda: cite("speed-limit", Lambda(t, h * g(t)), phi(t), r, h, B, T),
     "plane-function-with-a-root": _plane(3, plane(sqrt(r**2 + s**2))),
     "plane-function-with-a-sign": _plane(3, plane(r * sign(r))),
     "plane-function-of-one-number": _plane(0, Lambda(r, r**2)),
