@@ -13,7 +13,7 @@ from sympy.functions.elementary.complexes import transpose
 
 from theory.proof.algebra import derivative
 from theory.proof.facts import Instance, fact
-from theory.proof.language import keep_bound, keep_state
+from theory.proof.language import conditions, keep_bound, keep_state
 from theory.proof.logic import And, Exists, ForAll, Predicate, apply, substitute
 from theory.proof.points import decide
 from theory.proof.theorem import KernelError, NotProved
@@ -60,7 +60,11 @@ def _rate(path: Any, t: Symbol) -> Any:
         rates, values = [_rate(term, t) for term in path.args], [substitute(term, {t: sympify(0)}) for term in path.args]
         least = [k for k, v in enumerate(values) if all(decide(Lt(v, w)) is True for w in (*values[:k], *values[k + 1 :]))]
         return rates[least[0]] if least and None not in rates else None
-    return substitute(diff(path, t), {t: sympify(0)}) if path.is_polynomial(t) else _smooth_rate(path, t)
+    if not path.is_polynomial(t):
+        return _smooth_rate(path, t)
+    # 1/s is no number for every s
+    defined = path.free_symbols <= {t} or all(decide(c) is True for c in conditions(path))
+    return substitute(diff(path, t), {t: sympify(0)}) if defined else None
 
 
 class LayerDerivatives(Predicate):

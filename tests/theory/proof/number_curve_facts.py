@@ -12,7 +12,7 @@ from sympy import Abs, Function, ImmutableMatrix, Lambda, Min, cos, exp, sin, sq
 
 from tests.theory.proof.curve_facts import NEAR, polynomials, rate, slope, small
 from tests.theory.proof.properties import holds_for, true_at
-from theory.proof import Not, Theorem, Velocity, cite, decide, evaluate, instance
+from theory.proof import ForAll, Not, Theorem, Velocity, cite, decide, evaluate, instance
 from theory.proof.letters import interpret
 
 r, s, t, v, w = symbols("r s t v w", real=True)
@@ -92,6 +92,7 @@ TRAPS: dict[str, Callable[[], Any]] = {
     "lesser-at-a-moving-rate": lambda: cite("velocity-of-the-lesser", LOW, t * v, UP, w),
     "lesser-of-two-that-meet": lambda: instance(cite("velocity-of-the-lesser", LOW, v, UP, w), {f: Lambda(t, t**2), g: Lambda(t, 3 * t)}),
     "lesser-at-its-corner": lambda: evaluate(Velocity(Lambda(t, Min(t, -t)), 1)),
+    "curve-that-is-nowhere-for-one-number": lambda: evaluate(ForAll(s, True, Velocity(Lambda(t, t + 1 / s), 1))),
     "lesser-below-a-jump": lambda: evaluate(Velocity(Lambda(t, Min(t, 1 + Abs(t))), 1)),
     "circle-with-another-velocity": lambda: evaluate(interpret(Velocity(CIRCLE, A), POINT)),
     "circle-that-rests": lambda: evaluate(interpret(Velocity(CIRCLE, 0), POINT)),
