@@ -140,6 +140,7 @@ def _with(position: int, term: Any) -> Callable[[], Theorem]:
 TRAPS: dict[str, Callable[[], Any]] = {
     "field-with-a-corner": lambda: evaluate(SmoothField(Lambda((U, S), Abs(U) + S))),
     "field-with-a-corner-for-matrices-only": lambda: evaluate(SmoothField(Lambda((U, S), root(squared_norm(U * C - C * U), 4) * S))),
+    "field-that-is-nowhere-for-one-number": lambda: evaluate(SmoothField(Lambda((U, S), U / B + S))),
     "field-that-is-unknown": lambda: evaluate(SmoothField(FIELD)),
     "field-that-knows-the-time": _with(0, Lambda((U, S), t * U)),
     "flow-of-one-variable": _with(1, Lambda(t, flow(t, 0))),
