@@ -9,6 +9,7 @@ from theory.proof.balls import ball, sign
 from theory.proof.conclude import conclude
 from theory.proof.continuity import limit_is_fixed
 from theory.proof.curves import LayerDerivatives, Velocity
+from theory.proof.deciding import decide, evaluate
 from theory.proof.definitions import by_meaning, combine_words, empty_product, forget_recursion, forget_value, last_factor, transposed
 from theory.proof.descent_facts import SpectralNorm
 from theory.proof.dynamics_facts import (
@@ -60,7 +61,7 @@ from theory.proof.orbits import (
     repelled,
 )
 from theory.proof.plane import PartialDerivatives, SmoothNear
-from theory.proof.points import Refutation, Witness, counterexample, decide, evaluate, witness
+from theory.proof.points import Refutation, Witness, counterexample, witness
 from theory.proof.reals import follows
 from theory.proof.statement import Statement
 from theory.proof.theorem import (

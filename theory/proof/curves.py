@@ -12,10 +12,10 @@ from sympy import Add, Dummy, Eq, Expr, Gt, ImmutableMatrix, Lambda, Lt, Min, Mu
 from sympy.functions.elementary.complexes import transpose
 
 from theory.proof.algebra import derivative
+from theory.proof.deciding import decide
 from theory.proof.facts import Instance, fact
 from theory.proof.language import conditions, keep_bound, keep_state
 from theory.proof.logic import And, Exists, ForAll, Predicate, apply, substitute
-from theory.proof.points import decide
 from theory.proof.theorem import KernelError, NotProved
 from theory.proof.words import Trace, squared_norm
 

@@ -12,11 +12,11 @@ from sympy import Add, Derivative, Eq, ImmutableMatrix, Integer, Lambda, Mul, Su
 from sympy.functions.elementary.complexes import transpose
 
 from theory.proof.curves import LayerDerivatives, Velocity, _require_curve
+from theory.proof.deciding import decide
 from theory.proof.facts import Instance, fact
 from theory.proof.language import keep_bound, keep_state
 from theory.proof.letters import SHORT
 from theory.proof.logic import And, ForAll, Predicate, apply, substitute
-from theory.proof.points import decide
 from theory.proof.systems import HasDerivative
 from theory.proof.theorem import KernelError
 from theory.proof.values import put

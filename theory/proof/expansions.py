@@ -10,10 +10,10 @@ from typing import Any
 from sympy import Abs, Dummy, Eq, Expr, Integer, Lambda, Mul, Ne, Poly, Rational, Sum, Symbol, expand, sqrt, sympify
 
 from theory.proof.curves import _in_one_algebra, _is_curve, _is_layer, _number, _require_curve
+from theory.proof.deciding import decide
 from theory.proof.facts import Instance, fact
 from theory.proof.language import conditions, keep_bound
 from theory.proof.logic import And, ForAll, Predicate, apply, substitute
-from theory.proof.points import decide
 from theory.proof.theorem import KernelError
 from theory.proof.words import squared_norm
 

@@ -7,11 +7,11 @@ from typing import Any
 from sympy import Eq, Gt, Lambda, Lt, Symbol, diff, sympify
 
 from theory.proof.curves import Velocity, _is_layer
+from theory.proof.deciding import decide
 from theory.proof.facts import Instance, fact
 from theory.proof.flows import SmoothField, during
 from theory.proof.language import conditions, keep_bound, keep_state
 from theory.proof.logic import And, ForAll, Implies, Predicate, apply, substitute
-from theory.proof.points import decide
 from theory.proof.theorem import KernelError
 
 

@@ -10,8 +10,8 @@ from typing import Any
 
 from sympy import Abs, Add, Dummy, Eq, ImmutableMatrix, Lambda, Matrix, MatrixBase, Max, Mul, Ne, Poly, Rational, Symbol, diff, sympify
 
+from theory.proof.deciding import decide
 from theory.proof.logic import Predicate, apply, substitute
-from theory.proof.points import decide
 from theory.proof.reals import _solve
 from theory.proof.theorem import (
     NotProved,
