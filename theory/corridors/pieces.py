@@ -50,8 +50,7 @@ class Piece:
             return None
         approximate = lambdify(tuple(self.written.meanings()), bends, "mpmath")
         for point in self.points:
-            # twice, for where a difference is all rounding: exact values take long
-            if all(self._is_off(approximate, point, digits) for digits in (DIGITS, 3 * DIGITS)) and _holds(self.conditions, point):
+            if self._is_off(approximate, point) and _holds(self.conditions, point):
                 values = self.written.meanings(point)
                 column = Matrix(len(bends), 1, [substitute(bend, values) for bend in bends])
                 if any(_is_not_zero(entry) for entry in self.written.linear.T * column):
@@ -96,12 +95,16 @@ class Piece:
             raise NotProved("|g|^2 seems to be one constant, by a relation between roots that would be missing again")
         return [self.written.equal(bend, S.Zero) for bend in self.written.bends]
 
-    def _is_off(self, approximate: Callable[..., tuple[Any, ...]], point: Mapping[Symbol, Expr], digits: int) -> bool:
-        with workdps(digits):
-            try:
-                return any(abs(value) > TINY for value in approximate(*self._near(point, digits).values()))
-            except ZeroDivisionError:
-                return False  # as near to a kink as rounding
+    def _is_off(self, approximate: Callable[..., tuple[Any, ...]], point: Mapping[Symbol, Expr]) -> bool:
+        """Whether one of the numbers seems not to be 0: more digits do not make it smaller, as they do with rounding."""
+        found = []
+        for digits in (DIGITS, 3 * DIGITS):
+            with workdps(digits):
+                try:
+                    found.append(approximate(*self._near(point, digits).values()))
+                except ArithmeticError:
+                    return False  # as near to a kink as rounding
+        return any(abs(better) > TINY * max(1, abs(value)) for value, better in zip(*found, strict=True))
 
     def _near(self, point: Mapping[Symbol, Expr], digits: int = DIGITS) -> dict[Symbol, Expr]:
         """The values of the names to some digits: exact ones are slow where roots are nested, and decide only where it matters."""
@@ -135,7 +138,7 @@ def pieces(written: Written, inside: tuple[Boolean, ...]) -> Iterator[Piece]:
         for point in generic(written.variables):
             place(point, ENOUGH + GENERIC)
     unsolved = 0
-    for choice, points in found.items():
+    for choice, points in sorted(found.items(), key=lambda each: not each[1]):  # those without points last: they may take z3 long
         put = dict(zip(names, choice, strict=True))
         piece = written.piece(put)
         back = {**piece.meanings(), **put}

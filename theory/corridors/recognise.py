@@ -153,15 +153,17 @@ def _judge(written: Written, inside: Boolean) -> CorridorVerdict | None:
     """The verdict on all pieces, also those on which a sign or a root is one of 0; None if there is no piece."""
     where, ties = written.smooth_where(), tuple(written.ties())
     on_ties = [found for tie in ties if (found := _on_tie(tie, written.variables, inside)) is not None]
-    parts = list(pieces(written, (inside, *where)))
-    if not parts and not on_ties:
-        return None
+    smooth = (inside, *where)
     if on_ties:
         where = (Or(And(*where), *(And(*found.where) for found in on_ties)),)
-    for piece in parts:
+    parts = []
+    for piece in pieces(written, smooth):
         point = piece.violation()
         if point is not None:
             return CorridorVerdict(False, where, point=MappingProxyType(point))
+        parts.append(piece)
+    if not parts and not on_ties:
+        return None
     for found in on_ties:
         if found.corridor is False:
             return replace(found, where=where)

@@ -37,7 +37,8 @@ from theory.corridors.names import Root, Writer
 from theory.proof import NotProved, Theorem, assume, derivative, identity, instance, rewrite, substitute
 from theory.proof.logic import Boolean, Undefined
 
-MOST_WORK = 1_000_000  # products of two terms in one identity, counted before they are formed
+MOST_WORK = 1_000_000  # products of two terms in one formula, counted before they are formed
+MOST_TERMS = 8_000  # of all numerators in one identity, together
 
 
 @dataclass(frozen=True)
@@ -239,16 +240,19 @@ def _equal(
 ) -> Theorem:
     written = Writer(variables, dict(forms), dict(roots))
     one, other = written.numbers(one), written.numbers(other)
-    owed, denominator, whole = one - other, S.One, other
+    owed, denominator, whole, terms = one - other, S.One, other, 0
     for name, root in reversed(written.roots.items()):
         numerator, more = fraction(together(owed))
         denominator *= more
+        terms = _modest(numerator, terms)
         owed, factor = _reduced(numerator, name, root)
         whole += factor * (name**root.degree - root.radicand) / denominator
-    left = expand(_modest(fraction(together(owed))[0]))
+    numerator = fraction(together(owed))[0]
+    _modest(numerator, terms)
+    left = expand(numerator)
     if left is not S.Zero:
         raise NotProved(f"{one} = {other}: {left} is left over")
-    _modest(fraction(together(one - whole))[0])
+    _modest(fraction(together(one - whole))[0], 0)
     theorem = identity(one, whole)
     for name, root in reversed(written.roots.items()):
         theorem = rewrite(theorem, assume(Eq(name**root.degree, root.radicand)))
@@ -278,7 +282,7 @@ def write(loss: Expr, variables: tuple[Symbol, ...], place: tuple[Expr, ...] = (
 def _reduced(e: Expr, name: Symbol, root: Root) -> tuple[Expr, Expr]:
     """Write `e`, a polynomial of R, as rest + factor (R^q - P), where the rest has powers below q."""
     try:
-        terms = Poly(_modest(e), name).terms()
+        terms = Poly(e, name).terms()
     except PolynomialError:
         raise NotProved(f"{e} is no polynomial of {name}") from None
     rest = factor = S.Zero
@@ -289,11 +293,15 @@ def _reduced(e: Expr, name: Symbol, root: Root) -> tuple[Expr, Expr]:
     return rest, factor
 
 
-def _modest(e: Expr) -> Expr:
-    work = size(e).work
-    if work > MOST_WORK:
-        raise NotProved(f"a numerator takes {work} products of terms to multiply out: at most {MOST_WORK} are formed")
-    return e
+def _modest(e: Expr, terms: int) -> int:
+    """How many terms that makes in all; refused where they are too many to be multiplied out."""
+    found = size(e)
+    if found.work > MOST_WORK or terms + found.terms > MOST_TERMS:
+        raise NotProved(
+            f"numerators of {terms + found.terms} terms in all, by {found.work} products of terms: "
+            f"expected at most {MOST_TERMS} terms and {MOST_WORK} products of terms"
+        )
+    return terms + found.terms
 
 
 def _chain(e: Expr, changes: Mapping[Symbol, Expr]) -> Expr:
