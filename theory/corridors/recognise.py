@@ -141,11 +141,15 @@ def is_corridor(loss: Any, variables: Sequence[Symbol], domain: Any = None, plac
     """
     written = _written(loss, variables, place)
     if len(written.signs) > KINKS:
-        raise ValueError(f"the loss has {len(written.signs)} kinks: expected at most {KINKS}; give the parts one by one, each with its domain")
+        raise ValueError(
+            f"the loss has {len(written.signs)} kinks: expected at most {KINKS}; give the parts one by one, each with its domain"
+        )
     inside = _open(domain, written.variables)
     verdict = _judge(written, inside)
     if verdict is None:
-        raise ValueError(f"no point of the domain {inside} was found where the loss {loss} is real and smooth: expected an open set with one")
+        raise ValueError(
+            f"no point of the domain {inside} was found where the loss {loss} is real and smooth: expected an open set with one"
+        )
     return verdict
 
 
@@ -220,7 +224,11 @@ def _is_strict(condition: Boolean) -> bool:
 
 def _written(loss: Any, variables: Sequence[Symbol], place: Sequence[Any] = ()) -> Written:
     symbols, given = tuple(variables), tuple(sympify(e) for e in (loss, *place))
-    if not symbols or any(not isinstance(v, Symbol) or v.is_real is not True or v.is_integer for v in symbols) or len(set(symbols)) < len(symbols):
+    if (
+        not symbols
+        or any(not isinstance(v, Symbol) or v.is_real is not True or v.is_integer for v in symbols)
+        or len(set(symbols)) < len(symbols)
+    ):
         raise ValueError(f"the variables must be distinct real symbols, at least one; found {list(symbols)}")
     for expr in given:
         if not isinstance(expr, Expr) or expr.free_symbols - set(symbols):
