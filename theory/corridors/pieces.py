@@ -42,11 +42,12 @@ class Piece:
     signs: tuple[Boolean, ...]
     conditions: tuple[Boolean, ...]
     points: tuple[dict[Symbol, Expr], ...]
+    elsewhere: tuple[dict[Symbol, Expr], ...] = ()  # where a constant may be guessed, if there are no points
 
     def violation(self) -> dict[Symbol, Expr] | None:
         """A point at which an entry of H g is not 0, exactly; sought where the derivatives of |g|^2 by the forms seem not to be 0."""
         bends = self.written.bends
-        if sum(bend.count_ops() for bend in bends) > LONGEST:
+        if not self.points or sum(bend.count_ops() for bend in bends) > LONGEST:
             return None
         approximate = lambdify(tuple(self.written.meanings()), bends, "mpmath")
         for point in self.points:
@@ -72,22 +73,30 @@ class Piece:
         except NotProved:
             raise left from None
 
+    def is_proved(self) -> bool:
+        """Whether the parts of |g|^2 are constants, as they are for most pieces if they are for one."""
+        try:
+            return bool(self._constants())
+        except (NotProved, Undefined):  # elsewhere a radicand may be negative
+            return False
+
     def _constants(self) -> list[Theorem]:
-        if not self.points:
+        if not self.points and not self.elsewhere:
             raise NotProved("no point at which to look for the constant")
         return [self._constant(part) for part in self.written.parts]
 
     def _constant(self, part: Expr) -> Theorem:
         if not part.free_symbols:
             return self.written.equal(part, part)
-        value = self._value(part, self.points[0])
+        first = (*self.points, *self.elsewhere)[0]
+        value = self._value(part, first)
         near = Rational(str(value)).limit_denominator(LARGEST)
         try:
             return self.written.equal(part, near)
         except NotProved:
             if abs(near - value) < TINY and not part.has(*CURVED):
                 raise
-        return self.written.equal(part, substitute(part, self.written.meanings(self.points[0])))  # e.g. 3 + sqrt(2), or sin(1)
+        return self.written.equal(part, substitute(part, self.written.meanings(first)))  # e.g. 3 + sqrt(2), or sin(1)
 
     def _vanishing(self) -> list[Theorem]:
         values = [self._value(self.written.square, point) for point in self.points]
@@ -137,7 +146,7 @@ def pieces(written: Written, inside: tuple[Boolean, ...]) -> Iterator[Piece]:
             place(point, ENOUGH)
         for point in generic(written.variables):
             place(point, ENOUGH + GENERIC)
-    unsolved = 0
+    unsolved, elsewhere = 0, tuple(point for points in found.values() for point in points[:1])[:1]
     for choice, points in sorted(found.items(), key=lambda each: not each[1]):  # those without points last: they may take z3 long
         put = dict(zip(names, choice, strict=True))
         piece = written.piece(put)
@@ -145,6 +154,9 @@ def pieces(written: Written, inside: tuple[Boolean, ...]) -> Iterator[Piece]:
         apart = [(substitute(written.signs[name], back), value) for name, value in put.items()]
         signs = tuple(jump > 0 if value > 0 else jump < 0 for jump, value in apart)
         conditions = (*inside, *signs)
+        if not points and (blank := Piece(piece, signs, conditions, (), elsewhere)).is_proved():
+            yield blank  # so it does not matter whether it is empty
+            continue
         if not points and unsolved < UNSOLVED:
             if _is_empty(conditions):
                 continue
