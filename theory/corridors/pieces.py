@@ -12,7 +12,7 @@ from itertools import product
 from typing import Any
 
 from mpmath import mpc, mpf, workdps
-from sympy import Expr, Float, Gt, Lt, Matrix, Ne, Rational, S, Symbol, cos, exp, lambdify, log, sin
+from sympy import Expr, Float, Gt, Lt, Matrix, Ne, Rational, S, Symbol, cos, exp, lambdify, log, prime, sin
 
 from theory.corridors.written import Written
 from theory.proof import And, NotProved, Or, Theorem, ball, decide, follows, substitute, weaken
@@ -211,11 +211,11 @@ def _holding(condition: Boolean, variables: tuple[Symbol, ...]) -> Callable[[Poi
 
 
 def generic(variables: tuple[Symbol, ...]) -> Iterator[dict[Symbol, Expr]]:
-    """Points with coordinates of some size that mean nothing."""
-    dice = random.Random(0)
+    """Points with coordinates of some size that mean nothing: with denominators that have nothing in common."""
+    dice, primes = random.Random(0), {v: int(prime(k)) for k, v in enumerate(variables, start=26)}  # 101, 103, ...
     for size in (1, 4, 16):
         for _ in range(MOST // 32):
-            yield {v: size * Rational(dice.randint(-100, 100) or 1, 101) for v in variables}
+            yield {v: size * Rational(dice.randint(-100, 100) or 1, primes[v]) for v in variables}
 
 
 def _tried(variables: tuple[Symbol, ...]) -> Iterator[dict[Symbol, Expr]]:

@@ -78,6 +78,7 @@ CORRIDORS = {
     "tie-on-a-side": (Max(Abs(x), x) + Max(x, 0), [x], None),  # |x| - x = 0 for x > 0
     "root-of-zero-on-a-side": (sqrt(Max(x, 0) ** 2 + Max(2 * x, 0) ** 2) + y * (1 - sign(x)), [x, y], None),
     "nested-numbers": (sqrt(5 + 2 * sqrt(6)) * x - (sqrt(2) + sqrt(3)) * x + y, [x, y], None),  # y, written with 0 = sqrt(5 + ...) - ...
+    "kinks-through-simple-points": (Min(Abs(y) - 1, Max(y, x + y)), [x, y], None),
     "product-of-exponentials": (log(exp(x) * exp(2 * y)), [x, y], None),
     "half-of-a-parabola-away": (x * Abs(x) + x**2, [x], x < 0),
     "flat-part": (Max(x - 1, 0) ** 2, [x], x < 1),
@@ -172,7 +173,7 @@ def test_what_is_not_decided_is_said() -> None:
 def test_a_root_may_be_zero_on_a_side(domain: Any) -> None:
     """For x < 0 the loss is 2 y^2, as max(x, 0) is 0; SymPy's derivative is 0/0 there."""
     verdict = is_corridor(y**2 * (1 - sign(x)) + sqrt(Max(x, 0) ** 2 + Max(2 * x, 0) ** 2), [x, y], domain)
-    assert verdict.corridor is False and verdict.point[x] < 0 and verdict.point[y] != 0
+    assert verdict.corridor is False and verdict.point is not None and verdict.point[x] < 0 and verdict.point[y] != 0
     assert decide(substitute(verdict.where[0], {x: -1, y: 0})) is True
 
 
@@ -198,7 +199,7 @@ def test_effort_is_bounded_by_a_count(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_part_of_a_domain_where_the_rest_has_no_value() -> None:
     """For x < -5 the square root in the other part is no number; the loss is 2 x^2 + x there."""
     verdict = is_corridor(x**2 * (1 - sign(x)) + x, [x], (x < -5) | (sqrt(x) > 1))
-    assert verdict.corridor is False and verdict.point[x] < -5
+    assert verdict.corridor is False and verdict.point is not None and verdict.point[x] < -5
 
 
 @pytest.mark.claim("dherin-rosca:definition-2-1")
