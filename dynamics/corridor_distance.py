@@ -5,7 +5,8 @@ r"""How far a point of a loss is from a corridor, the regions where :math:`H g =
 The measure is 0 exactly where H g = 0, and 1 exactly where :math:`H^2 g = \|H\|^2 g`: at every point of a round bowl, and on the
 steepest axes of any quadratic. It stays the same when the loss is multiplied (g and H grow alike), when the parameters are
 (:math:`g \to c g`, :math:`H \to c^2 H`), when these are rotated, and when a constant is added; other changes of coordinates change it,
-as they make straight lines bend. A step of size h leaves the flow by :math:`\tfrac{h^2}{2}\|H g\| + O(h^3)`, which is
+as they make straight lines bend. So it is in floating point, as long as g and H g / |g| are floating
+numbers: ``product_norm`` alone may overflow. A step of size h leaves the flow by :math:`\tfrac{h^2}{2}\|H g\| + O(h^3)`, which is
 :math:`\tfrac12 h \|H\| \rho` of its own length :math:`h \|g\|`.
 
 :math:`\|H\|` is no sharpness: an eigenvalue far below 0 counts too, so that the measure stays at most 1.
@@ -13,6 +14,7 @@ as they make straight lines bend. A step of size h leaves the flow by :math:`\tf
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -58,7 +60,8 @@ def corridor_distance(
 ) -> CorridorDistance:
     r"""Return :math:`\|H g\| / (\|H\| \|g\|)`, and 0 where H g = 0.
 
-    Near a minimum the measure does not fall: it is 1 all along a line into a round bowl, and 0 only at the bottom itself.
+    Near a minimum the measure does not fall: it is 1 all along a line into a round bowl, and 0 only at the bottom itself. On a kink, as of
+    a ReLU at 0, autograd gives derivatives of one side, and nothing is noticed.
 
     Args:
         loss: Maps a tensor like ``params`` to a scalar tensor; twice differentiable there.
@@ -88,22 +91,30 @@ def corridor_distance(
         0.894427
     """
     gradient, product = gradient_and_product(loss, params)
-    steepness, bend = (float(torch.linalg.vector_norm(v)) for v in (gradient, product(gradient)))
+    if not bool(torch.isfinite(gradient).all()):
+        raise ValueError("the gradient holds NaN or infinity here: choose a point at which the loss is twice differentiable")
+    steepest = float(gradient.abs().max()) or 1.0
+    along = gradient / steepest
+    image = product(along)
+    # sizes of a loss that is multiplied by a power of 2: exactly the same, without squares that leave the floating numbers
+    exponent = max(-1000, math.frexp(float(image.abs().max()) or steepest)[1])
+    scaled, back = (lambda w: loss(w) * 2.0**-exponent), 2.0**exponent
+    length, bend = (float(torch.linalg.vector_norm(v)) for v in (along, image / back))
     if method == "dense" or (method == "auto" and len(gradient) <= DENSE_LIMIT):
-        found = sharpness(loss, params, len(gradient), method="dense")
+        found = sharpness(scaled, params, len(gradient), method="dense")
         ends = [(found.values[0], found.residuals[0]), (found.values[-1], found.residuals[-1])]
         products, used = found.products, found.method
     else:
-        upper, lower = (_end(side, loss, params, method, tolerance, max_products, seed) for side in (1, -1))
+        upper, lower = (_end(side, scaled, params, method, tolerance, max_products, seed) for side in (1, -1))
         found, ends, products, used = upper, [(e.value, e.residual) for e in (upper, lower)], upper.products + lower.products, upper.method
     size, residual = max((abs(value), residual) for value, residual in ends)
-    norm = max(size, bend / steepness) if steepness else size  # |H g| / |g| is a lower bound of |H| as well
+    norm = max(size, bend / length) if length else size  # |H g| / |g| is a lower bound of |H| as well
     return CorridorDistance(
-        value=bend / norm / steepness if bend else 0.0,
-        product_norm=bend,
-        gradient_norm=steepness,
-        hessian_norm=norm,
-        residual=residual,
+        value=bend / norm / length if bend else 0.0,
+        product_norm=bend * back * steepest,
+        gradient_norm=length * steepest,
+        hessian_norm=norm * back,
+        residual=residual * back,
         largest_is_certain=found.largest_is_certain,
         products=products + 1,
         method=used,

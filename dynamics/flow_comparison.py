@@ -142,7 +142,10 @@ def compare_with_flow(
     if count(steps) < 1:
         raise ValueError("steps = 0: expected 1 or more")
     check(field, rows, accuracy, method, max_gradients)
-    velocity = np.zeros(n) if initial_velocity is None else np.asarray(initial_velocity, dtype=np.float64)
+    if np.ndim(decay):
+        raise ValueError(f"decay has shape {np.shape(decay)}: expected one number in [0, 1)")
+    beta = float(_real(decay, "decay"))
+    velocity = np.zeros(n) if initial_velocity is None else _real(initial_velocity, "initial_velocity")
     if velocity.shape != (n,) or not np.isfinite(velocity).all():
         raise ValueError(f"initial_velocity is {initial_velocity}: expected {n} finite numbers")
 
@@ -153,7 +156,7 @@ def compare_with_flow(
     with np.errstate(all="ignore"):  # an orbit that leaves float64 is refused below
         orbits = {
             "descent": [*accumulate(repeat(h, steps), lambda point, size: point - size * gradient(point), initial=start)],
-            "momentum": [point for point, _ in momentum_iterates(gradient, start, decay, h, steps, velocity)],
+            "momentum": [point for point, _ in momentum_iterates(gradient, start, beta, h, steps, velocity)],
             "runge_kutta": [*accumulate(repeat(h, steps), lambda point, size: rk4_step(gradient, point, size), initial=start)],
         }
     times = h * np.arange(steps + 1, dtype=np.float64)
@@ -162,7 +165,7 @@ def compare_with_flow(
     return FlowComparison(
         loss=field.name,
         step_size=h,
-        decay=float(decay),
+        decay=beta,
         times=times,
         flow=flow,
         flow_losses=field.loss(flow),
@@ -172,6 +175,16 @@ def compare_with_flow(
         method=method,
         device=field.device,
     )
+
+
+def _real(value: Any, name: str) -> Floats:
+    """As float64; complex numbers and texts are refused, of which NumPy would drop a part, or say little."""
+    try:
+        if np.iscomplexobj(value):
+            raise TypeError
+        return np.asarray(value, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise TypeError(f"{name} is {value!r}: expected real numbers") from None
 
 
 def _compared(name: str, points: Floats, flow: Floats, field: Field) -> ComparedOrbit:

@@ -106,6 +106,30 @@ def test_bounds_and_invariance(seed, n, factor, stretch):
     assert [other.value for other in others] == pytest.approx([found] * 4, rel=1e-8)
 
 
+@pytest.mark.parametrize("dtype", [torch.float32, F64])
+@pytest.mark.parametrize("method", METHODS)
+def test_no_square_leaves_the_floating_numbers(dtype, method):
+    """x^2 + y at (1, 1), multiplied or stretched as far as its derivatives go: g and H as well, but the measure is 2/sqrt(5)."""
+    far = 1e180 if dtype is F64 else 1e27
+    eps = 10 * torch.finfo(dtype).eps
+    ones = torch.ones(2, dtype=dtype)
+    for factor in (1 / far, far):
+        found = corridor_distance(lambda w, c=factor: c * (w[0] ** 2 + w[1]), ones, method=method)
+        assert found.value == pytest.approx(2 / math.sqrt(5), rel=eps)
+        assert found.gradient_norm == pytest.approx(factor * math.sqrt(5), rel=eps)
+        assert found.hessian_norm == pytest.approx(factor * 2, rel=eps)
+    bottom = corridor_distance(lambda w: w.square().sum(), ones / far, method=method)
+    assert bottom.value == pytest.approx(1, rel=eps) and bottom.gradient_norm == pytest.approx(2 * math.sqrt(2) / far, rel=eps)
+
+
+def test_a_relu_network_between_its_kinks():
+    """(relu(u) v - 1)^2/2: for u > 0 the deep linear loss; for u < 0 it is constant; on the kink autograd takes that side."""
+    values = [corridor_distance(lambda w: (torch.relu(w[0]) * w[1] - 1) ** 2 / 2, torch.tensor([u, 0.5], dtype=F64)) for u in (1.5, -1, 0)]
+    linear = corridor_distance(lambda w: (w[0] * w[1] - 1) ** 2 / 2, torch.tensor([1.5, 0.5], dtype=F64))
+    assert values[0].value == pytest.approx(linear.value, rel=ROUNDING)
+    assert [(found.value, found.gradient_norm, found.hessian_norm) for found in values[1:]] == [(0, 0, 0)] * 2
+
+
 @pytest.mark.claim("dherin-rosca:theorem-2-11")
 def test_a_step_leaves_the_flow_by_it():
     """Half of h |H| times the measure, of the step's own length, as h falls; on x^2/2 + 2 y^2, whose flow is exp(-t), exp(-4 t)."""
@@ -144,6 +168,7 @@ BAD = {
     "integers": (lambda: corridor_distance(torch.sum, torch.ones(2, dtype=torch.int64)), TypeError, "floating tensor"),
     "no parameters": (lambda: corridor_distance(torch.sum, ONES[:0]), ValueError, "at least one"),
     "nan": (lambda: corridor_distance(torch.sum, ONES * math.nan), ValueError, "all finite"),
+    "a gradient nan": (lambda: corridor_distance(lambda w: w.sum() * math.nan, ONES), ValueError, "gradient holds NaN"),
     "no scalar": (lambda: corridor_distance(lambda w: w, ONES), ValueError, "expected a scalar tensor"),
     "a kink": (lambda: corridor_distance(lambda w: w.norm(), 0 * ONES), ValueError, "twice differentiable"),
     "method": (lambda: corridor_distance(torch.sum, ONES, method="exact"), ValueError, "'dense' or 'lanczos'"),

@@ -89,12 +89,13 @@ def tube(inner: Landscape, radius: Any) -> Landscape:
     """|D - r| for a distance D: the distance to the points at distance r. A sphere from a point, a torus from a circle.
 
     Raises:
-        ValueError: the point inside is at this distance.
+        ValueError: the point inside is at this distance; the loss is not as steep as a distance there.
 
     Example:
         >>> tube(distance_to_point([3, 4]), 2).loss
         Abs(sqrt(x_1**2 + x_2**2) - 2)
     """
+    _demand_distance(inner)
     gap = inner.loss - exact_number(radius, "radius")
     here = Abs(substitute(gap, inner.at))
     if not ball(here) > 0:
@@ -106,12 +107,17 @@ def tube(inner: Landscape, radius: Any) -> Landscape:
 def product_distance(one: Landscape, other: Landscape) -> Landscape:
     """sqrt(D^2 + E^2) for distances of different variables: the distance to the product of the two sets.
 
+    Raises:
+        ValueError: they share a variable; one is not as steep as a distance at its point.
+
     Example:
         >>> plane, height = distance_to_point([3, 4]), distance_to_point([1], coordinates(1, first=3))
         >>> product_distance(tube(plane, 2), height).loss  # the distance to a circle in space
         sqrt(x_3**2 + (sqrt(x_1**2 + x_2**2) - 2)**2)
     """
     joined = orthogonal_sum(one, other)
+    for part in (one, other):
+        _demand_distance(part)
     loss = sqrt(one.loss**2 + other.loss**2)
     return replace(joined, loss=loss, domain=And(joined.domain, Ne(loss, 0)))
 
@@ -232,11 +238,16 @@ def power(inner: Landscape, exponent: Any) -> Landscape:
 def elliptic_cone(weights: Sequence[Any], point: Sequence[Any]) -> Landscape:
     """sqrt(<x, A x>) for a diagonal A: its graph is ruled, but steepest descent bends unless A is a multiple of the identity.
 
+    Raises:
+        ValueError: a weight is not positive.
+
     Example:
         >>> bends(elliptic_cone([1, 2], [1, 1]))
         True
     """
     cone = distance_to_point(point)
+    if any(exact_number(w, "weight").is_positive is not True for w in weights):
+        raise ValueError(f"the weights are {list(weights)}: expected positive numbers, so that the root is real everywhere")
     loss = sqrt(sum((exact_number(w, "weight") * x**2 for w, x in zip(weights, cone.variables, strict=True)), S.Zero))
     return replace(cone, loss=loss)
 
@@ -244,16 +255,27 @@ def elliptic_cone(weights: Sequence[Any], point: Sequence[Any]) -> Landscape:
 def wavy_cone(point: Sequence[Any], size: Any, waves: int) -> Landscape:
     """R (1 + c (x_1/r)^k), a cone r h(phi) whose profile h is not constant.
 
+    Raises:
+        ValueError: k is negative, where x_1 = 0 would not be in the domain.
+
     Example:
         >>> wavy_cone([3, 4], 2, 2).loss
         2*x_1**2/sqrt(x_1**2 + x_2**2) + sqrt(x_1**2 + x_2**2)
     """
     cone = distance_to_point(point)
+    if waves < 0:
+        raise ValueError(f"waves = {waves}: expected 0 or more")
     return replace(cone, loss=cone.loss + exact_number(size, "size") * cone.variables[0] ** waves / cone.loss ** (waves - 1))
 
 
 def perturbed(inner: Landscape, size: Any, exponents: Sequence[int]) -> Landscape:
-    """L + c x_1^m x_2^n ..., which is no corridor, however small c is, unless it is affine along the lines."""
+    """L + c x_1^m x_2^n ..., which is no corridor, however small c is, unless it is affine along the lines.
+
+    Raises:
+        ValueError: an exponent is negative, where 0 would not be in the domain.
+    """
+    if any(m < 0 for m in exponents):
+        raise ValueError(f"the exponents are {list(exponents)}: expected 0 or more")
     extra = prod((x**m for x, m in zip(inner.variables, exponents, strict=True)), start=S.One)
     return replace(inner, loss=inner.loss + exact_number(size, "size") * extra)
 
@@ -309,6 +331,15 @@ def moved(inner: Landscape, rotation: Matrix, shift: Sequence[Any]) -> Landscape
     seen = dict(zip(inner.variables, rotation * Matrix(inner.variables) + offset, strict=True))
     point = tuple(rotation.T * (Matrix(inner.point) - offset))
     return Landscape(substitute(inner.loss, seen), inner.variables, substitute(inner.domain, seen), point, inner.clearance)
+
+
+def _demand_distance(one: Landscape) -> None:
+    """By |grad D| = 1 at the point, in Cartesian coordinates: clearances are those of distances."""
+    if one.place:
+        return
+    steepness = ball(sum((substitute(one.loss.diff(v), one.at) ** 2 for v in one.variables), S.Zero) - 1)
+    if steepness > 0 or steepness < 0:
+        raise ValueError(f"the loss {one.loss} is not as steep as a distance at {one.point}: expected |grad| = 1")
 
 
 def _exact(point: Sequence[Any]) -> tuple[Expr, ...]:

@@ -6,19 +6,21 @@ By theorem 2.11 that decides whether every solution of gradient flow in an open 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
 
-from sympy import Eq, Expr, Ge, ImmutableMatrix, Le, S, Symbol, sympify
+from sympy import Derivative, Expr, Gt, ImmutableMatrix, Integer, Lt, Ne, Pow, Product, S, Sum, Symbol, acosh, sign, sympify
 
 from theory.corridors.names import without_kinks
-from theory.corridors.pieces import pieces
-from theory.corridors.written import Written, write
+from theory.corridors.pieces import KINKS, pieces, zero_around
+from theory.corridors.written import Tie, Written, write
 from theory.evidence import implements
-from theory.proof import NotProved, Theorem
+from theory.proof import And, NotProved, Or, Theorem, substitute, weaken
 from theory.proof.language import check_sorts
 from theory.proof.logic import Boolean
+
+LONGEST_TEXT = 400  # letters of what is left over
 
 
 @dataclass(frozen=True)
@@ -27,16 +29,18 @@ class CorridorVerdict:
 
     Attributes:
         corridor: True, False, or None where it is not decided.
-        where: what must hold for the loss to be twice differentiable, beyond the domain that was given.
+        where: where the loss is judged, in the domain: its formula is smooth there, and what it takes roots of is positive.
         proofs: for a corridor, piece by piece, theorems that the parts of |g|^2 that depend on different directions are constants, or
             that H g = 0.
         point: for no corridor, an exact point of the domain at which H g is not 0.
+        left: where it is not decided, what could not be shown.
     """
 
     corridor: bool | None
     where: tuple[Boolean, ...]
     proofs: tuple[Theorem, ...] = ()
     point: Mapping[Symbol, Expr] | None = None
+    left: str = ""
 
 
 @implements("dherin-rosca:definition-gf")
@@ -103,13 +107,16 @@ def hessian_gradient(loss: Any, variables: Sequence[Symbol]) -> ImmutableMatrix:
 def is_corridor(loss: Any, variables: Sequence[Symbol], domain: Any = None, place: Sequence[Any] = ()) -> CorridorVerdict:
     """Whether every solution of theta' = -grad L(theta) in the domain is a straight line at constant speed: H g = 0 there.
 
-    Between the kinks of |v|, max, min and sign the loss is judged piece by piece.
+    Between the kinks of |v|, max, min and sign the loss is judged piece by piece. A formula whose terms are too many to multiply out is
+    left undecided, by their number and not by the time that it takes.
 
     Args:
         loss: a SymPy expression.
         variables: its d real variables.
-        domain: an open condition on them, or None for all points where the loss is twice differentiable.
-        place: if the variables are no Cartesian coordinates: those of the point, d expressions of the variables.
+        domain: an open condition on them, or None for all points. Either way points are left out where the formula of the loss is not
+            smooth, or takes the root of what is not positive; what is left is in `where`.
+        place: if the variables are no Cartesian coordinates: those of the point, d expressions of the variables. They may turn over, and
+            meet a point twice; where their Jacobian is singular is left out.
 
     Returns:
         The verdict, with a proof or with an exact point where H g is not 0.
@@ -133,31 +140,95 @@ def is_corridor(loss: Any, variables: Sequence[Symbol], domain: Any = None, plac
         True
     """
     written = _written(loss, variables, place)
-    inside, where = _open(domain, written.variables), written.smooth_where()
-    parts = list(pieces(written, (inside, *where)))
-    if not parts:
-        raise ValueError(f"no point of the domain {inside} lets the loss {loss} be twice differentiable: expected an open set with a point")
-    for piece in parts:
-        found = piece.violation()
-        if found is not None:
-            return CorridorVerdict(False, where, point=MappingProxyType(found))
-    proofs = [piece.proofs() for piece in parts]
-    if not all(proofs):
-        return CorridorVerdict(None, where)
-    return CorridorVerdict(True, where, tuple(theorem for found in proofs for theorem in found))
+    if len(written.signs) > KINKS:
+        raise ValueError(
+            f"the loss has {len(written.signs)} kinks: expected at most {KINKS}; give the parts one by one, each with its domain"
+        )
+    inside = _open(domain, written.variables)
+    verdict = _judge(written, inside)
+    if verdict is None:
+        raise ValueError(
+            f"no point of the domain {inside} was found where the loss {loss} is real and smooth: expected an open set with one"
+        )
+    return verdict
+
+
+def _judge(written: Written, inside: Boolean) -> CorridorVerdict | None:
+    """The verdict on all pieces, also those on which a sign or a root is one of 0; None if there is no piece."""
+    where, ties = written.smooth_where(), tuple(written.ties())
+    on_ties = [found for tie in ties if (found := _on_tie(tie, written.variables, inside)) is not None]
+    smooth = (inside, *where)
+    if on_ties:
+        where = (Or(And(*where), *(And(*found.where) for found in on_ties)),)
+    parts = []
+    for piece in pieces(written, smooth):
+        point = piece.violation()
+        if point is not None:
+            return CorridorVerdict(False, where, point=MappingProxyType(point))
+        parts.append(piece)
+    if not parts and not on_ties:
+        return None
+    for found in on_ties:
+        if found.corridor is False:
+            return replace(found, where=where)
+    flat = zero_around(written, inside) - {tie.name for tie in ties}
+    if flat:
+        what = ", ".join(str(substitute(written.kinks[name], written.meanings())) for name in sorted(flat, key=str))
+        return CorridorVerdict(None, where, left=f"{what} seems to be 0 on an open set, where the loss has another formula")
+    undecided_there = [found for found in on_ties if found.corridor is None]
+    if undecided_there:
+        return replace(undecided_there[0], where=where)
+    try:
+        proofs = [theorem for piece in parts for theorem in piece.proofs()]
+    except NotProved as error:
+        return CorridorVerdict(None, where, left=_short(str(error)))
+    return CorridorVerdict(True, where, (*proofs, *(theorem for found in on_ties for theorem in found.proofs)))
+
+
+def _on_tie(tie: Tie, variables: tuple[Symbol, ...], inside: Boolean) -> CorridorVerdict | None:
+    try:
+        written = write(tie.loss, variables, tie.place)
+        found = _judge(written, And(inside, *tie.conditions))
+    except NotProved as error:
+        return CorridorVerdict(None, tie.conditions, left=_short(str(error)))
+    if found is None:
+        return None
+    return replace(found, where=(*tie.conditions, *found.where), proofs=tuple(weaken(theorem, *tie.conditions) for theorem in found.proofs))
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= LONGEST_TEXT else f"{text[: LONGEST_TEXT // 2]} ... {text[-LONGEST_TEXT // 2 :]}"
 
 
 def _open(domain: Any, variables: tuple[Symbol, ...]) -> Boolean:
+    """The condition, with what makes its set open: sqrt(x) > -1 holds at 0, but not around it."""
     condition = S.true if domain is None else sympify(domain)
-    if not isinstance(condition, Boolean) or condition.free_symbols - set(variables) or condition.has(Eq, Le, Ge):
-        raise ValueError(f"the domain is {domain}: expected an open condition on {list(variables)}, of <, > and Ne")
+    if not isinstance(condition, Boolean) or condition.free_symbols - set(variables) or not _is_strict(condition):
+        raise ValueError(f"the domain is {domain}: expected an open condition on {list(variables)}, of <, > and Ne, without sign")
     check_sorts((condition,))
-    return condition
+    return _opened(condition)
+
+
+def _opened(condition: Boolean) -> Boolean:
+    if isinstance(condition, And | Or):
+        return condition.func(*map(_opened, condition.args))
+    powers = (p.base > 0 for p in condition.atoms(Pow) if not (p.is_number or isinstance(p.exp, Integer)))
+    return And(condition, *sorted({*powers, *(a.args[0] > 1 for a in condition.atoms(acosh))}, key=str))
+
+
+def _is_strict(condition: Boolean) -> bool:
+    if isinstance(condition, And | Or):
+        return all(map(_is_strict, condition.args))
+    return condition in (S.true, S.false) or (isinstance(condition, Gt | Lt | Ne) and not condition.has(sign, Derivative, Sum, Product))
 
 
 def _written(loss: Any, variables: Sequence[Symbol], place: Sequence[Any] = ()) -> Written:
     symbols, given = tuple(variables), tuple(sympify(e) for e in (loss, *place))
-    if not symbols or any(not isinstance(v, Symbol) or v.is_real is not True for v in symbols) or len(set(symbols)) < len(symbols):
+    if (
+        not symbols
+        or any(not isinstance(v, Symbol) or v.is_real is not True or v.is_integer for v in symbols)
+        or len(set(symbols)) < len(symbols)
+    ):
         raise ValueError(f"the variables must be distinct real symbols, at least one; found {list(symbols)}")
     for expr in given:
         if not isinstance(expr, Expr) or expr.free_symbols - set(symbols):
@@ -165,7 +236,7 @@ def _written(loss: Any, variables: Sequence[Symbol], place: Sequence[Any] = ()) 
     if place and len(place) != len(symbols):
         raise ValueError(f"the place has {len(place)} coordinates: expected {len(symbols)}, as many as variables")
     plain = tuple(without_kinks(expr) for expr in given)
-    check_sorts(plain)
+    check_sorts((*plain, *symbols))
     try:
         written = write(plain[0], symbols, plain[1:])
         written.bends  # noqa: B018  (the derivatives are taken here)

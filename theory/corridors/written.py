@@ -8,7 +8,7 @@ loss is a rational function of the other names: it falls into pieces, one for ea
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from itertools import product
@@ -32,9 +32,23 @@ from sympy import (
 )
 from sympy.polys.polyerrors import PolynomialError
 
+from theory.corridors.effort import size
 from theory.corridors.names import Root, Writer
 from theory.proof import NotProved, Theorem, assume, derivative, identity, instance, rewrite, substitute
-from theory.proof.logic import Boolean
+from theory.proof.logic import Boolean, Undefined
+
+MOST_WORK = 1_000_000  # products of two terms in one formula, counted before they are formed
+MOST_TERMS = 8_000  # of all numerators in one identity, together
+
+
+@dataclass(frozen=True)
+class Tie:
+    """The loss and the place where a sign or a root is of 0, under some conditions on the signs in it."""
+
+    name: Symbol
+    loss: Expr
+    place: tuple[Expr, ...]
+    conditions: tuple[Boolean, ...]
 
 
 @dataclass(frozen=True)
@@ -141,6 +155,51 @@ class Written:
             one.__dict__[name] = tuple(substitute(e, put) for e in getattr(self, name))
         return one
 
+    @property
+    def kinks(self) -> dict[Symbol, Expr]:
+        """The signs and roots, inner ones first, with what they are of."""
+        inside = {name: root.radicand for name, root in self.roots.items()} | dict(self.signs)
+        return {name: inside[name] for name in self._inner_first()}
+
+    def ties(self) -> Iterator[Tie]:
+        """Where a sign or a root is of what is 0 all over a part of the domain, and what the loss is there.
+
+        For instance max(|x|, x) is x for x > 0: there the sign of |x| - x is 0.
+        """
+        known: list[dict[Symbol, int]] = []
+        for name, inside in self.kinks.items():
+            below = [s for s in self.signs if s in self._below(inside)]
+            for choice in product((1, -1), repeat=len(below)):
+                put = dict(zip(below, choice, strict=True))
+                if any(inner.items() <= put.items() for inner in known):
+                    continue  # a sign further in is 0 there
+                try:
+                    self._put(put).equal(substitute(inside, put), S.Zero)
+                except NotProved:
+                    continue
+                known.append(put)
+                try:
+                    yield self._tie(name, put)
+                except Undefined:
+                    continue  # a denominator is 0 there: so is no loss
+
+    def _put(self, put: Mapping[Symbol, int]) -> Written:
+        """With numbers for some names."""
+
+        def there(e: Expr) -> Expr:
+            return substitute(e, put)
+
+        roots = {name: Root(there(root.radicand), root.degree) for name, root in self.roots.items() if name not in put}
+        signs = {name: there(jump) for name, jump in self.signs.items() if name not in put}
+        return Written(self.variables, there(self.value), self.forms, roots, signs, tuple(map(there, self.place)))
+
+    def _tie(self, name: Symbol, put: Mapping[Symbol, int]) -> Tie:
+        there = self._put({**put, name: 0})
+        back = there.meanings()
+        jumps = ((substitute(substitute(self.signs[s], put), back), value) for s, value in put.items())
+        conditions = tuple(jump > 0 if value > 0 else jump < 0 for jump, value in jumps)
+        return Tie(name, substitute(there.value, back), tuple(substitute(e, back) for e in there.place), conditions)
+
     def equal(self, one: Expr, other: Expr) -> Theorem:
         """A theorem, in the variables, that two rational functions of the names are equal.
 
@@ -181,15 +240,19 @@ def _equal(
 ) -> Theorem:
     written = Writer(variables, dict(forms), dict(roots))
     one, other = written.numbers(one), written.numbers(other)
-    owed, denominator, whole = one - other, S.One, other
+    owed, denominator, whole, terms = one - other, S.One, other, 0
     for name, root in reversed(written.roots.items()):
         numerator, more = fraction(together(owed))
         denominator *= more
+        terms = _modest(numerator, terms)
         owed, factor = _reduced(numerator, name, root)
         whole += factor * (name**root.degree - root.radicand) / denominator
-    left = expand(fraction(together(owed))[0])
+    numerator = fraction(together(owed))[0]
+    _modest(numerator, terms)
+    left = expand(numerator)
     if left is not S.Zero:
         raise NotProved(f"{one} = {other}: {left} is left over")
+    _modest(fraction(together(one - whole))[0], 0)
     theorem = identity(one, whole)
     for name, root in reversed(written.roots.items()):
         theorem = rewrite(theorem, assume(Eq(name**root.degree, root.radicand)))
@@ -230,8 +293,19 @@ def _reduced(e: Expr, name: Symbol, root: Root) -> tuple[Expr, Expr]:
     return rest, factor
 
 
+def _modest(e: Expr, terms: int) -> int:
+    """How many terms that makes in all; refused where they are too many to be multiplied out."""
+    found = size(e)
+    if found.work > MOST_WORK or terms + found.terms > MOST_TERMS:
+        raise NotProved(
+            f"numerators of {terms + found.terms} terms in all, by {found.work} products of terms: "
+            f"expected at most {MOST_TERMS} terms and {MOST_WORK} products of terms"
+        )
+    return terms + found.terms
+
+
 def _chain(e: Expr, changes: Mapping[Symbol, Expr]) -> Expr:
     return sum((derivative(e, s).then.args[1] * change for s, change in changes.items() if s in e.free_symbols), S.Zero)
 
 
-__all__ = ["Written", "write"]
+__all__ = ["Tie", "Written", "write"]

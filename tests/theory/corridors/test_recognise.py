@@ -9,6 +9,7 @@ from sympy import (
     Function,
     Max,
     Min,
+    Ne,
     Rational,
     StrictGreaterThan,
     StrictLessThan,
@@ -32,10 +33,11 @@ from sympy import (
     together,
 )
 
-from theory.corridors import gradient_flow, hessian_gradient, is_corridor
-from theory.proof import decide, substitute
+from theory.corridors import gradient_flow, hessian_gradient, is_corridor, written
+from theory.proof import Implies, Not, decide, substitute
 
 x, y, z, u, v = symbols("x y z u v", real=True)
+n = Symbol("n", integer=True)
 RADIUS = sqrt(x**2 + y**2)
 TUBE = sqrt((RADIUS - 2) ** 2 + z**2)  # the distance to a circle in space
 ROOT2 = sqrt(2)
@@ -72,6 +74,11 @@ CORRIDORS = {
     "polar-affine-by-a-radian": (RADIUS * cos(atan2(y, x) - 1), [x, y], None),
     "involute-of-a-circle": (OUTSIDE - atan(OUTSIDE) + atan(y / x), [x, y], (x > 0) & (x**2 + y**2 > 1)),
     "hyperbolic-affine": (log(cosh(x) + sinh(x)) + y, [x, y], None),
+    "ties-of-three": (Max(x, y, Min(x, y)), [x, y], None),  # max(x, y) - min(x, y) is no kink, but an inner one may be 0
+    "tie-on-a-side": (Max(Abs(x), x) + Max(x, 0), [x], None),  # |x| - x = 0 for x > 0
+    "root-of-zero-on-a-side": (sqrt(Max(x, 0) ** 2 + Max(2 * x, 0) ** 2) + y * (1 - sign(x)), [x, y], None),
+    "nested-numbers": (sqrt(5 + 2 * sqrt(6)) * x - (sqrt(2) + sqrt(3)) * x + y, [x, y], None),  # y, written with 0 = sqrt(5 + ...) - ...
+    "kinks-through-simple-points": (Min(Abs(y) - 1, Max(y, x + y)), [x, y], None),
     "product-of-exponentials": (log(exp(x) * exp(2 * y)), [x, y], None),
     "half-of-a-parabola-away": (x * Abs(x) + x**2, [x], x < 0),
     "flat-part": (Max(x - 1, 0) ** 2, [x], x < 1),
@@ -96,6 +103,9 @@ OTHERS = {
     "not-twice-differentiable": (Abs(x) ** Rational(3, 2), [x], None),
     "two-half-parabolas": (x * Abs(x), [x], None),
     "waves-without-end": (x**4 * sin(1 / x), [x], None),  # twice differentiable at 0, with H = 0 there, but not C^2
+    "bent-where-it-ties": (Max(x, 0) ** 2 + Max(Abs(x), x), [x], None),  # x^2 + x for x > 0, where |x| - x = 0
+    "bent-where-it-ties-in-a-half": (Max(2 * Abs(x), 2 * x, evaluate=False) + Max(x, 0) ** 2, [x], x > 0),
+    "special-at-small-numbers": (x + ((x - 1) * (x + 1) * (2 * x - 1) * (x - 2) * (2 * x + 3) * x * (x - 3) * (3 * x + 7)) ** 3, [x], None),
     "one-piece-only": (x * Abs(x) + x**2, [x], None),
     "corridor-excluded": (Max(x - 1, 0) ** 2, [x], x > 1),
     "very-far-away": (Max(x - 1000, 0) ** 3 + y, [x, y], None),
@@ -155,6 +165,71 @@ def test_what_is_not_decided_is_said() -> None:
     root = sqrt(x**2 + 1)
     verdict = is_corridor(x * cbrt(root + x) * cbrt(root - x), [x])
     assert verdict.corridor is None and verdict.point is None and not verdict.proofs
+    assert "left over" in verdict.left
+
+
+@pytest.mark.claim("dherin-rosca:definition-2-1")
+@pytest.mark.parametrize("domain", [None, x < 0], ids=["everywhere", "only-there"])
+def test_a_root_may_be_zero_on_a_side(domain: Any) -> None:
+    """For x < 0 the loss is 2 y^2, as max(x, 0) is 0; SymPy's derivative is 0/0 there."""
+    verdict = is_corridor(y**2 * (1 - sign(x)) + sqrt(Max(x, 0) ** 2 + Max(2 * x, 0) ** 2), [x, y], domain)
+    assert verdict.corridor is False and verdict.point is not None and verdict.point[x] < 0 and verdict.point[y] != 0
+    assert decide(substitute(verdict.where[0], {x: -1, y: 0})) is True
+
+
+@pytest.mark.claim("dherin-rosca:definition-2-1")
+def test_what_seems_to_be_zero_somewhere_is_no_corridor_elsewhere() -> None:
+    """For x > -1 the loss is x + 1 + (x + 1)^2, as sqrt(x^2 + 2 x + 1) is x + 1: a tie that no algebra of the roots shows."""
+    verdict = is_corridor(Max(sqrt(x**2 + 2 * x + 1), x + 1) + Max(x + 1, 0) ** 2, [x])
+    assert verdict.corridor is None and "seems to be 0" in verdict.left
+
+
+@pytest.mark.claim("dherin-rosca:definition-2-1")
+def test_effort_is_bounded_by_a_count(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(written, "MOST_TERMS", 20)
+    written._equal.cache_clear()
+    verdict = is_corridor(Abs(TUBE - 1), [x, y, z])
+    assert verdict.corridor is None and "at most 20 terms" in verdict.left
+    monkeypatch.undo()
+    written._equal.cache_clear()
+    assert is_corridor(Abs(TUBE - 1), [x, y, z]).corridor is True
+
+
+@pytest.mark.claim("dherin-rosca:definition-2-1")
+def test_a_part_of_a_domain_where_the_rest_has_no_value() -> None:
+    """For x < -5 the square root in the other part is no number; the loss is 2 x^2 + x there."""
+    verdict = is_corridor(x**2 * (1 - sign(x)) + x, [x], (x < -5) | (sqrt(x) > 1))
+    assert verdict.corridor is False and verdict.point is not None and verdict.point[x] < -5
+
+
+@pytest.mark.claim("dherin-rosca:definition-2-1")
+def test_places_that_turn_over_or_meet_twice() -> None:
+    assert is_corridor(x, [x, y], None, [y, x]).corridor is True
+    assert is_corridor(x**2, [x, y], None, [x**2, y]).corridor is True
+    assert is_corridor(x, [x, y], None, [x**2, y]).corridor is False  # sqrt of the first coordinate
+    with pytest.raises(ValueError, match="no point of the domain"):
+        is_corridor(x, [x, y], None, [x + y, 2 * x + 2 * y])
+
+
+@pytest.mark.parametrize(
+    "domain",
+    [
+        Not(Ne(x, 0), evaluate=False),
+        Implies(Ne(x, 0), x > 5),
+        sign(x) > -Rational(1, 2),
+        (x > 0) | Not(x > 1, evaluate=False),
+    ],
+    ids=["not", "implies", "a-jump", "inside-or"],
+)
+def test_closed_sets_in_disguise_are_refused(domain: Any) -> None:
+    with pytest.raises(ValueError, match="open condition"):
+        is_corridor(x**2, [x, y], domain)
+
+
+def test_a_domain_without_its_edge_may_be_empty() -> None:
+    """sqrt(x) > -1 and sqrt(-x) > -1 only at 0."""
+    with pytest.raises(ValueError, match="no point of the domain"):
+        is_corridor(x + x**2, [x], (sqrt(x) > -1) & (sqrt(-x) > -1))
 
 
 @pytest.mark.claim("dherin-rosca:definition-gf")
@@ -165,8 +240,8 @@ def test_the_field_of_gradient_flow() -> None:
 
 @pytest.mark.parametrize(
     ("loss", "variables"),
-    [(x + z, [x, y]), (x, []), (x, [x, x]), (Symbol("q", positive=True), [Symbol("q", positive=True)]), (Function("f")(x), [x])],
-    ids=["another-variable", "no-variable", "twice", "hidden-sign", "unknown-function"],
+    [(x + z, [x, y]), (x, []), (x, [x, x]), (Symbol("q", positive=True), [Symbol("q", positive=True)]), (Function("f")(x), [x]), (n, [n])],
+    ids=["another-variable", "no-variable", "twice", "hidden-sign", "unknown-function", "integer"],
 )
 def test_what_is_refused(loss: Any, variables: list[Symbol]) -> None:
     with pytest.raises(ValueError, match=r"\w"):
