@@ -14,6 +14,7 @@ from theory.proof.theorem import (
     KernelError,
     NotProved,
     Theorem,
+    check_terms,
     rule,
 )
 from theory.proof.values import (
@@ -28,11 +29,12 @@ def by_meaning(predicate: Predicate, *choices: Any) -> tuple:
     """`p |- what p says`: a predicate's own `meaning(*choices)`; the proof then trusts that definition by name.
 
     Raises:
-        KernelError: the predicate does not say what it means.
+        KernelError: the predicate does not say what it means, or a choice is no word of the language.
     """
     given_predicate: Any = predicate  # whoever calls without a type checker
     if not isinstance(given_predicate, Predicate) or not hasattr(predicate, "meaning"):
         raise KernelError(f"{predicate} does not define a meaning")
+    check_terms(type(predicate).__name__, choices)
     given, then, reason = predicate.meaning(*choices)
     return (predicate, *given), then, reason, (), (f"meaning:{type(predicate).__name__}",)
 

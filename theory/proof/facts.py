@@ -17,6 +17,7 @@ from theory.proof.language import keep_bound
 from theory.proof.logic import And, Boolean, ForAll, Implies, Not, Predicate, substitute
 from theory.proof.theorem import (
     KernelError,
+    check_terms,
     rule,
 )
 from theory.proof.words import inner, squared_norm
@@ -53,10 +54,11 @@ def cite(name: str, *terms: Any, **named: Any) -> tuple:
     """The textbook fact `name` for these terms.
 
     Raises:
-        KernelError: no such fact.
+        KernelError: no such fact, or a term that is no word of the language: 2**n < 3**n for n > 0 would be oo < oo for infinity.
     """
     if name not in FACTS:
         raise KernelError(f"no textbook fact {name!r}; there are {', '.join(sorted(FACTS))}")
+    check_terms(name, (*terms, *named.values()))
     given, then = FACTS[name].instance(*terms, **named)
     return given, then, f"{FACTS[name].says} [{FACTS[name].reference}]", (), (f"fact:{name}",)
 

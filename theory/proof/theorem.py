@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, NoReturn, ParamSpec
 from weakref import WeakKeyDictionary
 
-from sympy import S, sympify
+from sympy import Basic, S, Symbol, sympify
 
 from theory.proof.language import check_sorts
 from theory.proof.logic import (
@@ -129,6 +129,24 @@ def _seal(
         premises=premises,
         trusts=frozenset(trusts),
     )
+
+
+def check_terms(what: str, terms: Any) -> None:
+    """Terms that a rule puts into formulas are words of the language: SymPy may compute with infinity or i until neither is seen any more.
+
+    Raises:
+        KernelError: names the term; |i A|^2 >= 0 would read -|A|^2 >= 0, and 2**n < 3**n at n = oo is False to SymPy.
+    """
+    for term in terms:
+        if isinstance(term, tuple | list):
+            check_terms(what, term)
+        elif isinstance(term, str) and isinstance(sympify(term), Symbol):
+            continue  # a name, as of one of several parts of a meaning
+        elif isinstance(sympify(term), Basic):
+            try:
+                check_sorts((term,))
+            except ValueError as error:
+                raise KernelError(f"{what}: {error}") from None
 
 
 def rule(function: Callable[P, tuple]) -> Callable[P, Theorem]:

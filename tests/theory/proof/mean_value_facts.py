@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
-from sympy import Integer, Lambda, cos, sin, symbols
+from sympy import Integer, Lambda, cos, exp, oo, sin, symbols
 
 from tests.theory.proof.curve_facts import small
 from tests.theory.proof.properties import holds_for, true_at
@@ -83,7 +83,10 @@ SAYINGS: dict[str, Case] = {
     ),
 }
 
+RISING = (exp(2 * r) - 1) ** (1 / r)  # from e^2 - 1 at 1 up towards e^2; to SymPy it is oo**0 = 1 at oo
 TRAPS: dict[str, Callable[[], Any]] = {
+    "increase-up-to-infinity": lambda: cite("strictly-increases", Lambda(r, RISING), Lambda(r, RISING.diff(r)), 1, oo),
+    "increase-from-minus-infinity": lambda: cite("strictly-increases", Lambda(r, exp(r)), Lambda(r, exp(r)), -oo, limit),
     "increase-to-an-end-that-moves": lambda: cite("strictly-increases", SQUARE, TWICE, 0, r),
     "increase-from-an-end-that-moves": lambda: cite("strictly-increases", SQUARE, TWICE, r - 1, 1),
     "increase-over-the-integers": lambda: cite("strictly-increases", Lambda(n, n**2), Lambda(n, 2 * n), 0, 1),

@@ -40,6 +40,7 @@ from sympy import (
     floor,
     log,
     oo,
+    pi,
     sign,
     sin,
     sqrt,
@@ -68,6 +69,7 @@ from theory.proof import (
     Or,
     Predicate,
     Refutation,
+    SpectralNorm,
     SpectralRadius,
     Statement,
     Tends,
@@ -572,6 +574,18 @@ TRAPS |= {
     "predicate-that-inherits-a-lie": lambda: type("Mine", (type("Lie", (), {"eval": classmethod(lambda *_: S.true)}), Predicate), {}),
     "predicate-that-hides-a-symbol": lambda: type("Mine", (Predicate,), {"atoms": lambda *_: set()}),
     "predicate-that-compares-symbols": lambda: evaluate(Not(type("IsOne", (Predicate,), {"decide": lambda e: e.args[0] == 1})(a))),
+}
+
+# Terms that SymPy computes away: no formula of the theorem would show them
+
+TRAPS |= {
+    "power-with-an-infinite-exponent": lambda: cite("power-increases", 2, 3, oo),
+    "power-with-an-infinite-float": lambda: cite("power-increases", 2, 3, float("inf")),
+    "power-with-infinity-in-words": lambda: cite("power-increases", 2, 3, "oo"),
+    "power-with-an-imaginary-exponent": lambda: cite("power-of-power", 2, 2 * pi * I / log(2), Rational(1, 2)),
+    "norm-of-an-imaginary-matrix": lambda: cite("norm-nonnegative", I * A),
+    "norm-with-named-arguments": lambda: cite("norm-nonnegative", x=I * A),
+    "matrix-times-an-imaginary-column": lambda: by_meaning(SpectralNorm(t, A), I * e1),
 }
 
 # Exact points: false refutations and witnesses
