@@ -71,7 +71,8 @@ def neuron_range(inside: Any, rate: Any, epsilon_star: Any) -> Set:
 
     Raises:
         TypeError: for floats and other inexact numbers.
-        ValueError: for a rate of 0, a limit that is negative or not rational, and a top that is too near 1 + epsilon* to be told from it.
+        ValueError: for a rate of 0, a limit that is negative or not rational, a top that is too near 1 + epsilon* to be told from it, and
+            an a or b that SymPy does not tell from 0.
 
     Source:
         Ni & Talnikar, definition in section 3.1, along one direction.
@@ -87,10 +88,10 @@ def neuron_range(inside: Any, rate: Any, epsilon_star: Any) -> Set:
     a, b, limit = exact_number(inside, "inside"), _rate(rate), exact_number(epsilon_star, "epsilon_star")
     if not isinstance(limit, Rational) or limit < 0:
         raise ValueError(f"epsilon_star is {limit}: expected a rational number, 0 or more")
-    unlimited = limit >= 1
+    unlimited, symmetric = limit >= 1, is_zero(a, "inside")
     below, above = (-oo, oo) if unlimited else (SecantRoot(a, b, 1 - limit, side) for side in (-1, 1))
     if limit == 0:
-        return FiniteSet(0) if sign(a) == 0 else FiniteSet(0, SecantRoot(a, b, 1, -sign(a) * sign(b)))
+        return FiniteSet(0) if symmetric else FiniteSet(0, SecantRoot(a, b, 1, -sign(a) * sign(b)))
     if not top_exceeds(-abs(a), 1 + limit):
         return Interval(below, above)
     near, far = (SecantRoot(a, b, 1 + limit, side) for side in (-1, 1))

@@ -41,6 +41,9 @@ class SecantRoot(Expr):
         >>> low, high = root.bounds(3)
         >>> low < root < high, high - low <= Rational(1, 1000)
         (True, True)
+
+    Raises:
+        ValueError: where it is computed, not where it is named: there is no such root, as with the rate 0 or a factor of 0.
     """
 
     is_commutative = True
@@ -52,21 +55,30 @@ class SecantRoot(Expr):
         return root
 
     def enclosure(self, bits: int) -> arb:
-        """A ball around the root, of radius at most 2^-bits."""
+        """A ball around the root, of radius at most 2^-bits.
+
+        Raises:
+            ValueError: there is no such root.
+        """
         inside, rate, factor, side = self.args
+        if side not in (-1, 1) or not isinstance(factor, Rational) or factor <= 0 or sign(rate) == 0:
+            raise ValueError(f"{self}: there is no such root; expected a rate that is not 0, a rational factor > 0, and the side -1 or 1")
         towards = sign(rate) * (1 if sign(inside) <= 0 else -1)
+        if factor == 1 and towards * int(side) < 0 and sign(inside) != 0:
+            return arb(0)  # m(0) = 1, below the top
         size = _exact(ball(abs(rate), 64))
         extra = 2 + max(0, int(size.q).bit_length() - int(size.p).bit_length())  # a small rate stretches the enclosure
         low, high = _root(-abs(inside), factor, towards * int(side), bits + extra)
-        with precision(bits + extra + GUARD):
-            found: arb = _rational(low).union(_rational(high)) / abs(ball(rate, bits + extra + GUARD))
+        long = max(0, *(int(abs(end)).bit_length() for end in (low, high)))  # the digits of a far root before its point
+        with precision(bits + 2 * extra + long + GUARD):
+            found: arb = _rational(low).union(_rational(high)) / abs(ball(rate, bits + 2 * extra + long + GUARD))
             return found * towards
 
     def bounds(self, digits: int) -> tuple[Rational, Rational]:
         """Two rational numbers around the root, no further apart than 10^-digits."""
         bits = int(digits * 3.33) + 4
         found = self.enclosure(bits)
-        with precision(bits + GUARD):
+        with precision(bits + int(abs(_exact(found.mid()))).bit_length() + GUARD):
             return _exact(found.lower()), _exact(found.upper())
 
     def _eval_evalf(self, prec: int) -> Float:
@@ -97,6 +109,10 @@ def _exact(value: arb) -> Rational:
     return Integer(int(mantissa)) * Integer(2) ** int(exponent)
 
 
+class Tie(ValueError):
+    """Two numbers are too near to each other to be told apart."""
+
+
 def _settled(number: Callable[[int], arb], what: str) -> bool:
     """Whether a number is positive, not negative; more bits until that is certain."""
     bits = 64
@@ -106,7 +122,7 @@ def _settled(number: Callable[[int], arb], what: str) -> bool:
             if value > 0 or value < 0:
                 return bool(value > 0)
         bits *= 2
-    raise ValueError(f"{what} is too near to a tie to be settled with {MOST_BITS} bits")
+    raise Tie(f"{what} is too near to a tie to be settled with {MOST_BITS} bits")
 
 
 def logistic(z: arb) -> arb:
@@ -141,10 +157,20 @@ def _rises(a: Expr, z: Rational) -> bool:
     return _settled(gap, f"whether the secant slope rises at {z.evalf(9)}")
 
 
+def _settled_at(question: Callable[[Rational], bool], *points: Rational) -> tuple[Rational, bool]:
+    """The first of some points at which a question can be settled: a root may lie next to one, as tanh(z/2) = z/800 does to z = 800."""
+    for point in points[:-1]:
+        try:
+            return point, question(point)
+        except Tie:
+            continue
+    return points[-1], question(points[-1])
+
+
 def _halve(low: Rational, high: Rational, left: Callable[[Rational], bool], width: Rational) -> tuple[Rational, Rational]:
     while high - low > width:
-        middle = (low + high) / 2
-        low, high = (middle, high) if left(middle) else (low, middle)
+        middle, below = _settled_at(left, (low + high) / 2, (3 * low + 5 * high) / 8)
+        low, high = (middle, high) if below else (low, middle)
     return low, high
 
 
@@ -189,10 +215,15 @@ def _beyond(a: Expr, c: Rational) -> Rational:
 def _root(a: Expr, c: Rational, side: int, bits: int) -> tuple[Rational, Rational]:
     """Around the root of m(z) = c on one side of the top, for a <= 0: between a point above c and one below it lies one root."""
     inner, reach = _beyond(a, c), Rational(1)
-    while exceeds(a, inner + side * reach, c):
+
+    def still_above(distance: Rational) -> bool:
+        return exceeds(a, inner + side * distance, c)
+
+    distance, above = _settled_at(still_above, reach, reach * 5 / 4)
+    while above:
         reach *= 2
-    above = (inner, inner + side * reach)
-    low, high = min(above), max(above)
+        distance, above = _settled_at(still_above, reach, reach * 5 / 4)
+    low, high = sorted((inner, inner + side * distance))
     return _halve(low, high, lambda z: exceeds(a, z, c) is (side > 0), Rational(1, 2**bits))
 
 

@@ -124,10 +124,39 @@ def test_a_tie_is_not_decided(monkeypatch):
         neuron_range(-2, 1, limit)
 
 
+FAR = [(-100, 1, 2, 1), (-40, -3, Rational(1, 2), -1), (-30, Rational(1, 10**9), 2, 1), (-30, 10**9, 2, 1), (60, 1, Rational(3, 2), -1)]
+
+
+@pytest.mark.parametrize("root", [SecantRoot(*args) for args in FAR])
+def test_far_roots_are_enclosed_as_narrowly(root):
+    """Saturated neurons come back at 1e43: its digits before the point do not cost any behind it."""
+    low, high = root.bounds(10)
+    assert 0 < high - low <= Rational(1, 10**10) and root.enclosure(64).rad() <= 2.0**-64
+    with mp.workdps(150):
+        a, rate, c, _ = (mp.mpf(str(sympify(n).evalf(140))) for n in root.args)
+        g = 1 / (1 + mp.exp(-a))
+        slope = mp.exp(-abs(a)) / (1 + mp.exp(-abs(a))) ** 2
+        moves = [mp.mpf(end.p) / end.q * rate for end in (low, high)]
+        below, above = (1 / (1 + mp.exp(-a - z)) - g - c * slope * z for z in moves)
+        assert below * above < 0
+
+
+def test_a_root_next_to_a_point_of_the_bisection():
+    """Tanh(z/2) = z/20000 at z = 20000 but for 1e-8681, and m = 2^-20 near 2^21: no ties, since other points are near."""
+    ((low, high),) = pieces(neuron_range(0, 1, Rational(9999, 10000)))
+    assert abs(high - 20000) < NEAR and low == -high
+    for side in (-1, 1):
+        low, high = SecantRoot(0, 1, Rational(1, 2**20), side).bounds(10)
+        assert low <= side * 2**21 <= high
+
+
 def test_there_is_no_root_above_the_top():
-    for root in (SecantRoot(0, 1, 1, 1), SecantRoot(-1, 1, 50, 1)):
+    half = Rational(1, 2)
+    missing = [(0, 1, 1, 1), (0, 1, 1, -1), (-1, 1, 50, 1), (0, 0, half, 1), (0, 1, 0, 1), (0, 1, -1, 1), (0, 1, half, 2)]
+    for root in (SecantRoot(*args) for args in missing):
         with pytest.raises(ValueError, match="there is no such root"):
             root.evalf()
+    assert SecantRoot(-1, 1, 1, -1).evalf() == 0 == SecantRoot(2, 3, 1, 1).evalf()  # m(0) = 1
 
 
 psi = Symbol("psi", real=True)
@@ -135,6 +164,7 @@ BAD = [
     (lambda: neuron_range(0.5, 1, 1), TypeError, "exact number"),
     (lambda: neuron_range(1, 0, 1), ValueError, "rate is 0"),
     (lambda: neuron_range(1, 1, -1), ValueError, "0 or more"),
+    (lambda: neuron_range(log(4) - 2 * log(2), 1, 1), ValueError, "whether it is 0"),
     (lambda: neuron_range(1, 1, pi), ValueError, "rational"),
     (lambda: neuron_measurement(1, 0, 1), ValueError, "rate is 0"),
     (lambda: neuron_measurement(1, 1, 0), ValueError, "0/0"),
