@@ -10,6 +10,9 @@ The paper prints neither the step sizes of its plain SGD nor all its epsilon*: t
     python -m dynamics.linear_range_experiments teacher --batch 10 100 30 --epochs 50 --output teacher.json
     python -m dynamics.linear_range_experiments mnist --batch 10 100 30 --epochs 6 --runs 3 --output mnist.json
 
+``theory/results/linear_range_mnist.json`` was put together from three runs: this one, of which batch size 10 is kept, and one for each of
+30 and 100 with 12 epochs. Instead of ``command``, ``cpu_seconds`` and ``load`` it has ``commands``, with these for each of the three.
+
 All runs of all settings are one stack (`dynamics.logistic_stacks`); runs of the same number share their data, start and shuffles. The
 JSON (written whole or not at all) holds ``experiment``, ``command``, ``settings``, ``environment``, ``cpu_seconds``, ``load`` (of the
 machine, one minute, at the end) and

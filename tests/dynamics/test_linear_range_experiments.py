@@ -2,6 +2,7 @@
 
 import json
 import re
+from itertools import takewhile
 from pathlib import Path
 
 import numpy as np
@@ -142,3 +143,24 @@ def test_digits_are_images_from_zero_to_one_and_labels():
     assert problem.widths == (784, 30, 10) and problem.train[0][0].shape == (200, 784)
     assert (problem.train[0][0].min(), problem.train[0][0].max()) == (0, 1)
     assert torch.equal(problem.test[1][1].sum(1), torch.ones(100, dtype=torch.float64))
+
+
+@pytest.mark.claim("ni-talnikar:text-mnist-eps", "ni-talnikar:figure-3-psi100")
+def test_the_stored_runs_say_how_they_were_run():
+    """One command, or a list of which each gave some batch sizes: with the epochs, runs, samples and seed of the settings."""
+    for name, path in STORED.items():
+        report = json.loads(path.read_text())
+        parts = report.get("commands") or [{"command": report["command"], "batches kept": report["settings"]["epochs"]}]
+        assert sorted(batch for part in parts for batch in map(int, part["batches kept"])) == [10, 30, 100]
+        for part in parts:
+            words = part["command"].split()
+            assert words[:4] == ["python", "-m", "dynamics.linear_range_experiments", name]
+            options = {option: words[at + 1 :] for at, option in enumerate(words) if option.startswith("--")}
+            taken = {option: list(takewhile(lambda word: not word.startswith("--"), rest)) for option, rest in options.items()}
+            assert [int(taken[f"--{key}"][0]) for key in ("runs", "samples", "seed")] == [
+                report["settings"][key] for key in ("runs", "samples", "seed")
+            ]
+            epochs = dict(zip(taken["--batch"], map(int, taken["--epochs"]), strict=True))
+            for batch in map(str, part["batches kept"]):
+                assert epochs[batch] == report["settings"]["epochs"][batch]
+                assert {len(run) for h in report["histories"][batch].values() for run in h["distance"]} == {epochs[batch] + 1}

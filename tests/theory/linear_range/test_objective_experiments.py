@@ -6,7 +6,8 @@ import pytest
 
 from theory.evidence import RESULTS
 from theory.linear_range import objective_experiments as predicates
-from theory.linear_range.objective_experiments import OBJECTIVE, curves, divergent, price
+from theory.linear_range.experiments import mean_distance
+from theory.linear_range.objective_experiments import OBJECTIVE, curves, failed, fragile, price
 
 SWEEP = (0.1, 0.3, 1, 3)
 FLAT = dict.fromkeys(SWEEP, 0.10)
@@ -76,7 +77,7 @@ def test_one_run_that_diverges_is_enough():
     own = data({"states": (PEAKED, PEAKED)})
     own["histories"]["teacher"]["10"]["linGrad 1"]["distance"][1][-1] = 0.3
     own["histories"]["teacher"]["10"]["linGrad 0.3"]["distance"][1][1] = 0.9
-    assert divergent(own, "teacher", "states") == {("10", 1.0)}
+    assert failed(own, "teacher", "states") == {("10", 1.0)}
 
 
 def test_each_measurement_has_its_own_curves():
@@ -88,14 +89,33 @@ def test_each_measurement_has_its_own_curves():
 
 
 @pytest.mark.claim("ni-talnikar:text-objective-not-robust", "ni-talnikar:text-objective-layer")
-def test_what_the_stored_runs_say(monkeypatch):
-    """One reading is robust in its best epsilon*, the other is not; the cap helps."""
+def test_what_the_stored_runs_say():
+    """The reading of Algorithm 1 is robust in its best epsilon*, the other is not; the cap helps, but not against large steps."""
     stored = json.loads((RESULTS / OBJECTIVE).read_text())
-    assert predicates.objective_is_not_robust(stored) is False
+    assert predicates.objective_is_not_robust(stored) is False and fragile(stored, "minibatch-objective") is True
+    assert all(predicates.diverges_beyond_the_best(stored, problem, "objective") for problem in ("teacher", "mnist"))
     assert price(stored, "states") == price(stored, "objective") == price(stored, "capped-layer") == 0
     assert price(stored, "minibatch-objective") == pytest.approx(0.42, abs=0.005)
     assert price(stored, "layer") == pytest.approx(0.20, abs=0.005)
     assert predicates.cap_makes_the_objective_layer_robust(stored) is True
-    assert ("10", 1.0) in divergent(stored, "teacher", "states") and ("10", 0.3) not in divergent(stored, "teacher", "states")
-    monkeypatch.setattr(predicates, "READINGS", ("minibatch-objective",))
-    assert predicates.objective_is_not_robust(stored) is True
+    assert ("10", 1.0) in failed(stored, "teacher", "states") and ("10", 0.3) not in failed(stored, "teacher", "states")
+
+
+def test_the_failures_of_the_docstring():
+    """Of 16 settings each: how many fail, are only slow (what fails is at its lowest at the end), fail beyond the best epsilon*."""
+    stored = json.loads((RESULTS / OBJECTIVE).read_text())
+    counted = {}
+    for measure in ("states", "layer", "capped-layer"):
+        all_, slow, beyond = 0, 0, 0
+        for problem in ("teacher", "mnist"):
+            own, limits = curves(stored, problem, measure), stored["constant"][problem]
+            for batch, value in failed(stored, problem, measure):
+                if value not in (0.1, 0.3, 1, 3):
+                    continue
+                found = own[batch][value]["distance"]
+                fastest = min(own[batch], key=lambda v, each=own[batch]: mean_distance(each[v]))
+                all_ += 1
+                slow += all(run[-1] == min(run) for run, limit in zip(found, limits, strict=True) if run[-1] >= limit)
+                beyond += value > fastest
+        counted[measure] = (all_, slow, beyond)
+    assert counted == {"states": (5, 0, 5), "layer": (4, 3, 1), "capped-layer": (3, 1, 2)}
