@@ -7,7 +7,7 @@ question, so a psi_0 whose bounds keep epsilon below epsilon* certifies all |psi
 from functools import cache
 from typing import Any
 
-from sympy import Abs, Expr, Integer, Lambda, Ne, Rational, Sum, exp
+from sympy import Abs, Expr, Integer, Lambda, Ne, Rational, Sum, exp, sympify
 
 from theory.evidence import at, extends, mutant
 from theory.linear_range.layer_bounds import (
@@ -26,6 +26,8 @@ from theory.linear_range.layer_bounds import (
     bulges,
     error_of,
     move_of,
+    next_bulge,
+    next_reach,
     positive_norms,
     reaches,
     signs_of,
@@ -70,6 +72,7 @@ from theory.proof import (
     follows,
     specialize,
     squared_norm,
+    substitute,
 )
 from theory.proof.ranges import throughout, up_to
 
@@ -133,10 +136,53 @@ def _with_less(share: Expr) -> dict[Any, Any]:
     return {**ONE_NEURON, **less, epsilon_star: share * SHARPEST / STEEPEST * STEP}
 
 
+def _through(first: Any, second: Any, input_: Any = 0) -> Expr:
+    """A value for each of the layers 0, 1 and 2."""
+    return sympify(input_) * (i - 1) * (i - 2) / 2 - first * i * (i - 2) + second * i * (i - 1) / 2
+
+
+def _two_neurons(step: Any, weights: Any, directions: Any, pushed: Any = 0, *, carried: bool = True, turned: bool = True) -> dict[Any, Any]:
+    """g((1 + psi) u - 1) of u = 1, then g(W u + b), where W moves at the rate Sigma, b = -W/2, beta = push - Sigma/2: both start at 1/2.
+
+    The bounds are the least that the recursions allow; without what the weights, or their moves, carry on, where so said.
+    """
+    steepest, sharpest, half = STEEPEST, SHARPEST, HALF
+    w, d, p, t = map(sympify, (weights, directions, pushed, step))
+    tangents = steepest, steepest * (w * steepest + p)
+    first = 1 / (1 + exp(-psi))
+    second = 1 / (1 + exp(-((w + psi * d) * first - w / 2 + psi * (p - d / 2))))
+    misses = [substitute(s, {psi: t}) - half - t * v_ for s, v_ in zip((first, second), tangents, strict=True)]
+    reached = steepest, next_reach(w * int(carried), d * int(turned), p, steepest, t, steepest)
+    bulged = sharpest, next_bulge(steepest, w * int(carried), d * int(turned), sharpest, steepest, sharpest * (reached[1] / steepest) ** 2)
+    shares = [bulge_ / v_ for bulge_, v_ in zip(bulged, tangents, strict=True)]
+    return {
+        unit: [[1]],
+        I: 2,
+        psi: t,
+        psi_0: t,
+        u: Lambda((i, psi), _through(first, second, 1) * unit),
+        W: Lambda(i, (1 - i + i * w) * unit),
+        b: Lambda(i, (i - 1 - i * w / 2) * unit),
+        Sigma: Lambda(i, (1 - i + i * d) * unit),
+        beta: Lambda(i, i * (p - d / 2) * unit),
+        Lam: Lambda(i, steepest * unit),
+        v: Lambda(i, _through(*tangents) * unit),
+        norm_W: Lambda(i, 1 - i + i * w),
+        norm_Sigma: Lambda(i, 1 - i + i * d),
+        norm_Lam: Lambda(i, steepest),
+        push: Lambda(i, 1 - i + i * p),
+        reach: Lambda(i, _through(*reached)),
+        bulge: Lambda(i, _through(*bulged)),
+        rho: Lambda(i, _through(*shares)),
+        q: Lambda((i, psi), _through(*(Abs(miss) / (t * v_) for miss, v_ in zip(misses, tangents, strict=True)))),
+        epsilon_star: t * (shares[0] + shares[1]) / 2,
+    }
+
+
 @extends(
     "ni-talnikar:definition-linear-range",
     certified,
-    witness=at(ONE_NEURON),
+    witness=at(_two_neurons(HALF, 1, 1, HALF)),
     mutants=[
         mutant(certified.replacing({BULGES: bulges(TWO_THIRDS * SHARPEST)}), _with_less(TWO_THIRDS), "a third less bending"),
         mutant(
@@ -145,6 +191,16 @@ def _with_less(share: Expr) -> dict[Any, Any]:
             "half as steep",
         ),
         mutant(certified.drop(psi <= psi_0), {**ONE_NEURON, psi_0: STEP / 2, epsilon_star: _with_less(HALF)[epsilon_star]}, "beyond psi_0"),
+        mutant(
+            certified.replacing({REACHES: reaches(STEEPEST, weights=Integer(0)), BULGES: bulges(SHARPEST, weights=Integer(0))}),
+            _two_neurons(Rational(1, 10), 1000, 1, carried=False),
+            "weights that carry nothing on",
+        ),
+        mutant(
+            certified.replacing({REACHES: reaches(STEEPEST, directions=Integer(0)), BULGES: bulges(SHARPEST, directions=Integer(0))}),
+            _two_neurons(Rational(1, 100), Rational(1, 100), 100, HALF, turned=False),
+            "as if weights did not move",
+        ),
         mutant(certified.drop(PUSHES), {**_with_less(STEEPEST), push: Lambda(i, HALF), reach: Lambda(i, i / 8)}, "for a smaller push"),
     ],
 )

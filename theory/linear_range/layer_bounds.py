@@ -89,6 +89,7 @@ NORMS = tuple(
     ForAll(i, LAYERS, And(norm(i) >= 0, SpectralNorm(norm(i), letter(i))))
     for norm, letter in ((norm_W, W), (norm_Sigma, Sigma), (norm_Lam, Lam))
 )
+WEIGHTS, DIRECTIONS = norm_W(i), norm_Sigma(i)
 PUSHES = ForAll(i, LAYERS, size(PUSHED) <= push(i))
 BOUNDS = ForAll(i, STATES, And(reach(i) >= 0, bulge(i) >= 0))
 
@@ -103,15 +104,15 @@ def next_bulge(slopes: Any, weights: Any, directions: Any, bulged: Any, reached:
     return slopes * (weights * bulged + directions * reached) + bending
 
 
-def reaches(steepest: Expr) -> ForAll:
+def reaches(steepest: Expr, weights: Expr = WEIGHTS, directions: Expr = DIRECTIONS) -> ForAll:
     """The bounds of the moves, handed on by every layer whose function is at most so steep."""
-    return ForAll(i, LAYERS, next_reach(norm_W(i), norm_Sigma(i), push(i), reach(i), psi_0, steepest) <= reach(i + 1))
+    return ForAll(i, LAYERS, next_reach(weights, directions, push(i), reach(i), psi_0, steepest) <= reach(i + 1))
 
 
-def bulges(sharpest: Expr) -> ForAll:
+def bulges(sharpest: Expr, weights: Expr = WEIGHTS, directions: Expr = DIRECTIONS) -> ForAll:
     """The bounds of the departures, handed on by every layer whose function bends at most so much."""
     bending = sharpest * (reach(i + 1) / STEEPEST) ** 2
-    return ForAll(i, LAYERS, next_bulge(norm_Lam(i), norm_W(i), norm_Sigma(i), bulge(i), reach(i), bending) <= bulge(i + 1))
+    return ForAll(i, LAYERS, next_bulge(norm_Lam(i), weights, directions, bulge(i), reach(i), bending) <= bulge(i + 1))
 
 
 REACHES, BULGES = reaches(STEEPEST), bulges(SHARPEST)

@@ -2,8 +2,8 @@
 
 Let m(z) = (g(a + z) - g(a))/(z g'(a)), for g(r) = 1/(1 + e^-r) and a <= 0. Its derivative has the sign of
 k(z) = z g'(a + z) - g(a + z) + g(a), which is positive for z < 0, and for z > 0 stays negative once it is not positive. So m rises for
-z < 0 and on to its top, and falls beyond: every level c < max m is passed once on either side, and {m >= c} is an interval. For a >= 0 it
-is the mirror image.
+z < 0 and, being continuous at 0 with m(0) = 1, on to its top, and falls beyond: every level c < max m is passed once on either side, and
+{m >= c} is an interval. For a >= 0 it is the mirror image.
 """
 
 from functools import cache

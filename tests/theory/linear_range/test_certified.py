@@ -96,6 +96,31 @@ def test_a_smaller_constant_certifies_too_much(constant, value, weights, directi
     assert epsilon(*own, np.array([1.0]), float(honest)) <= float(limit) < epsilon(*own, np.array([1.0]), float(broken))
 
 
+def _without(recursion, *left_out):
+    """The recursion with some of its terms multiplied by 0."""
+    return lambda *terms: recursion(*(0 * term if n in left_out else term for n, term in enumerate(terms)))
+
+
+# A term of the recursions left out, and two neurons for which it is what counts
+TURNED = [[[0, 1]], [[1000, -499]]]  # the second neuron's weight moves, and at the start almost nothing else of its inside
+FORGETFUL = [
+    ("next_reach", (0,), Rational(1, 1000), [[[0, 0]], [[1000, -500]]], [[[0, 1]], [[0, 0]]]),  # the weights carry nothing on
+    ("next_reach", (1,), 1000, [[[0, 0]], [[0, -12]]], [[[0, 1]], [[1000, Rational(-4999, 10)]]]),  # nor do their moves
+    ("next_bulge", (1,), Rational(1, 1000), [[[0, BENT]], [[1, Rational(-3, 4)]]], [[[0, 1]], [[0, 0]]]),
+    ("next_bulge", (2,), Rational(1, 1000), [[[0, 0]], [[0, 0]]], TURNED),
+    ("next_bulge", (5,), Rational(1, 1000), [[[0, 0]], [[0, 0]]], TURNED),  # nothing bends
+]
+
+
+@pytest.mark.parametrize(("name", "left_out", "limit", "weights", "directions"), FORGETFUL)
+def test_no_term_of_the_recursions_may_be_left_out(name, left_out, limit, weights, directions, monkeypatch):
+    own = [[np.array(m, dtype=float) for m in part] for part in (weights, directions)]
+    honest = certified_range(weights, directions, [1], limit)
+    monkeypatch.setattr(certified, name, _without(getattr(certified, name), *left_out))
+    broken = certified_range(weights, directions, [1], limit)
+    assert epsilon(*own, np.array([1.0]), float(honest)) <= limit < epsilon(*own, np.array([1.0]), float(broken))
+
+
 @given(st.integers(0, 10**6), WIDTHS)
 def test_the_statement_accepts_what_is_computed(seed, widths):
     """The recursions of the theorem, with norms from the SVD, certify at least what the function does."""
