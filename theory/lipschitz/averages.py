@@ -38,9 +38,9 @@ RUN = And(s >= 1, s <= n)
 BETA = (beta >= 0, beta < 1, n >= 0)
 
 
-def averages(average: Function, of: Expr) -> tuple[Eq, ForAll]:
+def averages(average: Function, of: Expr, kept: Expr = beta) -> tuple[Eq, ForAll]:
     """From 0: A(s) = b A(s - 1) + (1 - b) of(s) for the steps s = 1, ..., n."""
-    return Eq(average(0), 0), ForAll(s, RUN, Eq(average(s), beta * average(s - 1) + (1 - beta) * of))
+    return Eq(average(0), 0), ForAll(s, RUN, Eq(average(s), kept * average(s - 1) + (1 - kept) * of))
 
 
 def bounded(of: Function, bounds: Expr) -> ForAll:
