@@ -43,3 +43,4 @@ most, K_1, K_2 = (Function(name, real=True) for name in ("M", "Kbar_1", "Kbar_2"
 position, slope_at, speed, accumulated = (Function(name, real=True) for name in ("omega", "gamma", "V_1", "S_1"))  # one coordinate
 other_speed, other_accumulated = (Function(name, real=True) for name in ("V_2", "S_2"))  # the same for the loss times r
 other_K_1, other_K_2 = (Function(name, real=True) for name in ("Khat_1", "Khat_2"))
+height = Function("height", real=True)  # a loss of one parameter
