@@ -7,12 +7,12 @@ by r^2 alpha. So a step 1/L moves the outputs r times as far, not less: a large 
 
 from functools import cache
 
-from sympy import Abs, Eq, Expr, Integer, Rational, sqrt
+from sympy import Abs, Eq, Expr, Integer, Ne, Rational
 from sympy.functions.elementary.complexes import transpose
 
 from theory.evidence import at, mutant, proves, refutes
 from theory.lipschitz.symbols import K, K_z, X, a, k, lam, m, scale
-from theory.proof import And, Refutation, Statement, Theorem, cite, conclude, counterexample, equal_words, follows, squared_norm
+from theory.proof import And, Refutation, Statement, Theorem, cite, conclude, counterexample, cut, equal_words, follows, squared_norm
 from theory.proof.norms import size
 
 # Section 7.4: K_z = 206.695, max|w| = 43.257, the rate 0.668, each to three digits
@@ -70,10 +70,13 @@ def a_step_is_no_smaller() -> Refutation:
     return counterexample(smaller, DOUBLE)
 
 
+OUTPUTS = squared_norm(X * transpose(X) * a)
+
+
 @cache
-def _square(factor: Expr) -> Theorem:
-    """|r X|^2 = r^2 |X|^2."""
-    return equal_words(squared_norm(factor * X), factor**2 * squared_norm(X))
+def _squared_distance(factor: Expr) -> Theorem:
+    """|r^2 X X^T a/(m L)|^2 with L = |r X|/(2 m)."""
+    return equal_words(squared_norm(moved(factor)), 4 * factor**4 * OUTPUTS / squared_norm(factor * X))
 
 
 @proves(
@@ -87,4 +90,11 @@ def _square(factor: Expr) -> Theorem:
 )
 def a_step_moves_the_outputs_further() -> Theorem:
     """r^2/r = r."""
-    return conclude(follows(further.then), further)
+    square = equal_words(squared_norm(scale * X), scale**2 * squared_norm(X))
+    positive = tuple(cite("norm-nonnegative", word) for word in (moved(scale), moved(ONE), X * transpose(X) * a))
+    using = (square, _squared_distance(scale), _squared_distance(ONE), *positive)
+    squares = Eq(squared_norm(moved(scale)), scale**2 * squared_norm(moved(ONE)))
+    same = follows(squares, *further.given, using=using, because="r^4/r^2")
+    roots = follows(further.then, *further.given, using=(same, square, *positive), because="the root of r^2 x")
+    divisors = tuple(h for h in roots.given if h.func is Ne)  # |r X|^2 is not 0
+    return conclude(cut(roots, *(follows(h, *further.given, using=(square,)) for h in divisors)), further)
