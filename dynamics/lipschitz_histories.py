@@ -23,6 +23,7 @@ from theory.files import write_whole
 
 FILE = "yedida_histories.json"
 ACCURACIES = ("acc", "val_acc")
+NEEDED = (*ACCURACIES, "loss")
 ADAPTIVE, FIXED = "CIFAR10/SGD/ResNet20/Adaptive/wd1e3-adaptive/hist.pkl", "CIFAR10/SGD/ResNet20/Adaptive/wd1e3-fixed/history.pkl"
 
 # Table 3: data, network, algorithm, policy, weight decay, accuracy in percent, and the runs whose folders say the same
@@ -75,24 +76,26 @@ Histories = Mapping[str, Mapping[str, Sequence[float]]]
 
 
 def summary(history: Mapping[str, Sequence[float]]) -> dict[str, Any]:
-    """Return the epochs, the last, the best and the last ten accuracies, and what the step sizes did.
+    """Return the epochs, the last, the best and the last ten accuracies, the first and the last loss, and what the step sizes did.
 
     Args:
-        history: Series of one value an epoch: ``acc`` and ``val_acc``, parts of 1; ``lr`` where there is one.
+        history: Series of one value an epoch: ``acc`` and ``val_acc``, parts of 1; ``loss``; ``lr`` where there is one.
 
     Raises:
         ValueError: A series is missing, of another length, or holds NaN or infinity.
     """
     lengths = {name: len(values) for name, values in history.items()}
-    if not set(ACCURACIES) <= set(lengths) or len(set(lengths.values())) != 1 or 0 in lengths.values():
-        raise ValueError(f"series of lengths {lengths}: expected acc and val_acc, and one value an epoch in each")
-    if not all(math.isfinite(v) for name in (*ACCURACIES, "lr") for v in history.get(name, ())):
-        raise ValueError("an accuracy or a step size is NaN or infinite")
+    if not set(NEEDED) <= set(lengths) or len(set(lengths.values())) != 1 or 0 in lengths.values():
+        raise ValueError(f"series of lengths {lengths}: expected acc, val_acc and loss, and one value an epoch in each")
+    if not all(math.isfinite(v) for name in (*NEEDED, "lr") for v in history.get(name, ())):
+        raise ValueError("an accuracy, a loss or a step size is NaN or infinite")
     found: dict[str, Any] = {"epochs": lengths["acc"], "series": sorted(history)}
     for name in ACCURACIES:
         values = history[name]
         best = max(values)
         found[name] = {"last": values[-1], "best": best, "best_epoch": list(values).index(best) + 1, "last_ten": float(np.mean(values[-10:]))}
+    found["acc"]["in_best_epoch"] = history["acc"][found["val_acc"]["best_epoch"] - 1]
+    found["loss"] = {"first": history["loss"][0], "last": history["loss"][-1]}
     found["above_90"] = first_above(history["val_acc"], 0.9)
     if "lr" in history:
         found["lr"] = _rates(history["lr"])
