@@ -49,7 +49,15 @@ TABLE: tuple[tuple[str, str, str, str, float, float, tuple[str, ...]], ...] = (
     (C10, "DenseNet", "RMSprop", "Baseline", 1e-4, 91.36, ()),
     (C10, "DenseNet", "RMSprop", "Adaptive", 1e-4, 90.14, ()),
     (C10, "DenseNet", "Adam", "Baseline", 1e-4, 91.38, ()),
-    (C10, "DenseNet", "Adam", "Adaptive", 1e-4, 88.23, ("Adam/densenet-1e4/Adaptive/history.pkl", "Adam/densenet-1e4/Adaptive/hist-sq.pkl")),
+    (
+        C10,
+        "DenseNet",
+        "Adam",
+        "Adaptive",
+        1e-4,
+        88.23,
+        ("Adam/densenet-1e4/Adaptive/history.pkl", "Adam/densenet-1e4/Adaptive/hist-sq.pkl"),
+    ),
     (C100, "ResNet56", "SGD", "Adaptive", 1e-3, 54.29, ("SGD/ResNet56v2/history-3e3.pkl",)),
     (C100, "ResNet164", "SGD", "Baseline", 1e-4, 26.96, ("SGD/ResNet162v2/Baseline/history.pkl",)),
     (C100, "ResNet164", "SGD", "Adaptive", 1e-4, 75.99, ("SGD/ResNet162v2/Adaptive/history.pkl",)),
@@ -93,7 +101,12 @@ def summary(history: Mapping[str, Sequence[float]]) -> dict[str, Any]:
     for name in ACCURACIES:
         values = history[name]
         best = max(values)
-        found[name] = {"last": values[-1], "best": best, "best_epoch": list(values).index(best) + 1, "last_ten": float(np.mean(values[-10:]))}
+        found[name] = {
+            "last": values[-1],
+            "best": best,
+            "best_epoch": list(values).index(best) + 1,
+            "last_ten": float(np.mean(values[-10:])),
+        }
     found["acc"]["in_best_epoch"] = history["acc"][found["val_acc"]["best_epoch"] - 1]
     found["loss"] = {"first": history["loss"][0], "last": history["loss"][-1]}
     found["above_90"] = first_above(history["val_acc"], 0.9)
@@ -150,7 +163,9 @@ def report(histories: Histories, digest: str) -> dict[str, Any]:
     Raises:
         ValueError: A run that a row names is missing, or a history is broken.
     """
-    rows = [dict(zip(COLUMNS, row, strict=False)) | {"runs": [f"{row[0]}/{run}" for run in row[6]]} for row in TABLE]
+    rows: list[dict[str, Any]] = [
+        dict(zip(COLUMNS, row[:6], strict=True)) | {"runs": [f"{row[0]}/{run}" for run in row[6]]} for row in TABLE
+    ]
     named = {run for row in rows for run in row["runs"]}
     if missing := sorted(named - set(histories)):
         raise ValueError(f"the histories lack {missing[0]} and {len(missing) - 1} more of the runs of Table 3")
@@ -180,7 +195,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     for row in found["table"]:
         for run in row["runs"]:
             own = found["runs"][run]["val_acc"]
-            print(f"{row['printed']:6.2f} %  last {100 * own['last']:6.2f}  best {100 * own['best']:6.2f} (epoch {own['best_epoch']:3d})  {run}")
+            last, best = 100 * own["last"], 100 * own["best"]
+            print(f"{row['printed']:6.2f} %  last {last:6.2f}  best {best:6.2f} (epoch {own['best_epoch']:3d})  {run}")
     return 0
 
 

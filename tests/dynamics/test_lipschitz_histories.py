@@ -50,7 +50,9 @@ def test_rank_correlation() -> None:
     assert rank_correlation(values.tolist()) == pytest.approx(np.corrcoef(ranks, np.arange(20))[0, 1])
 
 
-@pytest.mark.parametrize("broken", [{"acc": [1.0]}, history(), {**history(0.5), "lr": [1.0, 2.0]}, {**history(0.5), "val_acc": [float("nan")]}])
+@pytest.mark.parametrize(
+    "broken", [{"acc": [1.0]}, history(), {**history(0.5), "lr": [1.0, 2.0]}, {**history(0.5), "val_acc": [float("nan")]}]
+)
 def test_a_broken_history_is_refused(broken: dict[str, list[float]]) -> None:
     with pytest.raises(ValueError, match="series of lengths|NaN"):
         summary(broken)

@@ -8,7 +8,7 @@ the gradients within these bounds are.
 
 from functools import cache
 
-from sympy import Abs, Eq, Expr, Integer, Lambda, Rational
+from sympy import Abs, Eq, Integer, Lambda, Rational
 
 from theory.evidence import at, extends, mutant, proves, refutes
 from theory.lipschitz.averages import ADAMO, BETA, RUN, STEPS_OF_2, averages, no_longer, no_step_is_longer_than_1
@@ -19,7 +19,6 @@ from theory.lipschitz.symbols import (
     beta,
     direction,
     eta,
-    g,
     height,
     most,
     n,
@@ -39,13 +38,13 @@ from theory.proof import (
     Statement,
     Theorem,
     assume,
+    cite,
     combine_words,
     conclude,
     conjunction,
     counterexample,
     cut,
     equal_words,
-    cite,
     follows,
     specialize,
     squared_norm,
@@ -69,7 +68,7 @@ NO_LARGER = Implies(size(eta * S(n)) <= 1, eta <= 1 / K_1(n))
 largest = lowest.amend(
     given=(*ADAMO, *DIRECTED, eta >= 0),
     then=And(no_longer.then, NO_LARGER),
-    why="1/K need not lower the loss. It is the largest step size that keeps every step within 1, whatever gradients within the bounds come.",
+    why="1/K need not lower the loss. It is the largest step size that keeps every step within 1, whatever gradients the bounds allow.",
 )
 QUARTER = Rational(1, 4)
 BOWL = {height: Lambda(target, target**2), slope_at: Lambda(target, 2 * target)}
@@ -119,7 +118,9 @@ def the_largest_safe_step_size() -> Theorem:
 # With beta = 0 on w^2, AdaMo steps by w/|w|
 
 ALTERNATES = ForAll(s, And(s >= 1, s <= n + 1), Eq(position(s), HERE - HERE / Abs(HERE)))
-two_points = Statement((Eq(position(0), Rational(1, 2)), ALTERNATES, n >= 0), And(Eq(position(n + 1), -position(n)), Eq(Abs(position(n)), Rational(1, 2))))
+two_points = Statement(
+    (Eq(position(0), Rational(1, 2)), ALTERNATES, n >= 0), And(Eq(position(n + 1), -position(n)), Eq(Abs(position(n)), Rational(1, 2)))
+)
 HALVES = {n: 3, position: Lambda(s, (-1) ** Abs(s) / 2)}
 
 

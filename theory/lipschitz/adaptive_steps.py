@@ -11,15 +11,13 @@ from functools import cache
 
 from sympy import Abs, Eq, Expr, Function, Integer, Lambda, Ne, Rational, sqrt
 
-from theory.evidence import at, extends, implemented_at, mutant, proves, refutes
+from theory.evidence import at, extends, implemented_at, mutant
 from theory.lipschitz.averages import BETA, averages
 from theory.lipschitz.symbols import (
     K_1,
     K_2,
     accumulated,
-    batches,
     beta,
-    epoch,
     most,
     n,
     other_accumulated,
@@ -31,17 +29,13 @@ from theory.lipschitz.symbols import (
     scale,
     slope_at,
     speed,
-    target,
 )
 from theory.proof import (
     And,
-    Refutation,
     Statement,
     Theorem,
     assume,
     conclude,
-    conjunction,
-    counterexample,
     follows,
     specialize,
     substitute,
@@ -233,7 +227,9 @@ def rmsprop_does_not_feel_the_scale() -> Theorem:
     witness=at(TWICE),
     mutants=[
         mutant(same_adam.with_then(Eq(same_adam.then.lhs, scale * ADAM)), TWICE, "r times the step"),
-        mutant(same_adam.with_then(Eq(auto_adam(other_accumulated, other_K_2, K_1, other_speed), ADAM)), TWICE, "K_1 of the loss as it was"),
+        mutant(
+            same_adam.with_then(Eq(auto_adam(other_accumulated, other_K_2, K_1, other_speed), ADAM)), TWICE, "K_1 of the loss as it was"
+        ),
     ],
 )
 def auto_adam_does_not_feel_the_scale() -> Theorem:

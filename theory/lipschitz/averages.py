@@ -80,7 +80,16 @@ of_each = supremum.amend(
     why="The accumulator averages squares: it is bounded by the average of the norms of the squared gradients, not of the gradients.",
 )
 # The gradient 2 in one step with beta = 0, and in two steps with beta = 1/2: 0, 1, 3/2
-STEP_OF_2 = {beta: 0, n: 1, unit: [[1]], g: Lambda(s, 2 * unit), squares: Lambda(s, 4 * unit), V: Lambda(s, 2 * s * unit), S: Lambda(s, 4 * s * unit), K_1: Lambda(s, 2 * s)}
+STEP_OF_2 = {
+    beta: 0,
+    n: 1,
+    unit: [[1]],
+    g: Lambda(s, 2 * unit),
+    squares: Lambda(s, 4 * unit),
+    V: Lambda(s, 2 * s * unit),
+    S: Lambda(s, 4 * s * unit),
+    K_1: Lambda(s, 2 * s),
+}
 RISES = (5 * s - s**2) / 4
 STEPS_OF_2 = {
     **STEP_OF_2,

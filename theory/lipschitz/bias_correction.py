@@ -84,7 +84,13 @@ TWO_STEPS = {
     **{beta: HALF, other_beta: HALF, epoch: 1, batches: 2, n: 2, target: 1},
     **{speed: Lambda(s, RISES), K_1: Lambda(s, 2 * RISES), accumulated: Lambda(s, RISES), K_2: Lambda(s, 4 * RISES)},
 }
-IN_EPOCH_1 = {**TWO_STEPS, other_speed: Lambda(s, 3 * HALF), other_K_1: Lambda(s, 3), other_accumulated: Lambda(s, 3 * HALF), other_K_2: Lambda(s, 6)}
+IN_EPOCH_1 = {
+    **TWO_STEPS,
+    other_speed: Lambda(s, 3 * HALF),
+    other_K_1: Lambda(s, 3),
+    other_accumulated: Lambda(s, 3 * HALF),
+    other_K_2: Lambda(s, 6),
+}
 IN_STEP_2 = {**TWO_STEPS, other_speed: Lambda(s, 1), other_K_1: Lambda(s, 2), other_accumulated: Lambda(s, 1), other_K_2: Lambda(s, 4)}
 
 
@@ -130,7 +136,9 @@ def the_correction_cancels() -> Theorem:
     plain = follows(SAME_ADAMO, *corrected(n), K_1(n) > 0, using=positive, because="1 - b^n cancels")
     signs = (K_1(n) > 0, K_2(n) >= 0, accumulated(n) > 0)
     above, below = (
-        follows(Eq(sqrt(new(n)), sqrt(old(n)) / sqrt(1 - other_beta**n)), *corrected(n), *signs, using=positive, because="a root of a quotient")
+        follows(
+            Eq(sqrt(new(n)), sqrt(old(n)) / sqrt(1 - other_beta**n)), *corrected(n), *signs, using=positive, because="a root of a quotient"
+        )
         for new, old in ((other_K_2, K_2), (other_accumulated, accumulated))
     )
     both = follows(SAME_ADAM, *corrected(n), *signs, using=(above, below, *positive), because="both shares cancel")

@@ -102,7 +102,9 @@ STORED = [
 ]
 
 
-@pytest.mark.parametrize(("name", "verdict"), [pytest.param(*row, marks=pytest.mark.claim(f"yedida-saha:{CLAIMS[row[0]]}")) for row in STORED])
+@pytest.mark.parametrize(
+    ("name", "verdict"), [pytest.param(*row, marks=pytest.mark.claim(f"yedida-saha:{CLAIMS[row[0]]}")) for row in STORED]
+)
 def test_the_stored_summary(name: str, verdict: bool) -> None:
     assert getattr(experiments, name)(json.loads((RESULTS / HISTORIES).read_text())) is verdict
 
@@ -113,4 +115,6 @@ def test_all_but_one_row_print_the_best_epoch() -> None:
     rows = [row for row in data["table"] if row["runs"]]
     odd = [row for row in rows if all(abs(100 * data["runs"][name]["val_acc"]["best"] - row["printed"]) > 0.006 for name in row["runs"])]
     assert len(rows) == 30
-    assert [(row["network"], row["algorithm"], row["policy"], row["printed"]) for row in odd] == [("ResNet20", "Momentum", "Baseline", 58.29)]
+    assert [(row["network"], row["algorithm"], row["policy"], row["printed"]) for row in odd] == [
+        ("ResNet20", "Momentum", "Baseline", 58.29)
+    ]
