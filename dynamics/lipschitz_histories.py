@@ -164,7 +164,7 @@ def report(histories: Histories, digest: str) -> dict[str, Any]:
         ValueError: A run that a row names is missing, or a history is broken.
     """
     rows: list[dict[str, Any]] = [
-        dict(zip(COLUMNS, row[:6], strict=True)) | {"runs": [f"{row[0]}/{run}" for run in row[6]]} for row in TABLE
+        {**dict(zip(COLUMNS, row[:6], strict=True)), "runs": [f"{row[0]}/{run}" for run in row[6]]} for row in TABLE
     ]
     named = {run for row in rows for run in row["runs"]}
     if missing := sorted(named - set(histories)):

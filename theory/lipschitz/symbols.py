@@ -33,7 +33,7 @@ unit = Symbol("e", commutative=False)  # units, in exact instances
 
 # The optimizers of section 6: step by step
 s, n = symbols("s n", integer=True)  # a step; the last one
-epoch, batches = symbols("t_epoch b", integer=True)  # an epoch; how many steps it has
+epoch, batches = symbols("t_epoch n_epoch", integer=True)  # an epoch; how many steps it has
 beta, other_beta = symbols("beta_1 beta_2", real=True)
 eta, target = symbols("eta q", real=True)  # a step size; a number
 scale = Symbol("r", real=True)  # what the loss is multiplied by
