@@ -112,6 +112,16 @@ def auto_adam_speeds_up(data: Data) -> bool:
 
 
 @measures(
+    "yedida-saha:text-autoadam-fix",
+    results=HISTORIES,
+    tolerance="83.64 % is the last or the best validation accuracy of the run in the folder ModifiedAdam, to the printed digits.",
+)
+def modified_auto_adam(data: Data) -> bool:
+    """ResNet-20 on CIFAR-10; that K_1 was fixed to 1 is not in the history."""
+    return printed_in(data["runs"][AUTO_ADAM[0]], "val_acc", 83.64)
+
+
+@measures(
     "yedida-saha:text-first-8e3",
     results=HISTORIES,
     tolerance="the first epoch's step size rounds to 0.008; from the second on it has a rank correlation of -0.9 or less with the epoch.",
