@@ -30,3 +30,17 @@ L = Symbol("L", real=True)  # a Lipschitz constant
 # One sample, letters for single numbers
 x = Function("x", commutative=False)  # x(i), the i-th sample, a column
 unit = Symbol("e", commutative=False)  # units, in exact instances
+
+# The optimizers of section 6: step by step
+s, n = symbols("s n", integer=True)  # a step; the last one
+epoch, batches = symbols("t_epoch n_epoch", integer=True)  # an epoch; how many steps it has
+beta, other_beta = symbols("beta_1 beta_2", real=True)
+eta, target = symbols("eta q", real=True)  # a step size; a number
+scale = Symbol("r", real=True)  # what the loss is multiplied by
+V, S, g, squares = (Function(name, commutative=False) for name in ("V", "S", "g", "g_squared"))  # gradients, their averages
+direction = Symbol("u", commutative=False)  # of length 1
+most, K_1, K_2 = (Function(name, real=True) for name in ("M", "Kbar_1", "Kbar_2"))  # bounds of the gradients' norms, their averages
+position, slope_at, speed, accumulated = (Function(name, real=True) for name in ("omega", "gamma", "V_1", "S_1"))  # one coordinate
+other_speed, other_accumulated = (Function(name, real=True) for name in ("V_2", "S_2"))  # the same for the loss times r
+other_K_1, other_K_2 = (Function(name, real=True) for name in ("Khat_1", "Khat_2"))
+height = Function("height", real=True)  # a loss of one parameter
