@@ -30,3 +30,7 @@ L = Symbol("L", real=True)  # a Lipschitz constant
 # One sample, letters for single numbers
 x = Function("x", commutative=False)  # x(i), the i-th sample, a column
 unit = Symbol("e", commutative=False)  # units, in exact instances
+
+# Softmax, one sample
+logit = Function("z", real=True)  # z(j), the logit of the class j
+p = Symbol("p", integer=True)  # the class whose weights are looked at
