@@ -2,7 +2,7 @@
 
 from sympy import Function, Symbol, symbols
 
-from theory.proof import Column
+from theory.proof import Column, ColumnOf
 
 # A data set: X has one sample a row, y one target a sample
 X = Symbol("X", commutative=False)
@@ -34,3 +34,10 @@ unit = Symbol("e", commutative=False)  # units, in exact instances
 # Softmax, one sample
 logit = Function("z", real=True)  # z(j), the logit of the class j
 p = Symbol("p", integer=True)  # the class whose weights are looked at
+
+# A gradient, sample by sample
+g = Column("g")  # the gradient of one output
+target = Function("y", real=True)  # y(i), the label of the sample i
+chosen = Function("c", real=True)  # c(i), 1 for the samples of a subset and 0 for the others
+data = Symbol("D", commutative=False)  # the transpose of X: one sample a column
+x_i = ColumnOf(data, i)
