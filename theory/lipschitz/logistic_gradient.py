@@ -5,12 +5,12 @@ direction than one with factors at the ends: a sum of a_i = (2 y_i - 1) x_i over
 |X|/(2 m) is passed by one sample that is confidently wrong.
 """
 
-from sympy import Eq, Expr, Lambda, Or, Rational, Sum, log, sqrt
+from sympy import Eq, Lambda, Or, Rational, Sum, log
 
 from theory.evidence import Tight, at, mutant, proves, refutes
 from theory.lipschitz.averages import SAMPLES, at_most_the_mean, mean
 from theory.lipschitz.cross_entropy import exponentials, logistic, no_maximum_at_0
-from theory.lipschitz.symbols import chosen, g, i, m, data, target, w, x_i
+from theory.lipschitz.symbols import chosen, data, g, i, m, target, w, x_i
 from theory.proof import (
     And,
     ForAll,
@@ -24,7 +24,6 @@ from theory.proof import (
     follows,
     inner,
     specialize,
-    squared_norm,
 )
 from theory.proof.norms import size
 

@@ -132,6 +132,11 @@ def the_size_has_no_maximum() -> Theorem:
     return conclude(no_maximum(), limiting_amended)
 
 
+def no_maximum_at_two() -> Theorem:
+    """Two classes, one sample of the second."""
+    return instance(no_maximum(), WRONG)
+
+
 # In a weight
 
 ACTIVATED = (*CLASSES, K_z > 0)

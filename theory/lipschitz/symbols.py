@@ -41,3 +41,10 @@ target = Function("y", real=True)  # y(i), the label of the sample i
 chosen = Function("c", real=True)  # c(i), 1 for the samples of a subset and 0 for the others
 data = Symbol("D", commutative=False)  # the transpose of X: one sample a column
 x_i = ColumnOf(data, i)
+
+# Softmax regression
+G, W, U, A = symbols(
+    "G W U A", commutative=False
+)  # the gradient; the weights, one class a row; the classes; the outputs, a sample a column
+output = Function("a", real=True)  # a(i, j), the softmax value of the class j for the sample i
+true, best = Function("t", integer=True), Function("b", integer=True)  # of each sample the true class, and another

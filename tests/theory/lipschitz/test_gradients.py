@@ -46,4 +46,21 @@ def test_the_logistic_gradient_is_below_the_subset_against_it(seed: int) -> None
     every = max(float(np.linalg.norm(np.array(s) @ a)) for s in product((0, 1), repeat=len(a))) / len(X)
     assert np.linalg.norm(g) <= own + 1e-6 <= every + 2e-6
     assert np.linalg.norm(X) / (2 * len(X)) <= every + SLACK, "the printed constant is too small, never too large"
-    assert np.linalg.norm(X[0]) > np.linalg.norm(X[:1]) / 2, "and one sample passes it"
+    wrong = -40 * a[0] / (a[0] @ a[0])
+    alone = numerical_gradient(X[:1], y[:1], np.stack([0 * wrong, wrong]))[1]
+    assert np.linalg.norm(alone) > 0.999 * np.linalg.norm(X[0]), "one sample that is wrong passes the printed half of it"
+
+
+@pytest.mark.claim("yedida-saha:softmax-l")
+@settings(max_examples=40)
+@given(seeds, st.integers(2, 3))
+def test_the_softmax_gradient_is_below_the_best_classes(seed: int, k: int) -> None:
+    dice, X, y = drawn(seed, k)
+    G = numerical_gradient(X, y, dice.normal(size=(k, X.shape[1])) * 3)
+    unit = np.eye(k)
+    best = (X @ G.T).argmax(axis=1)
+    assert np.linalg.norm(G) <= np.linalg.norm((unit[best] - unit[y]).T @ X) / len(X) + 1e-6
+    wrong = np.zeros((k, X.shape[1]))
+    wrong[y[0]] = -40 * X[0] / (X[0] @ X[0])
+    alone = np.linalg.norm(numerical_gradient(X[:1], y[:1], wrong))
+    assert alone > 1.15 * np.linalg.norm(X[0]) > (k - 1) / k * np.linalg.norm(X[0]), "one sample passes the printed constant"
