@@ -1,7 +1,7 @@
 """The Lipschitz constant of logistic regression: the largest sum over a subset of the samples, not |X|/2. (section 5.1).
 
-The gradient is the mean of (s(x_i w) - y_i) x_i, and each factor is between -y_i and 1 - y_i. Of all such means none goes farther in its own
-direction than one with factors at the ends: a sum of a_i = (2 y_i - 1) x_i over a subset of the samples, divided by m. The printed
+The gradient is the mean of (s(x_i w) - y_i) x_i, and each factor is between -y_i and 1 - y_i. Of all such means none goes farther in its
+own direction than one with factors at the ends: a sum of a_i = (2 y_i - 1) x_i over a subset of the samples, divided by m. The printed
 |X|/(2 m) is passed by one sample that is confidently wrong.
 """
 

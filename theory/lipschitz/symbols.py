@@ -48,3 +48,7 @@ G, W, U, A = symbols(
 )  # the gradient; the weights, one class a row; the classes; the outputs, a sample a column
 output = Function("a", real=True)  # a(i, j), the softmax value of the class j for the sample i
 true, best = Function("t", integer=True), Function("b", integer=True)  # of each sample the true class, and another
+
+# One weight of the last layer, all samples
+s, h = Column("s"), Column("h")  # the gradient in the logits; the activations that the weight meets
+n, q = symbols("n q", integer=True)  # how many units; one of them

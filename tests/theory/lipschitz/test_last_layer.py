@@ -1,0 +1,64 @@
+"""Gradients in the weights of the last layer by differences in float64, and the largest outputs by random directions."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+SLACK = 1e-9  # relative to numbers near 1, for a few dozen roundings in float64
+STEP = 1e-6  # of central differences
+seeds = st.integers(0, 2**32 - 1)
+
+
+@pytest.mark.claim("yedida-saha:equation-14")
+@given(seeds)
+def test_the_largest_gradient_of_a_logistic_output(seed: int) -> None:
+    dice = np.random.default_rng(seed)
+    m, n = dice.integers(1, 5, size=2)
+    H, y, w = dice.normal(size=(m, n)), dice.integers(0, 2, size=m), dice.normal(size=n)
+
+    def loss(weights: np.ndarray) -> float:
+        z = H @ weights
+        return float(np.mean(np.logaddexp(0, z) - y * z))
+
+    slopes = [(loss(w + STEP * e) - loss(w - STEP * e)) / (2 * STEP) for e in np.eye(n)]
+    s = (1 / (1 + np.exp(-H @ w)) - y) / m
+    product = np.linalg.norm(s) * np.linalg.norm(H, axis=0).max()
+    assert np.abs(slopes).max() <= product + 1e-6
+    if m == 1:
+        assert np.abs(slopes).max() == pytest.approx(product, abs=1e-6)
+
+
+@pytest.mark.claim("yedida-saha:equation-9")
+@given(seeds)
+def test_the_gradient_of_the_squared_error(seed: int) -> None:
+    dice = np.random.default_rng(seed)
+    m = int(dice.integers(1, 5))
+    a, y, h = dice.normal(size=(3, m))
+
+    def loss(move: float) -> float:
+        return float(np.sum((a + move * h - y) ** 2) / (2 * m))
+
+    slope = (loss(STEP) - loss(-STEP)) / (2 * STEP)
+    most = (np.linalg.norm(a) + np.linalg.norm(y)) * np.linalg.norm(h) / m
+    assert abs(slope) <= most + 1e-7
+    flipped = -np.linalg.norm(a) * y / np.linalg.norm(y)
+    assert abs((flipped - y) @ y) / m == pytest.approx((np.linalg.norm(a) + np.linalg.norm(y)) * np.linalg.norm(y) / m)
+
+
+@pytest.mark.claim("yedida-saha:equation-11")
+@pytest.mark.claim("yedida-saha:equation-12")
+@given(seeds)
+def test_columns_and_outputs_of_a_matrix(seed: int) -> None:
+    dice = np.random.default_rng(seed)
+    X, K = dice.normal(size=tuple(dice.integers(1, 5, size=2))), float(dice.uniform(0, 3))
+    norm, top = np.linalg.norm(X, 2), np.linalg.svd(X)[2][0]
+    assert np.linalg.norm(X, axis=0).max() <= norm * (1 + SLACK)
+    W = dice.normal(size=(100, X.shape[1]))
+    W *= K / np.linalg.norm(W, axis=1, keepdims=True)
+    assert np.linalg.norm(X @ W.T, axis=0).max() <= K * norm * (1 + SLACK)
+    assert np.linalg.norm(X @ (K * top)) == pytest.approx(K * norm)
+    if min(X.shape) > 1:
+        assert np.linalg.norm(X) > norm, "with Frobenius' norm the largest output is not K |X|"
