@@ -52,3 +52,6 @@ true, best = Function("t", integer=True), Function("b", integer=True)  # of each
 # One weight of the last layer, all samples
 s, h = Column("s"), Column("h")  # the gradient in the logits; the activations that the weight meets
 n, q = symbols("n q", integer=True)  # how many units; one of them
+
+# Softmax where one logit moves
+others, numerator = symbols("r c_j", real=True)  # the sum of e^z over the other classes, and that of one of them
