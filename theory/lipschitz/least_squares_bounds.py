@@ -72,9 +72,7 @@ def the_largest_gradient() -> Theorem:
     words = (GRAM * w, TARGETS, -TARGETS, GRAM * w - TARGETS, w, GRAM * (K * v) - TARGETS, GRAM * (-K * v) - TARGETS)
     known = (*(cite("norm-nonnegative", word) for word in words), equal_words(squared_norm(-TARGETS), squared_norm(TARGETS)))
     stretched = follows(size(GRAM * w) <= K * sigma, *BALL, using=(by_meaning(SpectralNorm(sigma, GRAM), w), *known))
-    both = follows(
-        size(GRAM * w - TARGETS) <= K * sigma + size(TARGETS), *BALL, using=(triangle(words[3], GRAM * w, -TARGETS), stretched, *known)
-    )
+    both = follows(size(GRAM * w - TARGETS) <= K * sigma + size(TARGETS), *BALL, using=(parts, stretched, *known))
     above = follows(ABOVE, *BALL, using=(both, *known), because="the triangle inequality, divided by m")
     squares = []
     for sign, word in zip((1, -1), words[-2:], strict=True):

@@ -142,10 +142,12 @@ def softmax_loss(logits: Any, targets: Any) -> Any:
     if _is_float(logits):
         z = _floats(logits, "logits", 2)
         true = z[np.arange(len(z)), labels(targets, *z.shape, "targets")]
-        with np.errstate(over="ignore"):
+        with np.errstate(over="ignore", invalid="ignore"):
             gaps = z - true[:, None]
-        most = gaps.max(axis=1)
-        return _mean(most + np.log(np.exp(gaps - most[:, None]).sum(axis=1)))
+            most = gaps.max(axis=1)
+            rest = np.exp(gaps - most[:, None])
+        rest[np.arange(len(z)), gaps.argmax(axis=1)] = 0.0  # the largest is the 1 of log1p, so small losses keep their digits
+        return _mean(most + np.log1p(rest.sum(axis=1)))
     rows = _rows(logits, "logits")
     true_classes = labels(targets, len(rows), len(rows[0]), "targets")
     return Add(*(log(Add(*(exp(v - row[c]) for v in row))) for row, c in zip(rows, true_classes, strict=True))) / len(rows)
