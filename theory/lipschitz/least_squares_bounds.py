@@ -27,7 +27,7 @@ from theory.proof import (
     inner,
     squared_norm,
 )
-from theory.proof.norms import size, triangle
+from theory.proof.norms import size
 
 
 def steepness(weights: Expr) -> Expr:
@@ -72,6 +72,7 @@ def the_largest_gradient() -> Theorem:
     words = (GRAM * w, TARGETS, -TARGETS, GRAM * w - TARGETS, w, GRAM * (K * v) - TARGETS, GRAM * (-K * v) - TARGETS)
     known = (*(cite("norm-nonnegative", word) for word in words), equal_words(squared_norm(-TARGETS), squared_norm(TARGETS)))
     stretched = follows(size(GRAM * w) <= K * sigma, *BALL, using=(by_meaning(SpectralNorm(sigma, GRAM), w), *known))
+    parts = triangle(GRAM * w - TARGETS, GRAM * w, -TARGETS)
     both = follows(size(GRAM * w - TARGETS) <= K * sigma + size(TARGETS), *BALL, using=(parts, stretched, *known))
     above = follows(ABOVE, *BALL, using=(both, *known), because="the triangle inequality, divided by m")
     squares = []

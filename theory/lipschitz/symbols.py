@@ -55,3 +55,4 @@ n, q = symbols("n q", integer=True)  # how many units; one of them
 
 # Softmax where one logit moves
 others, numerator = symbols("r c_j", real=True)  # the sum of e^z over the other classes, and that of one of them
+log_value = Function("l", real=True)  # l(j), the logarithm of the softmax value of the class j, for one sample

@@ -7,6 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from theory.lipschitz import (
+    least_squares_constant,
+    printed_least_squares_constant,
+    printed_logistic_constant,
+    printed_softmax_constant,
+)
+from theory.lipschitz.losses import largest_activation
+
 SLACK = 1e-9  # relative to numbers near 1, for a few dozen roundings in float64
 STEP = 1e-6  # of central differences
 seeds = st.integers(0, 2**32 - 1)
@@ -62,3 +70,27 @@ def test_columns_and_outputs_of_a_matrix(seed: int) -> None:
     assert np.linalg.norm(X @ (K * top)) == pytest.approx(K * norm)
     if min(X.shape) > 1:
         assert np.linalg.norm(X) > norm, "with Frobenius' norm the largest output is not K |X|"
+
+
+@pytest.mark.claim("yedida-saha:text-equiv-others")
+@given(seeds)
+def test_the_longest_column_gives_the_smaller_constants(seed: int) -> None:
+    dice = np.random.default_rng(seed)
+    X, k = dice.normal(size=tuple(dice.integers(1, 5, size=2))), int(dice.integers(2, 6))
+    K_z = largest_activation(X)
+    assert K_z / (2 * len(X)) <= printed_logistic_constant(X, 2) * (1 + SLACK)
+    assert (k - 1) / (k * len(X)) * K_z <= printed_softmax_constant(X, k, 2) * (1 + SLACK)
+    if min(X.shape) > 1:
+        assert K_z < np.linalg.norm(X, 2), "for almost all data they differ"
+
+
+@pytest.mark.claim("yedida-saha:text-rhs-is-l")
+@given(seeds)
+def test_the_constant_of_least_squares_is_between_the_two_bounds(seed: int) -> None:
+    dice = np.random.default_rng(seed)
+    X, K = dice.normal(size=tuple(dice.integers(1, 4, size=2))), float(dice.uniform(0, 3))
+    y = dice.normal(size=len(X))
+    found, sigma, b = least_squares_constant(X, y, K), np.linalg.norm(X.T @ X, 2), np.linalg.norm(X.T @ y)
+    assert np.hypot(K * sigma, b) / len(X) <= found.high * (1 + SLACK)
+    assert found.low <= (K * sigma + b) / len(X) * (1 + SLACK)
+    assert printed_least_squares_constant(X, y, K, 2) < found.low, "printed is smaller"
