@@ -27,7 +27,7 @@ from theory.proof import (
     inner,
     squared_norm,
 )
-from theory.proof.norms import size
+from theory.proof.norms import size, triangle
 
 
 def steepness(weights: Expr) -> Expr:

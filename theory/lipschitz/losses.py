@@ -41,9 +41,9 @@ def squared_loss(outputs: Any, targets: Any) -> Any:
         scale = max(float(np.abs(a / 2 - y / 2).max()), 0.0)
         mean = float(np.mean(((a / 2 - y / 2) / scale) ** 2)) if scale else 0.0
         return _finite(2 * scale * (scale * mean))
-    a, y = _exact(outputs, "outputs"), _exact(targets, "targets")
-    _same_length(len(a), len(y), "targets")
-    return Add(*((p - q) ** 2 for p, q in zip(a, y, strict=True))) / (2 * len(a))
+    exact, wanted = _exact(outputs, "outputs"), _exact(targets, "targets")
+    _same_length(len(exact), len(wanted), "targets")
+    return Add(*((p - q) ** 2 for p, q in zip(exact, wanted, strict=True))) / (2 * len(exact))
 
 
 @implements("yedida-saha:ls-def")
@@ -78,10 +78,9 @@ def least_squares_loss(X: Any, targets: Any, weights: Any) -> Any:
         if not np.isfinite(outputs).all():
             raise OverflowError("an output X w is above the largest float64: scale the data")
         return squared_loss(outputs, targets)
-    w = _exact(weights, "weights")
-    rows = _rows(X, "X")
-    _same_length(len(rows[0]), len(w), "weights")
-    return squared_loss([Add(*(p * q for p, q in zip(row, w, strict=True))) for row in rows], targets)
+    numbers, rows = _exact(weights, "weights"), _rows(X, "X")
+    _same_length(len(rows[0]), len(numbers), "weights")
+    return squared_loss([Add(*(p * q for p, q in zip(row, numbers, strict=True))) for row in rows], targets)
 
 
 @implements("yedida-saha:equation-13")
@@ -111,9 +110,9 @@ def logistic_loss(logits: Any, targets: Any) -> Any:
         z = _floats(logits, "logits", 1)
         signs = 1.0 - 2.0 * np.array(labels(targets, len(z), 2, "targets"))
         return _mean(np.logaddexp(0.0, signs * z))
-    z = _exact(logits, "logits")
-    signs = [1 - 2 * label for label in labels(targets, len(z), 2, "targets")]
-    return Add(*(log(1 + exp(sign * value)) for sign, value in zip(signs, z, strict=True))) / len(z)
+    exact = _exact(logits, "logits")
+    known = labels(targets, len(exact), 2, "targets")
+    return Add(*(log(1 + exp((1 - 2 * label) * value)) for label, value in zip(known, exact, strict=True))) / len(exact)
 
 
 @implements("yedida-saha:equation-19")
@@ -141,7 +140,7 @@ def softmax_loss(logits: Any, targets: Any) -> Any:
     """
     if _is_float(logits):
         z = _floats(logits, "logits", 2)
-        true = z[np.arange(len(z)), labels(targets, *z.shape, "targets")]
+        true = z[np.arange(len(z)), np.array(labels(targets, len(z), z.shape[1], "targets"))]
         with np.errstate(over="ignore", invalid="ignore"):
             gaps = z - true[:, None]
             most = gaps.max(axis=1)
