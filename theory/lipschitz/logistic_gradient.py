@@ -5,27 +5,36 @@ own direction than one with factors at the ends: a sum of a_i = (2 y_i - 1) x_i 
 |X|/(2 m) is passed by one sample that is confidently wrong.
 """
 
-from sympy import Eq, Lambda, Or, Rational, Sum, log
+from sympy import Eq, Expr, Integer, Lambda, Or, Rational, Sum, log
 
-from theory.evidence import Tight, at, mutant, proves, refutes
+from theory.evidence import Tight, at, extends, mutant, proves, refutes
 from theory.lipschitz.averages import SAMPLES, at_most_the_mean, mean
 from theory.lipschitz.cross_entropy import exponentials, logistic, no_maximum_at_0
-from theory.lipschitz.symbols import chosen, data, g, i, m, target, w, x_i
+from theory.lipschitz.logit_slopes import LOSS, the_slope
+from theory.lipschitz.symbols import chosen, d, data, g, i, label, m, t, target, v, w, x_i, z
 from theory.proof import (
     And,
     ForAll,
     Refutation,
     Statement,
     Theorem,
+    Velocity,
     assume,
+    cite,
     conclude,
+    conjunction,
     counterexample,
+    cut,
     equal_words,
     follows,
+    generalize,
     inner,
+    instance,
     specialize,
+    substitute,
 )
 from theory.proof.norms import size
+from theory.proof.ranges import throughout
 
 SIGNED = (2 * target(i) - 1) * x_i  # a_i
 TERM = (logistic(inner(x_i, w)) - target(i)) * x_i
@@ -70,3 +79,48 @@ def the_best_subset() -> Theorem:
     known = (specialize(assume(LABELS), i), specialize(assume(OPPOSITE), i), *exponentials(inner(x_i, w)))
     each = follows(inner(g, TERM) <= -inner(g, best), using=(apart, *terms, *known), because="0 < s < 1")
     return conclude(at_most_the_mean(g, TERM, best, each, -1), amended)
+
+
+# The gradient, derived: where the weights move along v, the loss changes at the rate <g, v>
+
+ONE_LOSS = substitute(LOSS, {m: Integer(1), label: target(i)})
+
+
+def loss(weights: Expr) -> Expr:
+    """The mean of the samples' losses (equation 13)."""
+    return mean(substitute(ONE_LOSS, {z: inner(x_i, weights)}))
+
+
+RATE = mean((logistic(inner(x_i, w)) - target(i)) * inner(x_i, v))
+derived = Statement(REGRESSION, And(Velocity(Lambda(d, loss(w + d * v)), RATE), Eq(inner(g, v), RATE)))
+ALONG = {**ONE, v: [[2]]}
+
+
+def _at_one_sample() -> Theorem:
+    return instance(the_gradient(), {m: Integer(1), target: Lambda(i, 0)})
+
+
+@extends(
+    "yedida-saha:logistic-l",
+    derived,
+    witness=at(ALONG, _at_one_sample),
+    mutants=[
+        mutant(derived.with_then(Eq(inner(g, v), -RATE)), ALONG, "the other sign"),
+        mutant(derived.with_then(Eq(inner(g, v), 2 * RATE)), ALONG, "twice the rate"),
+    ],
+)
+def the_gradient() -> Theorem:
+    """The chain rule for each sample, and the mean of the samples."""
+    here, rate = inner(x_i, w), inner(x_i, v)
+    line, straight = Lambda(d, inner(x_i, w + d * v)), Lambda(d, here + d * rate)
+    same = generalize(equal_words(line.expr, straight.expr, because="a product is linear"), d)
+    line_moves = cut(cite("same-curve", line, straight, rate), same, cite("straight-line", here, rate, d))
+    one = instance(the_slope(), {m: Integer(1), label: target(i), z: here})
+    chain = cite("chain-rule-of-numbers", Lambda(t, substitute(ONE_LOSS, {z: t})), one.then.args[1], line, rate)
+    each = cut(cut(chain, one, line_moves), specialize(assume(LABELS), i))
+    moved, speed = each.then.args
+    total = cite("velocity-of-sum", moved, speed, i, 1, m)
+    total = cut(total, throughout(each, i, SAMPLES))
+    whole = cut(cite("velocity-of-multiple", *total.then.args, 1 / m, 1), total)
+    along = equal_words(inner(g, v), RATE, assume(GRADIENT), because="term by term")
+    return conclude(conjunction(whole, along), derived)
