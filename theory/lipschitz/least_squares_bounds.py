@@ -5,11 +5,11 @@ the ball along the first eigenvector at least sqrt(K^2 |X^T X|^2 + |X^T y|^2)/m.
 constant; with X^T y != 0 it is below both. `least_squares_constant` encloses the constant itself.
 """
 
-from sympy import Eq, Expr, Or, Rational, sqrt
+from sympy import Abs, Eq, Expr, Ne, Or, Rational, sqrt
 
 from theory.evidence import Tight, at, mutant, proves, refutes
-from theory.lipschitz.least_squares import GRAM, TARGETS, slope
-from theory.lipschitz.symbols import K, X, m, sigma, v, w, y
+from theory.lipschitz.least_squares import GAP, GRAM, TARGETS, slope
+from theory.lipschitz.symbols import K, X, m, root, sigma, v, w, y
 from theory.proof import (
     And,
     Refutation,
@@ -81,3 +81,29 @@ def the_largest_gradient() -> Theorem:
         squares.append(equal_words(squared_norm(word), expanded, assume(FIRST), because="X^T X v = sigma v"))
     below = follows(BELOW, *BALL, using=(*squares, *known), because="the mean of the two squares")
     return conclude(conjunction(above, below), two_bounds)
+
+
+# Another factor than 1/(2 m) multiplies every slope, so the constant too
+
+SCALED = root * squared_norm(X * w - y) - root * squared_norm(X * v - y)  # the factor c
+factor = Statement(
+    (m >= 1, root >= 0, Ne(root, 1 / (2 * m)), Ne(GAP, 0)),
+    And(Eq(Abs(SCALED), 2 * m * root * Abs(GAP)), Ne(Abs(SCALED), Abs(GAP))),
+    source="yedida-saha:text-ls-factor",
+)
+WHOLE = {m: 1, root: 1, X: [[1]], y: [[1]], v: [[1]], w: [[0]]}
+
+
+@proves(
+    factor,
+    witness=at(WHOLE),
+    mutants=[
+        mutant(factor.with_then(Eq(Abs(SCALED), m * root * Abs(GAP))), WHOLE, "without the 2"),
+        mutant(factor.drop(Ne(GAP, 0)), {**WHOLE, w: [[1]]}, "where the loss does not change"),
+        mutant(factor.drop(Ne(root, 1 / (2 * m))), {**WHOLE, root: Rational(1, 2)}, "the same factor"),
+    ],
+)
+def the_factor_scales_every_slope() -> Theorem:
+    """It comes out of the difference of two losses."""
+    out = equal_words(SCALED, 2 * m * root * GAP)
+    return conclude(follows(factor.then, *factor.given, using=(out,), because="the factor comes out"), factor)

@@ -94,3 +94,14 @@ def test_the_constant_of_least_squares_is_between_the_two_bounds(seed: int) -> N
     assert np.hypot(K * sigma, b) / len(X) <= found.high * (1 + SLACK)
     assert found.low <= (K * sigma + b) / len(X) * (1 + SLACK)
     assert printed_least_squares_constant(X, y, K, 2) < found.low, "printed is smaller"
+
+
+@pytest.mark.claim("yedida-saha:text-ls-factor")
+@given(seeds)
+def test_another_factor_scales_the_constant(seed: int) -> None:
+    """c |X w - y|^2 is the loss of sqrt(2 m c) X and sqrt(2 m c) y, whose constant is 2 m c times as large."""
+    dice = np.random.default_rng(seed)
+    X, K, c = dice.normal(size=tuple(dice.integers(1, 4, size=2))), float(dice.uniform(0, 3)), float(dice.uniform(0.1, 4))
+    y, root = dice.normal(size=len(X)), float(np.sqrt(2 * len(X) * c))
+    scaled = least_squares_constant(root * X, root * y, K).high
+    assert scaled == pytest.approx(2 * len(X) * c * least_squares_constant(X, y, K).high, rel=SLACK)
