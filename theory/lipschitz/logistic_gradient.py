@@ -49,7 +49,7 @@ printed = Statement(REGRESSION, size(g) <= size(data) / (2 * m), source="yedida-
 amended = printed.amend(
     given=(*REGRESSION, OPPOSITE),
     then=size(g) <= size(SUBSET) / m,
-    why="The gradient at w is at most |sum_S a_i|/m, where S are the samples with <a_i, g> < 0: L is the largest such sum of all subsets.",
+    why="The gradient at w is at most |sum_S a_i|/m, where S are the samples with <a_i, g> < 0: so L is at most the largest such sum.",
 )
 ONE = {m: 1, target: Lambda(i, 0), w: [[log(3)]], data: [[1]], g: [[Rational(3, 4)]], chosen: Lambda(i, 1)}
 

@@ -56,3 +56,7 @@ n, q = symbols("n q", integer=True)  # how many units; one of them
 # Softmax where one logit moves
 others, numerator = symbols("r c_j", real=True)  # the sum of e^z over the other classes, and that of one of them
 log_value = Function("l", real=True)  # l(j), the logarithm of the softmax value of the class j, for one sample
+
+# Signs chosen one by one
+signs = Function("s", real=True)  # s(i), 1 or -1
+partial = Symbol("Q", commutative=False)  # the partial sums, one a column
