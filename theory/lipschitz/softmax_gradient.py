@@ -62,8 +62,8 @@ printed = Statement(REGRESSION, size(G) <= (k - 1) / (k * m) * size(data), sourc
 amended = printed.amend(
     given=(*REGRESSION, FARTHEST),
     then=size(G) <= size(Sum(BEST, (i, 1, m))) / m,
-    why="The gradient is at most |sum_i (e_c(i) - e_t(i)) x_i^T|/m, with the best class c(i) of each sample: so L is at most the largest of "
-    "these norms.",
+    why="The gradient is at most |sum_i (e_c(i) - e_t(i)) x_i^T|/m, with the best class c(i) of each sample: so L is at most the largest "
+    "of these norms.",
 )
 ONE = {
     m: 1,
