@@ -51,13 +51,14 @@ amended = printed.amend(
     then=size(g) <= size(SUBSET) / m,
     why="The gradient at w is at most |sum_S a_i|/m, where S are the samples with <a_i, g> < 0: so L is at most the largest such sum.",
 )
-ONE = {m: 1, target: Lambda(i, 0), w: [[log(3)]], data: [[1]], g: [[Rational(3, 4)]], chosen: Lambda(i, 1)}
+WRONG = {m: 1, target: Lambda(i, 0), w: [[log(3)]], data: [[1]], g: [[Rational(3, 4)]]}
+ONE = {**WRONG, chosen: Lambda(i, 1)}
 
 
 @refutes(printed, why="One sample x = 1 with the label 0, at w = log 3: the gradient is 3/4, and |X|/2 is 1/2 in every norm.")
 def one_sample_that_is_wrong() -> Refutation:
     """The logistic function of log 3 is 3/4."""
-    return counterexample(printed, ONE)
+    return counterexample(printed, WRONG)
 
 
 @proves(

@@ -65,7 +65,7 @@ amended = printed.amend(
     why="The gradient is at most |sum_i (e_c(i) - e_t(i)) x_i^T|/m, with the best class c(i) of each sample: so L is at most the largest "
     "of these norms.",
 )
-ONE = {
+WRONG = {
     m: 1,
     k: 2,
     U: [[1, 0], [0, 1]],
@@ -75,15 +75,15 @@ ONE = {
     logit: Lambda((i, j), (2 - j) * log(3)),
     output: Lambda((i, j), Rational(5, 4) - j / 2),
     true: Lambda(i, 2),
-    best: Lambda(i, 1),
     G: [[Rational(3, 4)], [-Rational(3, 4)]],
 }
+ONE = {**WRONG, best: Lambda(i, 1)}
 
 
 @refutes(printed, why="One sample x = 1, two classes, softmax values 3/4 and 1/4, the second is true: |gradient| = 1.06, printed is 1/2.")
 def one_sample_that_is_wrong() -> Refutation:
     """The weights log 3 and 0."""
-    return counterexample(printed, ONE)
+    return counterexample(printed, WRONG)
 
 
 _share, _reach = Function("p", real=True), Function("q", real=True)
