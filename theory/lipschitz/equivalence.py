@@ -6,7 +6,7 @@ The argument replaces K_z, the length of the longest column of X, by |X|. It is 
 from sympy import Eq, Expr
 
 from theory.evidence import Tight, at, mutant, proves, refutes
-from theory.lipschitz.last_layer import COLUMNS, DIAGONAL, NORM, ROW, the_longest_column
+from theory.lipschitz.last_layer_bounds import COLUMNS, DIAGONAL, NORM, ROW, the_longest_column
 from theory.lipschitz.symbols import K_z, k, m, sigma
 from theory.proof import And, Refutation, Statement, Theorem, conclude, counterexample, cut, follows
 

@@ -8,7 +8,7 @@ signed samples a_i, that is |X|/(2 m) <= (1/m) max_S |sum_S a_i|: the printed co
 from sympy import Eq, Expr, Integer, Lambda, Or, Sum, Symbol, sqrt, symbols
 
 from theory.evidence import at, extends, mutant
-from theory.lipschitz.averages import SAMPLES
+from theory.lipschitz.means_of_samples import SAMPLES
 from theory.lipschitz.symbols import data, i, m, partial, signs, x_i
 from theory.proof import (
     And,

@@ -8,9 +8,9 @@ own direction than one with factors at the ends: a sum of a_i = (2 y_i - 1) x_i 
 from sympy import Eq, Expr, Integer, Lambda, Or, Rational, Sum, log
 
 from theory.evidence import Tight, at, extends, mutant, proves, refutes
-from theory.lipschitz.averages import SAMPLES, at_most_the_mean, mean
 from theory.lipschitz.cross_entropy import exponentials, logistic, no_maximum_at_0
 from theory.lipschitz.logit_slopes import LOSS, the_slope
+from theory.lipschitz.means_of_samples import SAMPLES, at_most_the_mean, mean
 from theory.lipschitz.symbols import chosen, d, data, g, i, label, m, t, target, v, w, x_i, z
 from theory.proof import (
     And,

@@ -12,8 +12,8 @@ from sympy.functions.elementary.complexes import transpose
 
 from theory.evidence import Tight, at, mutant, proves, refutes
 from theory.linear_range.sizes import compared_sums
-from theory.lipschitz.averages import SAMPLES, at_most_the_mean, mean
 from theory.lipschitz.cross_entropy import exponentials
+from theory.lipschitz.means_of_samples import SAMPLES, at_most_the_mean, mean
 from theory.lipschitz.softmax_slopes import no_maximum_at_two
 from theory.lipschitz.symbols import A, G, U, W, best, data, i, j, k, logit, m, output, true, x_i
 from theory.proof import (
