@@ -2,7 +2,7 @@
 
 from functools import cache
 
-from sympy import Lambda, Le, Sum
+from sympy import Expr, Lambda, Le, Sum
 
 from theory.linear_range.symbols import I, i, k, one, two
 from theory.proof import And, ForAll, Theorem, assume, cut, equal_words, follows, instance, specialize, substitute
@@ -25,13 +25,13 @@ def _sums(low: int) -> Theorem:
     return specialize(up_to(start, step, claim, index=k, last=I, first=low), I)
 
 
-def compared_sums(each: Theorem, low: int = 1) -> Theorem:
-    """From `x(i) <= y(i)`, or `y(i) >= x(i)`, for all low <= i <= I: the sum of all x(i) is at most that of all y(i)."""
+def compared_sums(each: Theorem, low: int = 1, last: Expr = I) -> Theorem:
+    """From `x(i) <= y(i)`, or `y(i) >= x(i)`, for all low <= i <= n: the sum of all x(i) is at most that of all y(i)."""
     relation = each.then.args[2]
     less, more = relation.args if isinstance(relation, Le) else reversed(relation.args)
     if not isinstance(relation, Le):
-        each = throughout(follows(Le(less, more), using=(specialize(each, i),)), i, And(i >= low, i <= I))
-    return cut(instance(_sums(low), {one: Lambda(i, less), two: Lambda(i, more)}), each)
+        each = throughout(follows(Le(less, more), using=(specialize(each, i),)), i, And(i >= low, i <= last))
+    return cut(instance(_sums(low), {one: Lambda(i, less), two: Lambda(i, more), I: last}), each)
 
 
 __all__ = ["LATER", "compared_sums", "scaled", "size", "triangle"]

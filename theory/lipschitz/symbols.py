@@ -2,7 +2,7 @@
 
 from sympy import Function, Symbol, symbols
 
-from theory.proof import Column
+from theory.proof import Column, ColumnOf
 
 # A data set: X has one sample a row, y one target a sample
 X = Symbol("X", commutative=False)
@@ -44,3 +44,32 @@ position, slope_at, speed, accumulated = (Function(name, real=True) for name in 
 other_speed, other_accumulated = (Function(name, real=True) for name in ("V_2", "S_2"))  # the same for the loss times r
 other_K_1, other_K_2 = (Function(name, real=True) for name in ("Khat_1", "Khat_2"))
 height = Function("height", real=True)  # a loss of one parameter
+# Softmax, one sample
+logit = Function("z", real=True)  # z(j), the logit of the class j
+p = Symbol("p", integer=True)  # the class whose weights are looked at
+
+# A gradient, sample by sample
+g = Column("g")  # the gradient of one output
+target = Function("y", real=True)  # y(i), the label of the sample i
+chosen = Function("c", real=True)  # c(i), 1 for the samples of a subset and 0 for the others
+data = Symbol("D", commutative=False)  # the transpose of X: one sample a column
+x_i = ColumnOf(data, i)
+
+# Softmax regression
+G, W, U, A = symbols(
+    "G W U A", commutative=False
+)  # the gradient; the weights, one class a row; the classes; the outputs, a sample a column
+output = Function("a", real=True)  # a(i, j), the softmax value of the class j for the sample i
+true, best = Function("t", integer=True), Function("b", integer=True)  # of each sample the true class, and another
+
+# One weight of the last layer, all samples
+s, h = Column("s"), Column("h")  # the gradient in the logits; the activations that the weight meets
+n, q = symbols("n q", integer=True)  # how many units; one of them
+
+# Softmax where one logit moves
+others, numerator = symbols("r c_j", real=True)  # the sum of e^z over the other classes, and that of one of them
+log_value = Function("l", real=True)  # l(j), the logarithm of the softmax value of the class j, for one sample
+
+# Signs chosen one by one
+signs = Function("s", real=True)  # s(i), 1 or -1
+partial = Symbol("Q", commutative=False)  # the partial sums, one a column

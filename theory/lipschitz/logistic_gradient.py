@@ -1,0 +1,127 @@
+"""The Lipschitz constant of logistic regression: the largest sum over a subset of the samples, not |X|/2. (section 5.1).
+
+The gradient is the mean of (s(x_i w) - y_i) x_i, and each factor is between -y_i and 1 - y_i. Of all such means none goes farther in its
+own direction than one with factors at the ends: a sum of a_i = (2 y_i - 1) x_i over a subset of the samples, divided by m. The printed
+|X|/(2 m) is passed by one sample that is confidently wrong.
+"""
+
+from sympy import Eq, Expr, Integer, Lambda, Or, Rational, Sum, log
+
+from theory.evidence import Tight, at, extends, mutant, proves, refutes
+from theory.lipschitz.cross_entropy import exponentials, logistic, no_maximum_at_0
+from theory.lipschitz.logit_slopes import LOSS, the_slope
+from theory.lipschitz.means_of_samples import SAMPLES, at_most_the_mean, mean
+from theory.lipschitz.symbols import chosen, d, data, g, i, label, m, t, target, v, w, x_i, z
+from theory.proof import (
+    And,
+    ForAll,
+    Refutation,
+    Statement,
+    Theorem,
+    Velocity,
+    assume,
+    cite,
+    conclude,
+    conjunction,
+    counterexample,
+    cut,
+    equal_words,
+    follows,
+    generalize,
+    inner,
+    instance,
+    specialize,
+    substitute,
+)
+from theory.proof.norms import size
+from theory.proof.ranges import throughout
+
+SIGNED = (2 * target(i) - 1) * x_i  # a_i
+TERM = (logistic(inner(x_i, w)) - target(i)) * x_i
+LABELS = ForAll(i, SAMPLES, Or(Eq(target(i), 0), Eq(target(i), 1)))
+GRADIENT = Eq(g, mean(TERM), evaluate=False)
+AGAINST = inner(g, SIGNED)
+OPPOSITE = ForAll(i, SAMPLES, Or(And(AGAINST < 0, Eq(chosen(i), 1)), And(AGAINST >= 0, Eq(chosen(i), 0))))
+SUBSET = Sum(chosen(i) * SIGNED, (i, 1, m))
+REGRESSION = (m >= 1, LABELS, GRADIENT)
+
+printed = Statement(REGRESSION, size(g) <= size(data) / (2 * m), source="yedida-saha:logistic-l")
+amended = printed.amend(
+    given=(*REGRESSION, OPPOSITE),
+    then=size(g) <= size(SUBSET) / m,
+    why="The gradient at w is at most |sum_S a_i|/m, where S are the samples with <a_i, g> < 0: so L is at most the largest such sum.",
+)
+WRONG = {m: 1, target: Lambda(i, 0), w: [[log(3)]], data: [[1]], g: [[Rational(3, 4)]]}
+ONE = {**WRONG, chosen: Lambda(i, 1)}
+
+
+@refutes(printed, why="One sample x = 1 with the label 0, at w = log 3: the gradient is 3/4, and |X|/2 is 1/2 in every norm.")
+def one_sample_that_is_wrong() -> Refutation:
+    """The logistic function of log 3 is 3/4."""
+    return counterexample(printed, WRONG)
+
+
+@proves(
+    amended,
+    witness=at(ONE),
+    mutants=[
+        mutant(amended.with_then(size(g) <= size(SUBSET) / (2 * m)), ONE, "half of it"),
+        mutant(amended.drop(OPPOSITE), {**ONE, chosen: Lambda(i, Rational(1, 2))}, "half of a sample"),
+    ],
+    tight=Tight(True, "for one sample 1 with the label 0 the gradient comes as close to 1 as one likes", shown=no_maximum_at_0),
+)
+def the_best_subset() -> Theorem:
+    """For each sample (s - y) <x, g> is at most -<a, g> where that is positive, and at most 0 elsewhere."""
+    here = inner(g, x_i)
+    apart = equal_words(AGAINST, (2 * target(i) - 1) * here)
+    terms = [equal_words(inner(g, TERM), (logistic(inner(x_i, w)) - target(i)) * here)]
+    best = chosen(i) * SIGNED
+    terms.append(equal_words(inner(g, best), chosen(i) * (2 * target(i) - 1) * here))
+    known = (specialize(assume(LABELS), i), specialize(assume(OPPOSITE), i), *exponentials(inner(x_i, w)))
+    each = follows(inner(g, TERM) <= -inner(g, best), using=(apart, *terms, *known), because="0 < s < 1")
+    return conclude(at_most_the_mean(g, TERM, best, each, -1), amended)
+
+
+# The gradient, derived: where the weights move along v, the loss changes at the rate <g, v>
+
+ONE_LOSS = substitute(LOSS, {m: Integer(1), label: target(i)})
+
+
+def loss(weights: Expr) -> Expr:
+    """The mean of the samples' losses (equation 13)."""
+    return mean(substitute(ONE_LOSS, {z: inner(x_i, weights)}))
+
+
+RATE = mean((logistic(inner(x_i, w)) - target(i)) * inner(x_i, v))
+derived = Statement(REGRESSION, And(Velocity(Lambda(d, loss(w + d * v)), RATE), Eq(inner(g, v), RATE)))
+ALONG = {**ONE, v: [[2]]}
+
+
+def _at_one_sample() -> Theorem:
+    return instance(the_gradient(), {m: Integer(1), target: Lambda(i, 0)})
+
+
+@extends(
+    "yedida-saha:logistic-l",
+    derived,
+    witness=at(ALONG, _at_one_sample),
+    mutants=[
+        mutant(derived.with_then(Eq(inner(g, v), -RATE)), ALONG, "the other sign"),
+        mutant(derived.with_then(Eq(inner(g, v), 2 * RATE)), ALONG, "twice the rate"),
+    ],
+)
+def the_gradient() -> Theorem:
+    """The chain rule for each sample, and the mean of the samples."""
+    here, rate = inner(x_i, w), inner(x_i, v)
+    line, straight = Lambda(d, inner(x_i, w + d * v)), Lambda(d, here + d * rate)
+    same = generalize(equal_words(line.expr, straight.expr, because="a product is linear"), d)
+    line_moves = cut(cite("same-curve", line, straight, rate), same, cite("straight-line", here, rate, d))
+    one = instance(the_slope(), {m: Integer(1), label: target(i), z: here})
+    chain = cite("chain-rule-of-numbers", Lambda(t, substitute(ONE_LOSS, {z: t})), one.then.args[1], line, rate)
+    each = cut(cut(chain, one, line_moves), specialize(assume(LABELS), i))
+    moved, speed = each.then.args
+    total = cite("velocity-of-sum", moved, speed, i, 1, m)
+    total = cut(total, throughout(each, i, SAMPLES))
+    whole = cut(cite("velocity-of-multiple", *total.then.args, 1 / m, 1), total)
+    along = equal_words(inner(g, v), RATE, assume(GRADIENT), because="term by term")
+    return conclude(conjunction(whole, along), derived)
