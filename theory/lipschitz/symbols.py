@@ -30,3 +30,10 @@ L = Symbol("L", real=True)  # a Lipschitz constant
 # One sample, letters for single numbers
 x = Function("x", commutative=False)  # x(i), the i-th sample, a column
 unit = Symbol("e", commutative=False)  # units, in exact instances
+
+# Section 3: a differentiable loss of parameters of any shape, its gradient, and one step of gradient descent
+loss, rho = Function("f", real=True), Function("rho", real=True)  # the loss; its domain is {rho > 0}
+gradient = Function("g", commutative=False)
+U, V, S = symbols("U V S", commutative=False)  # parameters; other parameters; a direction
+alpha, beta, M = symbols("alpha beta M", real=True)  # a step size; how fast the gradient may change; a bound of the gradient's norm
+eps, radius = symbols("epsilon r", real=True)  # any positive number; how near is near
