@@ -37,3 +37,6 @@ gradient = Function("g", commutative=False)
 U, V, S = symbols("U V S", commutative=False)  # parameters; other parameters; a direction
 alpha, beta, M = symbols("alpha beta M", real=True)  # a step size; how fast the gradient may change; a bound of the gradient's norm
 eps, radius = symbols("epsilon r", real=True)  # any positive number; how near is near
+height, east, north = (Function(name, real=True) for name in ("F", "F_1", "F_2"))  # a loss of two parameters, its partial derivatives
+r, s = symbols("r s", real=True)  # two parameters
+p_1, p_2, q_1, q_2 = symbols("p_1 p_2 q_1 q_2", real=True)  # two points
