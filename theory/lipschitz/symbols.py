@@ -40,3 +40,12 @@ eps, radius = symbols("epsilon r", real=True)  # any positive number; how near i
 height, east, north = (Function(name, real=True) for name in ("F", "F_1", "F_2"))  # a loss of two parameters, its partial derivatives
 r, s = symbols("r s", real=True)  # two parameters
 p_1, p_2, q_1, q_2 = symbols("p_1 p_2 q_1 q_2", real=True)  # two points
+
+# Section 3.3: the last layer of a network; a network of any depth and width
+frame = Symbol("I", commutative=False)  # the identity; its columns are the units
+act, err = Function("phi", real=True), Function("E", real=True)  # an activation; the error, as a function of one output
+bias = Symbol("beta_0", real=True)  # the bias of one node
+p, q = symbols("p q", real=True)  # dE/da_j and da_j/dz_j
+width, n_outputs = symbols("n k_L", integer=True)  # how many nodes the last but one and the last layer have
+signal, steepness, activation_of = (Function(name, real=True) for name in ("p_of", "q_of", "a_of"))  # the three factors, node by node
+P, Q = symbols("P Q", real=True)  # the largest of the first two
