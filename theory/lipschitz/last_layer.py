@@ -162,9 +162,7 @@ TWO_NODES = {
 ONE_NODE = {**TWO_NODES, n_outputs: 1, signal: Lambda(j, 3 * j), steepness: Lambda(j, 1), P: 3}
 
 
-@refutes(
-    maximum, why="Two ReLU outputs, one off and wrong, the other on and right: all gradients are 0, and the product of the maxima is 1."
-)
+@refutes(maximum, why="Two ReLU outputs, one off and wrong, the other on and right: all gradients are 0, the product of the maxima is 1.")
 def no_gradient_at_all() -> Refutation:
     """One activation, 1."""
     return counterexample(maximum, TWO_NODES)

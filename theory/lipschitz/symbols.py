@@ -49,3 +49,11 @@ p, q = symbols("p q", real=True)  # dE/da_j and da_j/dz_j
 width, n_outputs = symbols("n k_L", integer=True)  # how many nodes the last but one and the last layer have
 signal, steepness, activation_of = (Function(name, real=True) for name in ("p_of", "q_of", "a_of"))  # the three factors, node by node
 P, Q = symbols("P Q", real=True)  # the largest of the first two
+
+# A network of any depth and widths: layer l has n(l) nodes, and turns a(l - 1) into a(l)
+layer, depth, h = symbols("l D h", integer=True)  # a layer; the last one; a node
+nodes = Function("n", integer=True)
+into, outputs, logits, shifts = (Function(name, commutative=False) for name in ("W", "a", "z", "b"))  # weights, activations, z, biases
+gates, deltas, units = (Function(name, commutative=False) for name in ("D", "delta", "I"))  # diag g'(z); dE/dz; identities
+gain = Function("kappa", real=True)  # the spectral norm of one step of backpropagation
+bound = Symbol("B", real=True)
