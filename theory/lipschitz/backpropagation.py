@@ -116,9 +116,7 @@ TWO_LAYERS = {
     **{f(2): [[2]] for f in (into, logits, outputs, deltas)},
     deltas(1): [[4]],
 }
-WHY = (
-    "Two layers with one ReLU each, the input 1, the weights 1 and 2, E = a^2/2: the gradients are 4 in the first and 2 in the last layer."
-)
+WHY = "Two layers with one ReLU each, the input 1, the weights 1 and 2, E = a^2/2: the gradients are 4 in the first, 2 in the last layer."
 
 
 @refutes(largest_last, why=WHY)
