@@ -159,9 +159,7 @@ def one_over_beta_lowers_the_loss() -> Theorem:
         mutant(best_amended.replacing({L >= beta / 2: L >= 2 * beta / 5}), {**BOWL, L: Rational(4, 5)}, "2/5 for 1/2", bowl_is_a_parabola),
         mutant(best_amended.drop(BELOW_PARABOLA), {**BOWL, beta: Rational(1, 2), L: Rational(1, 4)}, "any curvature"),
     ],
-    tight=Tight(
-        True, "on w^2 with L = beta/2 the step goes to -w", best_amended.with_then(Eq(LANDS, loss(U))), at(BOWL, bowl_is_a_parabola)
-    ),
+    tight=Tight(True, "w^2, L = beta/2: the step goes to -w", best_amended.with_then(Eq(LANDS, loss(U))), at(BOWL, bowl_is_a_parabola)),
 )
 def half_of_beta_is_enough() -> Theorem:
     """1 - beta/(2 L) >= 0."""
