@@ -4,9 +4,11 @@ c sqrt(1 + b^2 w^2) with b = beta/L > 2 and c = L^2/beta is convex, its slope is
 w = sqrt(1/4 - 1/b^2) the step 1/L is 2 w long: it goes to -w, and back. The cycle attracts: the multiplier of each step is 1 - 8/b^2.
 """
 
+from functools import cache
+
 from sympy import Abs, Eq, Expr, Lambda, Rational, sqrt
 
-from theory.evidence import extends, mutant
+from theory.evidence import at, extends, mutant
 from theory.lipschitz.symbols import L, beta, d, root, t, z
 from theory.proof import (
     And,
@@ -21,6 +23,7 @@ from theory.proof import (
     derivative,
     follows,
     generalize,
+    instance,
     substitute,
 )
 
@@ -57,15 +60,8 @@ statement = Statement(
 THREE_TENTHS = {L: Rational(5, 2), beta: Rational(25, 4), root: Rational(3, 10)}
 
 
-@extends(
-    "yedida-saha:text-bounded-implies-optimal",
-    statement,
-    mutants=[
-        mutant(statement.with_then(Eq(after(root), root)), THREE_TENTHS, "a fixed point"),
-        mutant(statement.with_then(Abs(MULTIPLIER) < Rational(1, 4)), THREE_TENTHS, "faster"),
-    ],
-)
-def below_half_of_beta_there_is_a_cycle() -> Theorem:
+@cache
+def a_cycle() -> Theorem:
     """At the cycle sqrt(1 + b^2 w^2) = b/2: the step is 2 w."""
     inside = follows(1 + RATIO**2 * t**2 > 0, L > 0)
     rates = []
@@ -80,4 +76,23 @@ def below_half_of_beta_there_is_a_cycle() -> Theorem:
     half = follows(Eq(value(PROFILE, root), beta / (2 * L)), *KNOWN, because="1 + b^2 w^2 = b^2/4")
     cycle = [follows(e, *KNOWN, using=(half,)) for e in CYCLE]
     bounds = generalize(conjunction(below, curved, flat), t)
-    return conclude(conjunction(*rates, bounds, *cycle), statement)
+    return conjunction(*rates, bounds, *cycle)
+
+
+def at_three_tenths() -> Theorem:
+    """For L = 5/2 and beta = 25/4."""
+    return instance(a_cycle(), THREE_TENTHS)
+
+
+@extends(
+    "yedida-saha:text-bounded-implies-optimal",
+    statement,
+    witness=at(THREE_TENTHS, at_three_tenths),
+    mutants=[
+        mutant(statement.with_then(Eq(after(root), root)), THREE_TENTHS, "a fixed point"),
+        mutant(statement.with_then(Abs(MULTIPLIER) < Rational(1, 4)), THREE_TENTHS, "faster"),
+    ],
+)
+def below_half_of_beta_there_is_a_cycle() -> Theorem:
+    """The step is 2 w where the height is b/2."""
+    return conclude(a_cycle(), statement)
