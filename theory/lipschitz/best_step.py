@@ -10,8 +10,8 @@ from functools import cache
 from sympy import Eq, Expr, Lambda, Rational, sqrt
 
 from theory.evidence import Tight, at, mutant, proves, refutes
-from theory.lipschitz.symbols import L, S, U, V, alpha, beta, d, gradient, loss, t, unit, z
-from theory.lipschitz.weight_change import LIPSCHITZ, LOSS, moves
+from theory.lipschitz.symbols import L, U, V, alpha, beta, gradient, loss, t, unit, z
+from theory.lipschitz.weight_change import LIPSCHITZ, LOSS, ridge, ridge_is_differentiable
 from theory.proof import (
     ForAll,
     Refutation,
@@ -21,14 +21,11 @@ from theory.proof import (
     cite,
     conclude,
     counterexample,
-    cut,
-    derivative,
     equal_words,
     follows,
     generalize,
     inner,
     instance,
-    rewrite,
     specialize,
     squared_norm,
     substitute,
@@ -68,7 +65,7 @@ def slope(number: Expr) -> Expr:
 
 
 ALONG = inner(unit, U)
-HYPERBOLA = {loss: Lambda(U, profile(ALONG)), gradient: Lambda(U, slope(ALONG) * unit)}
+HYPERBOLA = ridge(profile(t), slope(t))
 INWARDS = {**HYPERBOLA, unit: [[1]], L: Rational(5, 2), U: [[Rational(1, 6)]]}
 AROUND = {**INWARDS, U: [[Rational(3, 10)]], alpha: Rational(1, 5)}
 
@@ -88,19 +85,8 @@ def hyperbola_is_lipschitz() -> Theorem:
 
 @cache
 def hyperbola_is_differentiable() -> Theorem:
-    """The chain rule: <e, U> changes at the rate <e, S>."""
-    target = substitute(moves(U, S), HYPERBOLA)
-    line, way = cite("straight-line", ALONG, inner(unit, S), d), inner(unit, U + d * S)
-    written = equal_words(way, line.then.args[0].expr)
-    line = cut(cite("same-curve", Lambda(d, way), line.then.args[0], inner(unit, S)), generalize(written, d), line)
-    rule = derivative(profile(t), t, value=slope(t))
-    outer = cite("velocity-from-derivative", Lambda(t, profile(t)), Lambda(t, slope(t)), True, d, ALONG)
-    outer = cut(outer, generalize(cut(rule, *(follows(c) for c in rule.given)), t))
-    chain = cite("chain-rule-of-numbers", Lambda(t, profile(t)), slope(ALONG), line.then.args[0], inner(unit, S))
-    chain = cut(chain, outer, line)
-    rate = equal_words(chain.then.args[1], target.args[1])
-    chain = rewrite(chain, rate)
-    return generalize(generalize(chain, S), U)
+    """By the chain rule."""
+    return ridge_is_differentiable(profile(t), slope(t))
 
 
 @refutes(ideal, why="sqrt(1 + (5 w/2)^2) has L = 5/2: from w = 1/6 the step 1/L goes to -17/78, and the loss rises.")

@@ -7,12 +7,33 @@ long on the segment; so on a domain with a gap, the supremum of |g| is no Lipsch
 
 from functools import cache
 
-from sympy import Eq, Integer, Lambda
+from sympy import Eq, Integer, Lambda, Rational
 from sympy import S as TRUTH
 
 from theory.evidence import Tight, at, mutant, proves, refutes
-from theory.lipschitz.symbols import M, U, V, d, east, eps, gradient, height, loss, north, p_1, p_2, q_1, q_2, r, s, t, unit
-from theory.lipschitz.weight_change import DIFFERENTIABLE, moves, ramp, ramp_moves
+from theory.lipschitz.symbols import (
+    M,
+    S,
+    U,
+    V,
+    d,
+    east,
+    eps,
+    gradient,
+    height,
+    loss,
+    north,
+    p_1,
+    p_2,
+    q_1,
+    q_2,
+    r,
+    rho,
+    s,
+    t,
+    unit,
+)
+from theory.lipschitz.weight_change import DIFFERENTIABLE, moves, ramp, ramp_moves, ridge, ridge_is_differentiable
 from theory.proof import (
     And,
     Exists,
@@ -118,3 +139,69 @@ def mean_value_inequality() -> Theorem:
     """The speed along the segment is at most M |V - U|."""
     steady = throughout(specialize(specialize(assume(DIFFERENTIABLE), ON_THE_WAY), V - U), t, WITHIN)
     return conclude(cut(change_is_bounded(), steady), mean_value)
+
+
+# The supremum of |g| on a domain {rho > 0}
+
+INSIDE = (M >= 0, rho(U) > 0, rho(V) > 0)
+THERE = ForAll(U, rho(U) > 0, ForAll(S, True, moves(U, S)))
+AT_MOST = ForAll(U, rho(U) > 0, squared_norm(gradient(U)) <= M**2)  # also for the least such M, the supremum
+supremum = Statement((*INSIDE, THERE, AT_MOST), BOUNDED, source="yedida-saha:text-lip-sup")
+COVERED = near_the_segment(rho(ON_THE_WAY) > 0)
+without_gaps = supremum.amend(
+    given=(*INSIDE, THERE, AT_MOST, eps > 0, COVERED),
+    why="The segment must lie in the domain, as in a convex one: the loss may be steep in a gap.",
+)
+# 3 x - x^3 is flat near -1 and 1, and steep between them; x = <e, U>
+CUBIC, SLOPE, ALONG = 3 * t - t**3, 3 - 3 * t**2, inner(unit, U)
+NEAR_BOTH = {rho: Lambda(U, 1 - 16 * (ALONG**2 - 1) ** 2)}
+OVER = {**ridge(CUBIC, SLOPE), **NEAR_BOTH, unit: [[1]], M: Rational(3, 4), U: [[-1]], V: [[1]], eps: 1}
+EVERYWHERE = {**UPHILL, rho: Lambda(U, 1)}
+
+
+@cache
+def gentle_near_both() -> Theorem:
+    """For |x^2 - 1| < 1/4 the slope is at most 3/4."""
+    within = substitute(rho(U) > 0, NEAR_BOTH)
+    body = substitute(AT_MOST.args[2], {**ridge(CUBIC, SLOPE), M: Rational(3, 4)})
+    length = equal_words(body.args[0], substitute(SLOPE, {t: ALONG}) ** 2 * squared_norm(unit))
+    gentle = follows(body, within, Eq(squared_norm(unit), 1), using=(length,), because="9 (1 - x^2)^2 < 9/16")
+    return throughout(gentle, U, within)
+
+
+def near_both() -> Theorem:
+    """The loss is differentiable there, as everywhere."""
+    moving = ridge_is_differentiable(CUBIC, SLOPE)
+    return throughout(specialize(moving, U), U, substitute(rho(U) > 0, NEAR_BOTH))
+
+
+def ramp_is_gentle() -> Theorem:
+    """The slope 3."""
+    length = equal_words(squared_norm(3 * unit), 9 * squared_norm(unit))
+    return generalize(follows(squared_norm(3 * unit) <= 9, Eq(squared_norm(unit), 1), using=(length,)), U)
+
+
+TWO_PIECES, ONE_PIECE = (near_both, gentle_near_both), (ramp_moves, ramp_is_gentle)
+
+
+@refutes(supremum, why="3 w - w^3 for 3/4 < w^2 < 5/4: the slope is at most 3/4, and the loss rises by 4 from -1 to 1.")
+def over_the_gap() -> Refutation:
+    """The loss is steep in the gap."""
+    return counterexample(supremum, OVER, *(fact() for fact in TWO_PIECES))
+
+
+@proves(
+    without_gaps,
+    witness=at(EVERYWHERE, *ONE_PIECE),
+    mutants=[
+        mutant(without_gaps.drop(COVERED), OVER, "over a gap", *TWO_PIECES),
+        mutant(without_gaps.with_then(CHANGE <= (M / 2) ** 2 * squared_norm(V - U)), EVERYWHERE, "half of it", *ONE_PIECE),
+    ],
+    tight=Tight(True, "equality for a linear loss", without_gaps.with_then(Eq(*BOUNDED.args)), at(EVERYWHERE, *ONE_PIECE)),
+)
+def the_supremum_is_a_lipschitz_constant() -> Theorem:
+    """The segment lies in the domain."""
+    inside = specialize(assume(COVERED), t)
+    slow = cut(specialize(assume(AT_MOST), ON_THE_WAY), inside)
+    steady = cut(specialize(specialize(assume(THERE), ON_THE_WAY), V - U), inside)
+    return conclude(cut(change_is_bounded(), throughout(slow, t, WITHIN), throughout(steady, t, WITHIN)), without_gaps)

@@ -10,7 +10,7 @@ from sympy import Abs, Eq, Expr, Integer, Lambda, Rational
 from sympy import S as TRUTH
 
 from theory.evidence import Tight, at, mutant, proves
-from theory.lipschitz.symbols import L, S, U, V, alpha, d, gradient, loss, radius, unit
+from theory.lipschitz.symbols import L, S, U, V, alpha, d, gradient, loss, radius, t, unit
 from theory.proof import (
     ForAll,
     Statement,
@@ -21,6 +21,7 @@ from theory.proof import (
     cite,
     conclude,
     cut,
+    derivative,
     equal_words,
     follows,
     generalize,
@@ -69,12 +70,18 @@ def gradient_is_bounded() -> Theorem:
 
 
 step_is_short = Statement(LOSS, squared_norm((U - G / L) - U) <= 1, source="yedida-saha:text-dw")
-# A linear loss of any number of parameters, with the gradient L e for a unit column e
+# Losses phi(<e, U>) of any number of parameters, along a unit column e; linear ones among them
+
+
+def ridge(profile: Expr, slope: Expr) -> dict:
+    """The loss and its gradient, for phi(t) with the derivative phi'(t)."""
+    along = inner(unit, U)
+    return {loss: Lambda(U, substitute(profile, {t: along})), gradient: Lambda(U, substitute(slope, {t: along}) * unit)}
 
 
 def ramp(slope: Expr) -> dict:
-    """The loss and its gradient."""
-    return {loss: Lambda(U, slope * inner(unit, U)), gradient: Lambda(U, slope * unit)}
+    """A linear loss."""
+    return ridge(slope * t, slope)
 
 
 SLOPE = {**ramp(Integer(3)), L: 3, unit: [[1]], U: [[2]]}
@@ -92,14 +99,19 @@ def a_ramp_is_lipschitz() -> Theorem:
 
 
 @cache
-def a_ramp_is_differentiable() -> Theorem:
-    """It changes along S at the rate L <e, S>."""
-    line = cite("straight-line", L * inner(unit, U), L * inner(unit, S), d)
-    target = substitute(moves(U, S), ramp(L))
-    written = equal_words(target.args[0].expr, line.then.args[0].expr)
-    moving = cut(cite("same-curve", target.args[0], line.then.args[0], line.then.args[1]), generalize(written, d), line)
-    rate = equal_words(line.then.args[1], target.args[1])
-    return generalize(generalize(rewrite(moving, rate), S), U)
+def ridge_is_differentiable(profile: Expr, slope: Expr) -> Theorem:
+    """The chain rule: <e, U> changes at the rate <e, S>."""
+    along, target = inner(unit, U), substitute(moves(U, S), ridge(profile, slope))
+    line, way = cite("straight-line", along, inner(unit, S), d), inner(unit, U + d * S)
+    written = equal_words(way, line.then.args[0].expr)
+    line = cut(cite("same-curve", Lambda(d, way), line.then.args[0], inner(unit, S)), generalize(written, d), line)
+    rule = derivative(profile, t, value=slope)
+    outer = cite("velocity-from-derivative", Lambda(t, profile), Lambda(t, slope), True, d, along)
+    outer = cut(outer, generalize(cut(rule, *(follows(c) for c in rule.given)), t))
+    chain = cite("chain-rule-of-numbers", Lambda(t, profile), substitute(slope, {t: along}), line.then.args[0], inner(unit, S))
+    chain = cut(chain, outer, line)
+    rate = equal_words(chain.then.args[1], target.args[1])
+    return generalize(generalize(rewrite(chain, rate), S), U)
 
 
 def ramp_is_lipschitz() -> Theorem:
@@ -109,7 +121,7 @@ def ramp_is_lipschitz() -> Theorem:
 
 def ramp_moves() -> Theorem:
     """With the slope 3."""
-    return instance(a_ramp_is_differentiable(), {L: 3})
+    return ridge_is_differentiable(3 * t, Integer(3))
 
 
 RAMP_3 = (ramp_is_lipschitz, ramp_moves)

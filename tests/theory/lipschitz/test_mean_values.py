@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -37,3 +39,14 @@ def test_across_its_gradient_a_linear_loss_has_no_such_point(seed: int) -> None:
     across = w - (w @ c) / (c @ c) * c
     assert abs(c @ across) <= SLACK * (1 + np.linalg.norm(c) * np.linalg.norm(across))
     assert np.linalg.norm(c) * np.linalg.norm(across) > 1e-3
+
+
+@pytest.mark.claim("yedida-saha:text-lip-sup")
+@given(st.fractions(0, 1), st.fractions(0, 1), st.booleans())
+def test_over_a_gap_the_supremum_is_too_small(p: Fraction, q: Fraction, apart: bool) -> None:
+    """3 w - w^3 on [9/10, 11/10] and [-11/10, -9/10], where the slope is at most 63/100."""
+    w = (Fraction(9, 10) + p / 5) * (-1 if apart else 1)
+    v = Fraction(9, 10) + q / 5
+    change, most = abs(3 * w - w**3 - 3 * v + v**3), Fraction(63, 100)
+    assert abs(3 - 3 * w**2) <= most and abs(3 - 3 * v**2) <= most
+    assert (change > most * abs(w - v)) == apart
