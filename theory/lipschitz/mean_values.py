@@ -18,7 +18,6 @@ from theory.lipschitz.symbols import (
     V,
     d,
     east,
-    eps,
     gradient,
     height,
     loss,
@@ -63,17 +62,17 @@ from theory.proof.ranges import throughout
 
 CHANGE = (loss(V) - loss(U)) ** 2
 ON_THE_WAY = U + t * (V - U)
-WITHIN = And(t > -eps, t < 1 + eps)  # the segment, and a little more: gradients live on open sets
+WITHIN = And(t >= 0, t <= 1)
 BOUNDED = CHANGE <= M**2 * squared_norm(V - U)  # |f(V) - f(U)| <= M |V - U|
 
 
-def near_the_segment(body: object) -> ForAll:
+def on_the_segment(body: object) -> ForAll:
     """At every point of it."""
     return ForAll(t, WITHIN, body)
 
 
-SLOW = near_the_segment(squared_norm(gradient(ON_THE_WAY)) <= M**2)
-STEADY = near_the_segment(moves(ON_THE_WAY, V - U))
+SLOW = on_the_segment(squared_norm(gradient(ON_THE_WAY)) <= M**2)
+STEADY = on_the_segment(moves(ON_THE_WAY, V - U))
 
 
 @cache
@@ -81,20 +80,18 @@ def change_is_bounded() -> Theorem:
     """The speed of t -> f(U + t (V - U)) is at most M |V - U|; so is the change from 0 to 1."""
     way, rate = V - U, inner(gradient(ON_THE_WAY), V - U)
     distance, known = size(way), (cite("norm-nonnegative", way), cite("norm-nonnegative", gradient(ON_THE_WAY)))
-    limit = cite("speed-limit", Lambda(t, loss(ON_THE_WAY)), rate, M * distance, d, -eps, 1 + eps)
+    limit = cite("mean-value", Lambda(t, loss(ON_THE_WAY)), rate, M * distance * t, d, 1)
     moving, slow = (h for h in limit.given if isinstance(h, ForAll))
     here = specialize(assume(STEADY), t)
     written = equal_words(moving.args[2].args[0].expr, here.then.args[0].expr)
     along = cut(cite("same-curve", moving.args[2].args[0], here.then.args[0], rate), generalize(written, d), here)
     gentle = specialize(assume(SLOW), t)
     using = (gentle, cite("cauchy-schwarz", gradient(ON_THE_WAY), way), *known)
-    below = follows(slow.args[2], *WITHIN.args, using=using, because="Cauchy-Schwarz")
+    below = follows(slow.args[2], M >= 0, *WITHIN.args, using=using, because="Cauchy-Schwarz")
     limit = cut(limit, throughout(along, t, WITHIN), throughout(below, t, WITHIN))
-    limit = cut(limit, follows(M * distance >= 0, M >= 0, using=(known[0],)))
-    there = specialize(limit, 1)
-    end = equal_words(loss(U + 1 * way), loss(V))
-    change = follows(BOUNDED, M >= 0, eps > 0, using=(rewrite(there, end), known[0]), because="squared")
-    return conclude(change, Statement((M >= 0, eps > 0, SLOW, STEADY), change.then))
+    ends = equal_words(loss(U + 1 * way), loss(V)), equal_words(loss(U + 0 * way), loss(U))
+    change = follows(BOUNDED, M >= 0, using=(rewrite(limit, *ends), *known), because="from 0 to 1")
+    return conclude(change, Statement((M >= 0, SLOW, STEADY), BOUNDED))
 
 
 # The gradient somewhere, times the distance: for two parameters it is false
@@ -103,14 +100,14 @@ TWO_PARAMETERS = PartialDerivatives(*(Lambda((r, s), f(r, s)) for f in (height, 
 SOMEWHERE = Eq((height(p_1, p_2) - height(q_1, q_2)) ** 2, (east(r, s) ** 2 + north(r, s) ** 2) * ((p_1 - q_1) ** 2 + (p_2 - q_2) ** 2))
 printed = Statement((TWO_PARAMETERS,), Exists(r, True, Exists(s, True, SOMEWHERE)), source="yedida-saha:text-mvt")
 mean_value = printed.amend(
-    given=(DIFFERENTIABLE, M >= 0, eps > 0, SLOW),
+    given=(DIFFERENTIABLE, M >= 0, SLOW),
     then=BOUNDED,
     why="Only the part of the gradient along the segment counts: with two parameters a linear loss is constant across its gradient. "
     "A bound of |g| on the segment bounds the change.",
 )
 PLANE = {height: Lambda((r, s), r), east: Lambda((r, s), 1), north: Lambda((r, s), 0)}
 ACROSS = {**PLANE, p_1: 0, p_2: 0, q_1: 0, q_2: 1}
-UPHILL = {**ramp(Integer(3)), unit: [[1]], U: [[0]], V: [[2]], M: 3, eps: 1}
+UPHILL = {**ramp(Integer(3)), unit: [[1]], U: [[0]], V: [[2]], M: 3}
 
 
 def never_across() -> Theorem:
@@ -147,15 +144,15 @@ INSIDE = (M >= 0, rho(U) > 0, rho(V) > 0)
 THERE = ForAll(U, rho(U) > 0, ForAll(S, True, moves(U, S)))
 AT_MOST = ForAll(U, rho(U) > 0, squared_norm(gradient(U)) <= M**2)  # also for the least such M, the supremum
 supremum = Statement((*INSIDE, THERE, AT_MOST), BOUNDED, source="yedida-saha:text-lip-sup")
-COVERED = near_the_segment(rho(ON_THE_WAY) > 0)
+COVERED = on_the_segment(rho(ON_THE_WAY) > 0)
 without_gaps = supremum.amend(
-    given=(*INSIDE, THERE, AT_MOST, eps > 0, COVERED),
+    given=(*INSIDE, THERE, AT_MOST, COVERED),
     why="The segment must lie in the domain, as in a convex one: the loss may be steep in a gap.",
 )
 # 3 x - x^3 is flat near -1 and 1, and steep between them; x = <e, U>
 CUBIC, SLOPE, ALONG = 3 * t - t**3, 3 - 3 * t**2, inner(unit, U)
 NEAR_BOTH = {rho: Lambda(U, 1 - 16 * (ALONG**2 - 1) ** 2)}
-OVER = {**ridge(CUBIC, SLOPE), **NEAR_BOTH, unit: [[1]], M: Rational(3, 4), U: [[-1]], V: [[1]], eps: 1}
+OVER = {**ridge(CUBIC, SLOPE), **NEAR_BOTH, unit: [[1]], M: Rational(3, 4), U: [[-1]], V: [[1]]}
 EVERYWHERE = {**UPHILL, rho: Lambda(U, 1)}
 
 

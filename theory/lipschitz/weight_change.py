@@ -70,6 +70,7 @@ def gradient_is_bounded() -> Theorem:
 
 
 step_is_short = Statement(LOSS, squared_norm((U - G / L) - U) <= 1, source="yedida-saha:text-dw")
+
 # Losses phi(<e, U>) of any number of parameters, along a unit column e; linear ones among them
 
 

@@ -18,8 +18,7 @@ def train_once(weights: list[torch.Tensor], x: torch.Tensor, sigmoid: bool) -> t
     for w in weights:
         z = w.T @ activations[-1]
         activations.append(torch.sigmoid(z) if sigmoid else torch.relu(z))
-    (activations[-1] ** 2).sum().div(2).backward()
-    return [w.grad for w in weights if w.grad is not None], [a.detach() for a in activations]
+    return list(torch.autograd.grad((activations[-1] ** 2).sum() / 2, weights)), [a.detach() for a in activations]
 
 
 def test_the_printed_network_by_autograd() -> None:

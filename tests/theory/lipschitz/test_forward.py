@@ -29,7 +29,7 @@ def test_layers_against_torch(seed: int, sigmoid: bool) -> None:
     one = torch.nn.Sigmoid() if sigmoid else torch.nn.ReLU()
     blocks = []
     for W, b in zip(weights, biases, strict=True):
-        linear = torch.nn.Linear(*W.shape, dtype=torch.float64)
+        linear = torch.nn.Linear(W.shape[0], W.shape[1], dtype=torch.float64)
         linear.weight.data, linear.bias.data = torch.tensor(W.T), torch.tensor(b)
         blocks += [linear, one]
     wanted = torch.nn.Sequential(*blocks)(torch.tensor(X.T)).detach().numpy().T
