@@ -54,6 +54,6 @@ P, Q = symbols("P Q", real=True)  # the largest of the first two
 layer, depth, h = symbols("l D h", integer=True)  # a layer; the last one; a node
 nodes = Function("n", integer=True)
 into, outputs, logits, shifts = (Function(name, commutative=False) for name in ("W", "a", "z", "b"))  # weights, activations, z, biases
-gates, deltas, units = (Function(name, commutative=False) for name in ("D", "delta", "I"))  # diag g'(z); dE/dz; identities
+gates, deltas, units = (Function(name, commutative=False) for name in ("J", "delta", "I"))  # diag g'(z); dE/dz; identities
 gain = Function("kappa", real=True)  # the spectral norm of one step of backpropagation
 bound = Symbol("B", real=True)
