@@ -140,8 +140,8 @@ def norm_of_gradient(at_layer: Expr) -> Expr:
 last_is_largest = largest_last.amend(
     given=(*NETWORK, *STEADY),
     then=HERE**2 <= norm_of_gradient(depth),
-    why="It depends on the weights. Where the spectral norm of J(l) W(l+1), J = diag g'(z), times |a(l-1)| is at most |a(l)| in every layer, no gradient is "
-    "larger than the norm of the last layer's.",
+    why="It depends on the weights. Let J = diag g'(z): where the spectral norm of J(l) W(l+1), times |a(l-1)|, is at most |a(l)| in every "
+    "layer, no gradient is larger than the norm of the last layer's.",
 )
 HALVED = {
     **TWO_LAYERS,
