@@ -1,0 +1,231 @@
+"""Do gradients shrink towards the first layer? Not where weights are large. (section 3.3: equation 1).
+
+Backpropagation multiplies dE/dz by g'(z) W. Sigmoids and ReLUs have g' <= 1, but weights may have any size. Two layers with one ReLU each,
+the input 1 and the weights 1 and 2: the output is 2, and for E = a^2/2 the last gradient is 2 times 1, the first 2 times 2.
+
+What holds: if from each layer to the one before dE/dz grows at most as much as the activations shrink, no gradient is larger than the norm
+of the last layer's.
+"""
+
+from functools import cache
+
+from sympy import Abs, Eq, Expr, Lambda, Max, sign
+from sympy.functions.elementary.complexes import transpose
+
+from theory.evidence import Tight, at, mutant, proves, refutes
+from theory.lipschitz.symbols import (
+    bound,
+    deltas,
+    depth,
+    gain,
+    gates,
+    h,
+    i,
+    into,
+    j,
+    k,
+    layer,
+    logits,
+    nodes,
+    outputs,
+    shifts,
+    t,
+    units,
+)
+from theory.proof import (
+    And,
+    ColumnOf,
+    Entrywise,
+    ForAll,
+    Gate,
+    Not,
+    Refutation,
+    SpectralNorm,
+    Statement,
+    Theorem,
+    assume,
+    by_meaning,
+    cite,
+    conclude,
+    counterexample,
+    cut,
+    equal_words,
+    follows,
+    inner,
+    specialize,
+    squared_norm,
+    substitute,
+)
+from theory.proof.ranges import bounded_induction
+
+RELU, SLOPE = Lambda(t, Max(t, 0)), Lambda(t, (1 + sign(t)) / 2)
+LAYERS, BEFORE = And(layer >= 1, layer <= depth), And(layer >= 1, layer <= depth - 1)
+
+
+def every_layer(body: object) -> ForAll:
+    """For the layers 1, ..., D."""
+    return ForAll(layer, LAYERS, body)
+
+
+FORWARD = (
+    every_layer(Eq(logits(layer), transpose(into(layer)) * outputs(layer - 1) + shifts(layer))),
+    every_layer(Entrywise(RELU, logits(layer), outputs(layer))),
+)
+BACKWARD = (
+    every_layer(Gate(SLOPE, logits(layer), gates(layer))),
+    ForAll(layer, BEFORE, Eq(deltas(layer), gates(layer) * into(layer + 1) * deltas(layer + 1))),
+)
+
+
+def node(at_layer: Expr, index: Expr) -> Expr:
+    """The unit of a node."""
+    return ColumnOf(units(at_layer), index)
+
+
+def gradient_in(at_layer: Expr, start: Expr, end: Expr) -> Expr:
+    """dE/dw from a node to a node of this layer: the activation there times dE/dz here."""
+    return inner(node(at_layer - 1, start), outputs(at_layer - 1)) * inner(node(at_layer, end), deltas(at_layer))
+
+
+UNITS = ForAll(layer, And(layer >= 0, layer <= depth), ForAll(i, And(i >= 1, i <= nodes(layer)), Eq(squared_norm(node(layer, i)), 1)))
+WEIGHT = (layer >= 1, layer <= depth, i >= 1, i <= nodes(layer - 1), j >= 1, j <= nodes(layer))
+NETWORK = (*FORWARD, *BACKWARD, UNITS, *WEIGHT)
+
+
+def in_the_last_layer(body: object) -> ForAll:
+    """For all its weights."""
+    starts, ends = And(h >= 1, h <= nodes(depth - 1)), And(k >= 1, k <= nodes(depth))
+    return ForAll(h, starts, ForAll(k, ends, body))
+
+
+HERE, LAST = gradient_in(layer, i, j), gradient_in(depth, h, k)
+largest_last = Statement(NETWORK, Not(in_the_last_layer(LAST < HERE)), source="yedida-saha:equation-1")
+
+# The weights 1 and 2 in a row
+TWO_LAYERS = {
+    depth: 2,
+    layer: 1,
+    i: 1,
+    j: 1,
+    nodes: Lambda(layer, 1),
+    **{units(n): [[1]] for n in range(3)},
+    **{shifts(n): [[0]] for n in (1, 2)},
+    **{gates(n): [[1]] for n in (1, 2)},
+    outputs(0): [[1]],
+    **{f(1): [[1]] for f in (into, logits, outputs)},
+    **{f(2): [[2]] for f in (into, logits, outputs, deltas)},
+    deltas(1): [[4]],
+}
+WHY = "Two layers with one ReLU each, the input 1, the weights 1 and 2, E = a^2/2: the gradients are 4 in the first, 2 in the last layer."
+
+
+@refutes(largest_last, why=WHY)
+def the_first_gradient_is_larger() -> Refutation:
+    """dE/dw_1 = 2 times 2, dE/dw_2 = 2 times 1."""
+    return counterexample(largest_last, TWO_LAYERS)
+
+
+# A sufficient condition: the growth of dE/dz from a layer to the one before is made up for by the activations
+
+GROWS = SpectralNorm(gain(layer), gates(layer) * into(layer + 1))
+MADE_UP = gain(layer) ** 2 * squared_norm(outputs(layer - 1)) <= squared_norm(outputs(layer))
+STEADY = (ForAll(layer, BEFORE, GROWS), ForAll(layer, BEFORE, MADE_UP))
+
+
+def norm_of_gradient(at_layer: Expr) -> Expr:
+    """The squared Frobenius norm of a layer's gradient, a column times a row."""
+    return squared_norm(outputs(at_layer - 1)) * squared_norm(deltas(at_layer))
+
+
+last_is_largest = largest_last.amend(
+    given=(*NETWORK, *STEADY),
+    then=HERE**2 <= norm_of_gradient(depth),
+    why="It depends on the weights. Let J = diag g'(z): where the spectral norm of J(l) W(l+1), times |a(l-1)|, is at most |a(l)| in every "
+    "layer, no gradient is larger than the norm of the last layer's.",
+)
+HALVED = {
+    **TWO_LAYERS,
+    gain: Lambda(layer, 1),
+    into(2): [[1]],
+    logits(2): [[1]],
+    outputs(2): [[1]],
+    deltas(2): [[1]],
+    deltas(1): [[1]],
+}
+DOUBLED = {**TWO_LAYERS, gain: Lambda(layer, 2)}
+
+
+@cache
+def norms_do_not_grow() -> Theorem:
+    """|a(l-1)||dE/dz(l)| <= |a(D-1)||dE/dz(D)|, from the last layer D backwards."""
+    claim = norm_of_gradient(depth - h) <= norm_of_gradient(depth)
+    start = follows(substitute(claim, {h: 0}), because="the last layer itself")
+    here = depth - h - 1
+    back, grows, made_up = (specialize(assume(x), here) for x in (BACKWARD[1], *STEADY))
+    moved = equal_words(squared_norm(deltas(here)), squared_norm(back.then.rhs), back)
+    most = cut(by_meaning(grows.then, deltas(here + 1)), grows)
+    positive = tuple(cite("norm-nonnegative", x) for x in (outputs(here - 1), outputs(here), deltas(here + 1)))
+    less = follows(
+        norm_of_gradient(here) <= gain(here) ** 2 * squared_norm(outputs(here - 1)) * squared_norm(deltas(here + 1)),
+        using=(moved, most, *positive),
+        because="the spectral norm",
+    )
+    less = follows(norm_of_gradient(here) <= norm_of_gradient(here + 1), using=(less, made_up, *positive), because="made up for")
+    step = follows(substitute(claim, {h: h + 1}), claim, using=(less,))
+    every = bounded_induction(start, step, claim, index=h, last=depth - 1)
+    here = specialize(every, depth - layer)
+    return follows(norm_of_gradient(layer) <= norm_of_gradient(depth), *LAYERS.args, using=(here,), because="D - l steps back")
+
+
+@proves(
+    last_is_largest,
+    witness=at(HALVED),
+    mutants=[
+        mutant(last_is_largest.drop(STEADY[1]), DOUBLED, "any activations"),
+        mutant(last_is_largest.drop(STEADY[0]), {**DOUBLED, gain: Lambda(layer, 1)}, "any weights"),
+        mutant(last_is_largest.with_then(2 * HERE**2 <= norm_of_gradient(depth)), HALVED, "half of it"),
+    ],
+    tight=Tight(True, "equality for weights 1", last_is_largest.with_then(Eq(HERE**2, norm_of_gradient(depth))), at(HALVED)),
+)
+def no_gradient_is_larger_than_the_last() -> Theorem:
+    """An entry of a gradient is at most its norm, which does not grow backwards."""
+    start, end = node(layer - 1, i), node(layer, j)
+    unit_start = specialize(specialize(assume(UNITS), layer - 1), i)
+    unit_end = specialize(specialize(assume(UNITS), layer), j)
+    activation, error = outputs(layer - 1), deltas(layer)
+    positive = tuple(cite("norm-nonnegative", x) for x in (activation, error))
+    one = follows(inner(start, activation) ** 2 <= squared_norm(activation), using=(unit_start, cite("cauchy-schwarz", start, activation)))
+    other = follows(inner(end, error) ** 2 <= squared_norm(error), using=(unit_end, cite("cauchy-schwarz", end, error)))
+    entry = follows(HERE**2 <= norm_of_gradient(layer), using=(one, other, *positive), because="factor by factor")
+    return conclude(follows(last_is_largest.then, using=(entry, norms_do_not_grow())), last_is_largest)
+
+
+# A bound of the last layer's gradients, for the weights of every layer
+
+SMALL_LAST = in_the_last_layer(Abs(LAST) <= bound)
+bounds_all = Statement((*NETWORK, bound >= 0, SMALL_LAST), Abs(HERE) <= bound, source="yedida-saha:text-sup-last-layer")
+bounds_all_amended = bounds_all.amend(
+    given=(*NETWORK, *STEADY, bound >= 0, norm_of_gradient(depth) <= bound**2),
+    why="The first layer's gradient may be larger: it needs the same condition on the weights, and a bound of the last gradient's norm.",
+)
+
+
+@refutes(bounds_all, why=WHY)
+def a_bound_of_the_last_is_none_of_the_first() -> Refutation:
+    """The bound 2."""
+    return counterexample(bounds_all, {**TWO_LAYERS, bound: 2})
+
+
+@proves(
+    bounds_all_amended,
+    witness=at({**HALVED, bound: 1}),
+    mutants=[
+        mutant(bounds_all_amended.drop(STEADY[1]), {**DOUBLED, bound: 2}, "any activations"),
+        mutant(bounds_all_amended.with_then(Abs(HERE) < bound), {**HALVED, bound: 1}, "< for <="),
+    ],
+    tight=Tight(True, "equality for weights 1", bounds_all_amended.with_then(Eq(Abs(HERE), bound)), at({**HALVED, bound: 1})),
+)
+def a_bound_of_the_last_norm_is_one_of_all() -> Theorem:
+    """No gradient is larger than the norm of the last."""
+    known = no_gradient_is_larger_than_the_last()
+    return conclude(follows(bounds_all_amended.then, bound >= 0, norm_of_gradient(depth) <= bound**2, using=(known,)), bounds_all_amended)
