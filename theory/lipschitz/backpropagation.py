@@ -19,13 +19,13 @@ from theory.lipschitz.symbols import (
     depth,
     gain,
     gates,
-    h,
     i,
     into,
     j,
     k,
     layer,
     logits,
+    node_h,
     nodes,
     outputs,
     shifts,
@@ -94,11 +94,11 @@ NETWORK = (*FORWARD, *BACKWARD, UNITS, *WEIGHT)
 
 def in_the_last_layer(body: object) -> ForAll:
     """For all its weights."""
-    starts, ends = And(h >= 1, h <= nodes(depth - 1)), And(k >= 1, k <= nodes(depth))
-    return ForAll(h, starts, ForAll(k, ends, body))
+    starts, ends = And(node_h >= 1, node_h <= nodes(depth - 1)), And(k >= 1, k <= nodes(depth))
+    return ForAll(node_h, starts, ForAll(k, ends, body))
 
 
-HERE, LAST = gradient_in(layer, i, j), gradient_in(depth, h, k)
+HERE, LAST = gradient_in(layer, i, j), gradient_in(depth, node_h, k)
 largest_last = Statement(NETWORK, Not(in_the_last_layer(LAST < HERE)), source="yedida-saha:equation-1")
 
 # The weights 1 and 2 in a row
@@ -158,9 +158,9 @@ DOUBLED = {**TWO_LAYERS, gain: Lambda(layer, 2)}
 @cache
 def norms_do_not_grow() -> Theorem:
     """|a(l-1)||dE/dz(l)| <= |a(D-1)||dE/dz(D)|, from the last layer D backwards."""
-    claim = norm_of_gradient(depth - h) <= norm_of_gradient(depth)
-    start = follows(substitute(claim, {h: 0}), because="the last layer itself")
-    here = depth - h - 1
+    claim = norm_of_gradient(depth - node_h) <= norm_of_gradient(depth)
+    start = follows(substitute(claim, {node_h: 0}), because="the last layer itself")
+    here = depth - node_h - 1
     back, grows, made_up = (specialize(assume(x), here) for x in (BACKWARD[1], *STEADY))
     moved = equal_words(squared_norm(deltas(here)), squared_norm(back.then.rhs), back)
     most = cut(by_meaning(grows.then, deltas(here + 1)), grows)
@@ -171,8 +171,8 @@ def norms_do_not_grow() -> Theorem:
         because="the spectral norm",
     )
     less = follows(norm_of_gradient(here) <= norm_of_gradient(here + 1), using=(less, made_up, *positive), because="made up for")
-    step = follows(substitute(claim, {h: h + 1}), claim, using=(less,))
-    every = bounded_induction(start, step, claim, index=h, last=depth - 1)
+    step = follows(substitute(claim, {node_h: node_h + 1}), claim, using=(less,))
+    every = bounded_induction(start, step, claim, index=node_h, last=depth - 1)
     here = specialize(every, depth - layer)
     return follows(norm_of_gradient(layer) <= norm_of_gradient(depth), *LAYERS.args, using=(here,), because="D - l steps back")
 

@@ -10,7 +10,7 @@ from functools import cache
 from sympy import Eq, Expr, Lambda, Rational, sqrt
 
 from theory.evidence import Tight, at, mutant, proves, refutes
-from theory.lipschitz.symbols import L, U, V, alpha, beta, gradient, loss, t, unit, z
+from theory.lipschitz.symbols import L, alpha, curvature, gradient, loss, params, params_2, t, unit, z
 from theory.lipschitz.weight_change import LIPSCHITZ, LOSS, ridge, ridge_is_differentiable
 from theory.proof import (
     ForAll,
@@ -31,21 +31,23 @@ from theory.proof import (
     substitute,
 )
 
-G = gradient(U)
-LANDS = loss(U - G / L)
-BELOW_PARABOLA = ForAll(V, True, loss(V) <= loss(U) + inner(G, V - U) + beta / 2 * squared_norm(V - U))
+G = gradient(params)
+LANDS = loss(params - G / L)
+BELOW_PARABOLA = ForAll(
+    params_2, True, loss(params_2) <= loss(params) + inner(G, params_2 - params) + curvature / 2 * squared_norm(params_2 - params)
+)
 
-ideal = Statement(LOSS, LANDS <= loss(U), source="yedida-saha:text-ideal-lr")
-best = Statement((*LOSS, alpha > 0), LANDS <= loss(U - alpha * G), source="yedida-saha:text-bounded-implies-optimal")
-LOWERED = loss(U - G / beta) <= loss(U) - squared_norm(G) / (2 * beta)
+ideal = Statement(LOSS, LANDS <= loss(params), source="yedida-saha:text-ideal-lr")
+best = Statement((*LOSS, alpha > 0), LANDS <= loss(params - alpha * G), source="yedida-saha:text-bounded-implies-optimal")
+LOWERED = loss(params - G / curvature) <= loss(params) - squared_norm(G) / (2 * curvature)
 ideal_amended = ideal.amend(
-    given=(beta > 0, BELOW_PARABOLA),
+    given=(curvature > 0, BELOW_PARABOLA),
     then=LOWERED,
     why="A Lipschitz constant of the loss says nothing of how the gradient changes along the step; one of the gradient, beta, does.",
 )
 best_amended = best.amend(
-    given=(beta > 0, BELOW_PARABOLA, L >= beta / 2),
-    then=LANDS <= loss(U),
+    given=(curvature > 0, BELOW_PARABOLA, L >= curvature / 2),
+    then=LANDS <= loss(params),
     why="A short step need not be a good one. It does not raise the loss if L >= beta/2, and no smaller L will do.",
 )
 
@@ -64,10 +66,10 @@ def slope(number: Expr) -> Expr:
     return STEEP * number / profile(number)
 
 
-ALONG = inner(unit, U)
+ALONG = inner(unit, params)
 HYPERBOLA = ridge(profile(t), slope(t))
-INWARDS = {**HYPERBOLA, unit: [[1]], L: Rational(5, 2), U: [[Rational(1, 6)]]}
-AROUND = {**INWARDS, U: [[Rational(3, 10)]], alpha: Rational(1, 5)}
+INWARDS = {**HYPERBOLA, unit: [[1]], L: Rational(5, 2), params: [[Rational(1, 6)]]}
+AROUND = {**INWARDS, params: [[Rational(3, 10)]], alpha: Rational(1, 5)}
 
 
 @cache
@@ -77,10 +79,10 @@ def hyperbola_is_lipschitz() -> Theorem:
     square = follows((1 + STEEP * t * z) ** 2 <= (profile(t) * profile(z)) ** 2, because="2 x y <= x^2 + y^2")
     product = follows(1 + STEEP * t * z <= profile(t) * profile(z), using=(square,), because="roots")
     change = follows((profile(t) - profile(z)) ** 2 <= STEEP * (t - z) ** 2, using=(product,), because="expanded")
-    here = instance(change, {t: ALONG, z: inner(unit, V)})
-    apart = equal_words(inner(unit, U - V), ALONG - inner(unit, V))
-    using = (here, apart, cite("cauchy-schwarz", unit, U - V))
-    return generalize(generalize(follows(body, Eq(squared_norm(unit), 1), using=using, because="Cauchy-Schwarz"), V), U)
+    here = instance(change, {t: ALONG, z: inner(unit, params_2)})
+    apart = equal_words(inner(unit, params - params_2), ALONG - inner(unit, params_2))
+    using = (here, apart, cite("cauchy-schwarz", unit, params - params_2))
+    return generalize(generalize(follows(body, Eq(squared_norm(unit), 1), using=using, because="Cauchy-Schwarz"), params_2), params)
 
 
 @cache
@@ -103,52 +105,64 @@ def a_cycle_and_a_better_step() -> Refutation:
 
 # Below a parabola
 
-BOWL = {loss: Lambda(U, squared_norm(U)), gradient: Lambda(U, 2 * U), beta: 2, L: 1, U: [[1]]}  # w^2
+BOWL = {loss: Lambda(params, squared_norm(params)), gradient: Lambda(params, 2 * params), curvature: 2, L: 1, params: [[1]]}  # w^2
 
 
 def bowl_is_a_parabola() -> Theorem:
     """|V|^2 = |U|^2 + 2 <U, V - U> + |V - U|^2."""
-    body = substitute(BELOW_PARABOLA.args[2], BOWL | {U: U})
-    return generalize(follows(body, using=(equal_words(*body.args),)), V)
+    body = substitute(BELOW_PARABOLA.args[2], BOWL | {params: params})
+    return generalize(follows(body, using=(equal_words(*body.args),)), params_2)
 
 
 @cache
 def lowered() -> Theorem:
     """F(U - a g) <= f(U) - a (1 - a beta/2) |g|^2."""
-    there = U - alpha * G
+    there = params - alpha * G
     below = specialize(assume(BELOW_PARABOLA), there)
-    along = equal_words(inner(G, there - U), -alpha * squared_norm(G))
-    length = equal_words(squared_norm(there - U), alpha**2 * squared_norm(G))
-    drop = alpha * (1 - alpha * beta / 2) * squared_norm(G)
-    return follows(loss(there) <= loss(U) - drop, using=(below, along, length), because="put into the parabola")
+    along = equal_words(inner(G, there - params), -alpha * squared_norm(G))
+    length = equal_words(squared_norm(there - params), alpha**2 * squared_norm(G))
+    drop = alpha * (1 - alpha * curvature / 2) * squared_norm(G)
+    return follows(loss(there) <= loss(params) - drop, using=(below, along, length), because="put into the parabola")
 
 
 @proves(
     ideal_amended,
     witness=at(BOWL, bowl_is_a_parabola),
     mutants=[
-        mutant(ideal_amended.with_then(loss(U - G / beta) <= loss(U) - squared_norm(G) / beta), BOWL, "twice as much", bowl_is_a_parabola),
-        mutant(ideal_amended.drop(BELOW_PARABOLA), {**BOWL, beta: Rational(1, 2)}, "any curvature"),
+        mutant(
+            ideal_amended.with_then(loss(params - G / curvature) <= loss(params) - squared_norm(G) / curvature),
+            BOWL,
+            "twice as much",
+            bowl_is_a_parabola,
+        ),
+        mutant(ideal_amended.drop(BELOW_PARABOLA), {**BOWL, curvature: Rational(1, 2)}, "any curvature"),
     ],
     tight=Tight(True, "equality for a parabola", ideal_amended.with_then(Eq(*LOWERED.args)), at(BOWL, bowl_is_a_parabola)),
 )
 def one_over_beta_lowers_the_loss() -> Theorem:
     """The lowest point of the parabola."""
-    here = instance(lowered(), {alpha: 1 / beta})
-    return conclude(follows(LOWERED, beta > 0, using=(here,), because="1/beta (1 - 1/2)"), ideal_amended)
+    here = instance(lowered(), {alpha: 1 / curvature})
+    return conclude(follows(LOWERED, curvature > 0, using=(here,), because="1/beta (1 - 1/2)"), ideal_amended)
 
 
 @proves(
     best_amended,
     witness=at(BOWL, bowl_is_a_parabola),
     mutants=[
-        mutant(best_amended.replacing({L >= beta / 2: L >= 2 * beta / 5}), {**BOWL, L: Rational(4, 5)}, "2/5 for 1/2", bowl_is_a_parabola),
-        mutant(best_amended.drop(BELOW_PARABOLA), {**BOWL, beta: Rational(1, 2), L: Rational(1, 4)}, "any curvature"),
+        mutant(
+            best_amended.replacing({L >= curvature / 2: L >= 2 * curvature / 5}),
+            {**BOWL, L: Rational(4, 5)},
+            "2/5 for 1/2",
+            bowl_is_a_parabola,
+        ),
+        mutant(best_amended.drop(BELOW_PARABOLA), {**BOWL, curvature: Rational(1, 2), L: Rational(1, 4)}, "any curvature"),
     ],
-    tight=Tight(True, "w^2, L = beta/2: the step goes to -w", best_amended.with_then(Eq(LANDS, loss(U))), at(BOWL, bowl_is_a_parabola)),
+    tight=Tight(
+        True, "w^2, L = beta/2: the step goes to -w", best_amended.with_then(Eq(LANDS, loss(params))), at(BOWL, bowl_is_a_parabola)
+    ),
 )
 def half_of_beta_is_enough() -> Theorem:
     """1 - beta/(2 L) >= 0."""
     here, positive = instance(lowered(), {alpha: 1 / L}), cite("norm-nonnegative", G)
-    share = follows((1 - beta / (2 * L)) / L >= 0, L >= beta / 2, beta > 0, because="L >= beta/2")
-    return conclude(follows(best_amended.then, L >= beta / 2, beta > 0, using=(here, share, positive)), best_amended)
+    share = follows((1 - curvature / (2 * L)) / L >= 0, L >= curvature / 2, curvature > 0, because="L >= beta/2")
+    return conclude(follows(best_amended.then, L >= curvature / 2, curvature > 0, using=(here, share, positive)), best_amended)

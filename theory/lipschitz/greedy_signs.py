@@ -42,7 +42,7 @@ FIRST = Eq(ColumnOf(partial, 1), signs(1) * ColumnOf(data, 1), evaluate=False)
 SUMS = ForAll(i, EARLIER, Eq(NEXT, NOW + signs(i + 1) * ADDED, evaluate=False))
 GREEDY = ForAll(i, EARLIER, signs(i + 1) * inner(NOW, ADDED) >= 0)
 CHOICES = (m >= 1, SIGNS, FIRST, SUMS, GREEDY)
-WITH, WITHOUT = (Sum((1 + s * signs(i)) / 2 * x_i, (i, 1, m)) for s in (1, -1))
+WITH, WITHOUT = (Sum((1 + signals * signs(i)) / 2 * x_i, (i, 1, m)) for signals in (1, -1))
 FROBENIUS = sqrt(Sum(squared_norm(x_i), (i, 1, m)))
 half = Statement(CHOICES, Or(size(WITH) >= FROBENIUS / 2, size(WITHOUT) >= FROBENIUS / 2))
 TURNED = {m: 2, data: [[3, 3], [4, -4]], signs: Lambda(i, 3 - 2 * i), partial: [[3, 0], [4, 8]]}

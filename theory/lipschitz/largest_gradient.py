@@ -22,8 +22,8 @@ from theory.lipschitz.symbols import (
     i,
     j,
     n_outputs,
-    p,
-    q,
+    p_j,
+    q_j,
     signal,
     steepness,
     t,
@@ -56,7 +56,7 @@ from theory.proof.ranges import throughout
 LOGIT = inner(w, a) + bias  # of node j, with the weights w into it
 MOVED = inner(w + d * ColumnOf(frame, i), a) + bias  # the weight from node i moves
 NODES = (i >= 1, i <= width, j >= 1, j <= n_outputs)
-DERIVATIVES = (Velocity(Lambda(d, act(LOGIT + d)), q), Velocity(Lambda(d, err(act(LOGIT) + d)), p))
+DERIVATIVES = (Velocity(Lambda(d, act(LOGIT + d)), q_j), Velocity(Lambda(d, err(act(LOGIT) + d)), p_j))
 
 
 def entry(index: object) -> object:
@@ -69,9 +69,9 @@ def grows(rate: object) -> Velocity:
     return Velocity(Lambda(d, err(act(MOVED))), rate)
 
 
-chain = Statement((*NODES, *DERIVATIVES), grows(p * q * entry(j)), source="yedida-saha:equation-5")
+chain = Statement((*NODES, *DERIVATIVES), grows(p_j * q_j * entry(j)), source="yedida-saha:equation-5")
 chain_amended = chain.amend(
-    then=grows(p * q * entry(i)),
+    then=grows(p_j * q_j * entry(i)),
     why="The logit z_j is the sum of w_ij a_i, so its derivative in w_ij is a_i, the activation of the node where the weight starts.",
 )
 # One sigmoid, two inputs 1 and 2, weights 0, target 0: dE/da = 1/2 and da/dz = 1/4
@@ -82,8 +82,8 @@ SIGMOID = {
     a: [[1], [2]],
     w: [[0], [0]],
     bias: 0,
-    p: Rational(1, 2),
-    q: Rational(1, 4),
+    p_j: Rational(1, 2),
+    q_j: Rational(1, 4),
     width: 2,
     n_outputs: 2,
     i: 2,
@@ -101,8 +101,8 @@ def the_other_activation() -> Refutation:
     chain_amended,
     witness=at(SIGMOID),
     mutants=[
-        mutant(chain_amended.with_then(grows(p * entry(i))), SIGMOID, "without da/dz"),
-        mutant(chain_amended.with_then(grows(-p * q * entry(i))), SIGMOID, "the other sign"),
+        mutant(chain_amended.with_then(grows(p_j * entry(i))), SIGMOID, "without da/dz"),
+        mutant(chain_amended.with_then(grows(-p_j * q_j * entry(i))), SIGMOID, "the other sign"),
     ],
 )
 def the_chain_rule() -> Theorem:
@@ -110,9 +110,9 @@ def the_chain_rule() -> Theorem:
     line = cite("straight-line", LOGIT, entry(i), d)
     written = equal_words(MOVED, line.then.args[0].expr)
     logit = cut(cite("same-curve", Lambda(d, MOVED), line.then.args[0], entry(i)), generalize(written, d), line)
-    output = cite("chain-rule-of-numbers", Lambda(t, act(t)), q, logit.then.args[0], entry(i))
+    output = cite("chain-rule-of-numbers", Lambda(t, act(t)), q_j, logit.then.args[0], entry(i))
     output = cut(output, logit)
-    error = cite("chain-rule-of-numbers", Lambda(t, err(t)), p, output.then.args[0], q * entry(i))
+    error = cite("chain-rule-of-numbers", Lambda(t, err(t)), p_j, output.then.args[0], q_j * entry(i))
     error = cut(error, output)
     return conclude(error, chain_amended)
 

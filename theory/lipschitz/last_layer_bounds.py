@@ -8,7 +8,7 @@ sample). So |s||h| is an upper bound, with equality where s and h are parallel, 
 from sympy import Abs, Eq, Lambda, Rational
 
 from theory.evidence import Tight, at, mutant, proves, refutes
-from theory.lipschitz.symbols import A, K, K_a, K_z, U, X, a, d, h, j, m, n, p, q, s, sigma, t, v, w, y
+from theory.lipschitz.symbols import A, K, K_a, K_z, X, a, class_units, d, inputs, j, m, n, row, sigma, signals, t, unit_q, v, w, y
 from theory.proof import (
     And,
     ColumnOf,
@@ -38,24 +38,24 @@ from theory.proof.norms import size, triangle
 # Equation 14: the largest gradient in a weight
 
 UNITS = And(j >= 1, j <= n)
-GRADIENT = inner(s, ColumnOf(A, q))  # in the weight q, the largest of all
+GRADIENT = inner(signals, ColumnOf(A, unit_q))  # in the weight q, the largest of all
 LARGEST = (
-    ForAll(j, UNITS, Abs(inner(s, ColumnOf(A, j))) <= Abs(GRADIENT)),
+    ForAll(j, UNITS, Abs(inner(signals, ColumnOf(A, j))) <= Abs(GRADIENT)),
     ForAll(j, UNITS, size(ColumnOf(A, j)) <= K_z),
-    p >= 1,
-    p <= n,
-    Eq(K_z, size(ColumnOf(A, p))),
-    q >= 1,
-    q <= n,
+    row >= 1,
+    row <= n,
+    Eq(K_z, size(ColumnOf(A, row))),
+    unit_q >= 1,
+    unit_q <= n,
 )
-largest = Statement(LARGEST, Eq(Abs(GRADIENT), size(s) * K_z), source="yedida-saha:equation-14")
+largest = Statement(LARGEST, Eq(Abs(GRADIENT), size(signals) * K_z), source="yedida-saha:equation-14")
 largest_amended = largest.amend(
-    then=Abs(GRADIENT) <= size(s) * K_z,
+    then=Abs(GRADIENT) <= size(signals) * K_z,
     why="The samples' gradients add up, and may cancel: <s, h> is |s||h| only where s and h are parallel, as for one sample.",
 )
 QUARTER = Rational(1, 4)
-CANCEL = {n: 1, p: 1, q: 1, K_z: 5, s: [[-QUARTER], [QUARTER]], A: [[3], [4]]}
-ALONE = {n: 1, p: 1, q: 1, K_z: 2, s: [[-QUARTER]], A: [[2]]}
+CANCEL = {n: 1, row: 1, unit_q: 1, K_z: 5, signals: [[-QUARTER], [QUARTER]], A: [[3], [4]]}
+ALONE = {n: 1, row: 1, unit_q: 1, K_z: 2, signals: [[-QUARTER]], A: [[2]]}
 
 
 @refutes(largest, why="Two samples with the labels 1 and 0 and the logits 0: s = (-1, 1)/4; with the activations 3 and 4, <s, h> = 1/4.")
@@ -68,30 +68,30 @@ def samples_cancel() -> Refutation:
     largest_amended,
     witness=at(CANCEL),
     mutants=[
-        mutant(largest_amended.with_then(Abs(GRADIENT) <= size(s) * K_z / 2), ALONE, "half of it"),
-        mutant(largest_amended.with_then(Abs(GRADIENT) >= size(s) * K_z), CANCEL, "the other way"),
+        mutant(largest_amended.with_then(Abs(GRADIENT) <= size(signals) * K_z / 2), ALONE, "half of it"),
+        mutant(largest_amended.with_then(Abs(GRADIENT) >= size(signals) * K_z), CANCEL, "the other way"),
     ],
-    tight=Tight(True, "equality for one sample", Statement(LARGEST, Eq(Abs(GRADIENT), size(s) * K_z)), at(ALONE)),
+    tight=Tight(True, "equality for one sample", Statement(LARGEST, Eq(Abs(GRADIENT), size(signals) * K_z)), at(ALONE)),
 )
 def sizes_multiply_at_most() -> Theorem:
     """Cauchy-Schwarz."""
-    known = tuple(cite("norm-nonnegative", word) for word in (s, ColumnOf(A, q), ColumnOf(A, p)))
-    longest = specialize(assume(LARGEST[1]), q)
-    using = (cite("cauchy-schwarz", s, ColumnOf(A, q)), longest, *known)
+    known = tuple(cite("norm-nonnegative", word) for word in (signals, ColumnOf(A, unit_q), ColumnOf(A, row)))
+    longest = specialize(assume(LARGEST[1]), unit_q)
+    using = (cite("cauchy-schwarz", signals, ColumnOf(A, unit_q)), longest, *known)
     return conclude(follows(largest_amended.then, *LARGEST, using=using, because="Cauchy-Schwarz"), largest_amended)
 
 
 # Equation 9: the squared error |a - y|^2/(2 m) in a weight of the last layer; where it moves by d, the outputs move by d h
 
-SLOPE = inner(a - y, h) / m
-MOVES = Velocity(Lambda(d, squared_norm(a + d * h - y) / (2 * m)), SLOPE)
-BOUNDED = (m >= 1, K_a >= 0, K_z >= 0, squared_norm(a) <= K_a**2, squared_norm(h) <= K_z**2)
+SLOPE = inner(a - y, inputs) / m
+MOVES = Velocity(Lambda(d, squared_norm(a + d * inputs - y) / (2 * m)), SLOPE)
+BOUNDED = (m >= 1, K_a >= 0, K_z >= 0, squared_norm(a) <= K_a**2, squared_norm(inputs) <= K_z**2)
 steepest = Statement(BOUNDED, And(MOVES, Abs(SLOPE) <= (K_a - size(y)) * K_z / m), source="yedida-saha:equation-9")
 steepest_amended = steepest.amend(
     then=And(MOVES, Abs(SLOPE) <= (K_a + size(y)) * K_z / m),
     why="|a - y| is at most |a| + |y|, not |a| - |y|; and the largest possible gradient need not be reached by the network.",
 )
-ZERO = {m: 1, K_a: 1, K_z: 1, y: [[1]], a: [[0]], h: [[1]]}
+ZERO = {m: 1, K_a: 1, K_z: 1, y: [[1]], a: [[0]], inputs: [[1]]}
 FAR = {**ZERO, a: [[-1]]}
 
 
@@ -117,13 +117,15 @@ def the_printed_gradient_is_zero() -> Refutation:
 )
 def the_gradient_in_a_weight() -> Theorem:
     """|<a - y, h>| <= (|a| + |y|)|h|."""
-    path, rate = squared_norm(a + t * h - y) / (2 * m), (inner(a - y, h) + t * squared_norm(h)) / m
+    path, rate = squared_norm(a + t * inputs - y) / (2 * m), (inner(a - y, inputs) + t * squared_norm(inputs)) / m
     moved = cite("velocity-from-derivative", Lambda(t, path), Lambda(t, rate), True, d, 0)
     moved = cut(moved, generalize(derivative(path, t, value=rate), t))
-    known = tuple(cite("norm-nonnegative", word) for word in (a - y, a, -y, y, h))
+    known = tuple(cite("norm-nonnegative", word) for word in (a - y, a, -y, y, inputs))
     same = equal_words(squared_norm(-y), squared_norm(y))
-    using = (cite("cauchy-schwarz", a - y, h), triangle(a - y, a, -y), same, *known)
-    most = follows(Abs(inner(a - y, h)) <= (K_a + size(y)) * K_z, *BOUNDED, using=using, because="Cauchy-Schwarz, the triangle inequality")
+    using = (cite("cauchy-schwarz", a - y, inputs), triangle(a - y, a, -y), same, *known)
+    most = follows(
+        Abs(inner(a - y, inputs)) <= (K_a + size(y)) * K_z, *BOUNDED, using=using, because="Cauchy-Schwarz, the triangle inequality"
+    )
     bound = follows(Abs(SLOPE) <= (K_a + size(y)) * K_z / m, *BOUNDED, using=(most, same, *known), because="divided by m")
     return conclude(conjunction(moved, bound), steepest_amended)
 
@@ -132,17 +134,17 @@ def the_gradient_in_a_weight() -> Theorem:
 
 NORM = (n >= 1, sigma >= 0, SpectralNorm(sigma, X))
 COLUMNS = (
-    ForAll(j, UNITS, Eq(squared_norm(ColumnOf(U, j)), 1)),  # X e_j is the j-th column of X
-    ForAll(j, UNITS, size(X * ColumnOf(U, j)) <= K_z),
-    p >= 1,
-    p <= n,
-    Eq(K_z, size(X * ColumnOf(U, p))),
+    ForAll(j, UNITS, Eq(squared_norm(ColumnOf(class_units, j)), 1)),  # X e_j is the j-th column of X
+    ForAll(j, UNITS, size(X * ColumnOf(class_units, j)) <= K_z),
+    row >= 1,
+    row <= n,
+    Eq(K_z, size(X * ColumnOf(class_units, row))),
 )
 longest = Statement((*NORM, *COLUMNS), Eq(K_z, sigma), source="yedida-saha:equation-11")
 longest_amended = longest.amend(
     then=K_z <= sigma, why="The longest column of X is at most |X|, and shorter unless it is the direction in which X stretches most."
 )
-ROW = {n: 2, p: 2, K_z: 4, sigma: 5, X: [[3, 4]], U: [[1, 0], [0, 1]]}
+ROW = {n: 2, row: 2, K_z: 4, sigma: 5, X: [[3, 4]], class_units: [[1, 0], [0, 1]]}
 DIAGONAL = {**ROW, sigma: 4, X: [[3, 0], [0, 4]]}
 
 
@@ -157,14 +159,14 @@ def one_row() -> Refutation:
     witness=at(ROW),
     mutants=[
         mutant(longest_amended.with_then(K_z <= sigma / 2), ROW, "half of it"),
-        mutant(longest_amended.drop(COLUMNS[0]), {**ROW, K_z: 8, U: [[1, 0], [0, 2]]}, "longer directions"),
+        mutant(longest_amended.drop(COLUMNS[0]), {**ROW, K_z: 8, class_units: [[1, 0], [0, 2]]}, "longer directions"),
     ],
     tight=Tight(True, "equality for a diagonal X", Statement(longest_amended.given, Eq(K_z, sigma)), at(DIAGONAL)),
 )
 def the_longest_column() -> Theorem:
     """|X e| <= |X| for unit vectors e."""
-    unit = ColumnOf(U, p)
-    using = (by_meaning(SpectralNorm(sigma, X), unit), specialize(assume(COLUMNS[0]), p), cite("norm-nonnegative", X * unit))
+    unit = ColumnOf(class_units, row)
+    using = (by_meaning(SpectralNorm(sigma, X), unit), specialize(assume(COLUMNS[0]), row), cite("norm-nonnegative", X * unit))
     return conclude(follows(K_z <= sigma, *longest.given, using=using, because="X stretches by its norm at most"), longest_amended)
 
 

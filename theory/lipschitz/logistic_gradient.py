@@ -11,7 +11,7 @@ from theory.evidence import Tight, at, extends, mutant, proves, refutes
 from theory.lipschitz.cross_entropy import exponentials, logistic, no_maximum_at_0
 from theory.lipschitz.logit_slopes import LOSS, the_slope
 from theory.lipschitz.means_of_samples import SAMPLES, at_most_the_mean, mean
-from theory.lipschitz.symbols import chosen, d, data, g, i, label, m, t, target, v, w, x_i, z
+from theory.lipschitz.symbols import chosen, d, data, g_w, i, label, label_of, m, t, v, w, x_i, z
 from theory.proof import (
     And,
     ForAll,
@@ -36,22 +36,22 @@ from theory.proof import (
 from theory.proof.norms import size
 from theory.proof.ranges import throughout
 
-SIGNED = (2 * target(i) - 1) * x_i  # a_i
-TERM = (logistic(inner(x_i, w)) - target(i)) * x_i
-LABELS = ForAll(i, SAMPLES, Or(Eq(target(i), 0), Eq(target(i), 1)))
-GRADIENT = Eq(g, mean(TERM), evaluate=False)
-AGAINST = inner(g, SIGNED)
+SIGNED = (2 * label_of(i) - 1) * x_i  # a_i
+TERM = (logistic(inner(x_i, w)) - label_of(i)) * x_i
+LABELS = ForAll(i, SAMPLES, Or(Eq(label_of(i), 0), Eq(label_of(i), 1)))
+GRADIENT = Eq(g_w, mean(TERM), evaluate=False)
+AGAINST = inner(g_w, SIGNED)
 OPPOSITE = ForAll(i, SAMPLES, Or(And(AGAINST < 0, Eq(chosen(i), 1)), And(AGAINST >= 0, Eq(chosen(i), 0))))
 SUBSET = Sum(chosen(i) * SIGNED, (i, 1, m))
 REGRESSION = (m >= 1, LABELS, GRADIENT)
 
-printed = Statement(REGRESSION, size(g) <= size(data) / (2 * m), source="yedida-saha:logistic-l")
+printed = Statement(REGRESSION, size(g_w) <= size(data) / (2 * m), source="yedida-saha:logistic-l")
 amended = printed.amend(
     given=(*REGRESSION, OPPOSITE),
-    then=size(g) <= size(SUBSET) / m,
+    then=size(g_w) <= size(SUBSET) / m,
     why="The gradient at w is at most |sum_S a_i|/m, where S are the samples with <a_i, g> < 0: so L is at most the largest such sum.",
 )
-WRONG = {m: 1, target: Lambda(i, 0), w: [[log(3)]], data: [[1]], g: [[Rational(3, 4)]]}
+WRONG = {m: 1, label_of: Lambda(i, 0), w: [[log(3)]], data: [[1]], g_w: [[Rational(3, 4)]]}
 ONE = {**WRONG, chosen: Lambda(i, 1)}
 
 
@@ -65,26 +65,26 @@ def one_sample_that_is_wrong() -> Refutation:
     amended,
     witness=at(ONE),
     mutants=[
-        mutant(amended.with_then(size(g) <= size(SUBSET) / (2 * m)), ONE, "half of it"),
+        mutant(amended.with_then(size(g_w) <= size(SUBSET) / (2 * m)), ONE, "half of it"),
         mutant(amended.drop(OPPOSITE), {**ONE, chosen: Lambda(i, Rational(1, 2))}, "half of a sample"),
     ],
     tight=Tight(True, "for one sample 1 with the label 0 the gradient comes as close to 1 as one likes", shown=no_maximum_at_0),
 )
 def the_best_subset() -> Theorem:
     """For each sample (s - y) <x, g> is at most -<a, g> where that is positive, and at most 0 elsewhere."""
-    here = inner(g, x_i)
-    apart = equal_words(AGAINST, (2 * target(i) - 1) * here)
-    terms = [equal_words(inner(g, TERM), (logistic(inner(x_i, w)) - target(i)) * here)]
+    here = inner(g_w, x_i)
+    apart = equal_words(AGAINST, (2 * label_of(i) - 1) * here)
+    terms = [equal_words(inner(g_w, TERM), (logistic(inner(x_i, w)) - label_of(i)) * here)]
     best = chosen(i) * SIGNED
-    terms.append(equal_words(inner(g, best), chosen(i) * (2 * target(i) - 1) * here))
+    terms.append(equal_words(inner(g_w, best), chosen(i) * (2 * label_of(i) - 1) * here))
     known = (specialize(assume(LABELS), i), specialize(assume(OPPOSITE), i), *exponentials(inner(x_i, w)))
-    each = follows(inner(g, TERM) <= -inner(g, best), using=(apart, *terms, *known), because="0 < s < 1")
-    return conclude(at_most_the_mean(g, TERM, best, each, -1), amended)
+    each = follows(inner(g_w, TERM) <= -inner(g_w, best), using=(apart, *terms, *known), because="0 < s < 1")
+    return conclude(at_most_the_mean(g_w, TERM, best, each, -1), amended)
 
 
 # The gradient, derived: where the weights move along v, the loss changes at the rate <g, v>
 
-ONE_LOSS = substitute(LOSS, {m: Integer(1), label: target(i)})
+ONE_LOSS = substitute(LOSS, {m: Integer(1), label: label_of(i)})
 
 
 def loss(weights: Expr) -> Expr:
@@ -92,13 +92,13 @@ def loss(weights: Expr) -> Expr:
     return mean(substitute(ONE_LOSS, {z: inner(x_i, weights)}))
 
 
-RATE = mean((logistic(inner(x_i, w)) - target(i)) * inner(x_i, v))
-derived = Statement(REGRESSION, And(Velocity(Lambda(d, loss(w + d * v)), RATE), Eq(inner(g, v), RATE)))
+RATE = mean((logistic(inner(x_i, w)) - label_of(i)) * inner(x_i, v))
+derived = Statement(REGRESSION, And(Velocity(Lambda(d, loss(w + d * v)), RATE), Eq(inner(g_w, v), RATE)))
 ALONG = {**ONE, v: [[2]]}
 
 
 def _at_one_sample() -> Theorem:
-    return instance(the_gradient(), {m: Integer(1), target: Lambda(i, 0)})
+    return instance(the_gradient(), {m: Integer(1), label_of: Lambda(i, 0)})
 
 
 @extends(
@@ -106,8 +106,8 @@ def _at_one_sample() -> Theorem:
     derived,
     witness=at(ALONG, _at_one_sample),
     mutants=[
-        mutant(derived.with_then(Eq(inner(g, v), -RATE)), ALONG, "the other sign"),
-        mutant(derived.with_then(Eq(inner(g, v), 2 * RATE)), ALONG, "twice the rate"),
+        mutant(derived.with_then(Eq(inner(g_w, v), -RATE)), ALONG, "the other sign"),
+        mutant(derived.with_then(Eq(inner(g_w, v), 2 * RATE)), ALONG, "twice the rate"),
     ],
 )
 def the_gradient() -> Theorem:
@@ -116,12 +116,12 @@ def the_gradient() -> Theorem:
     line, straight = Lambda(d, inner(x_i, w + d * v)), Lambda(d, here + d * rate)
     same = generalize(equal_words(line.expr, straight.expr, because="a product is linear"), d)
     line_moves = cut(cite("same-curve", line, straight, rate), same, cite("straight-line", here, rate, d))
-    one = instance(the_slope(), {m: Integer(1), label: target(i), z: here})
+    one = instance(the_slope(), {m: Integer(1), label: label_of(i), z: here})
     chain = cite("chain-rule-of-numbers", Lambda(t, substitute(ONE_LOSS, {z: t})), one.then.args[1], line, rate)
     each = cut(cut(chain, one, line_moves), specialize(assume(LABELS), i))
     moved, speed = each.then.args
     total = cite("velocity-of-sum", moved, speed, i, 1, m)
     total = cut(total, throughout(each, i, SAMPLES))
     whole = cut(cite("velocity-of-multiple", *total.then.args, 1 / m, 1), total)
-    along = equal_words(inner(g, v), RATE, assume(GRADIENT), because="term by term")
+    along = equal_words(inner(g_w, v), RATE, assume(GRADIENT), because="term by term")
     return conclude(conjunction(whole, along), derived)

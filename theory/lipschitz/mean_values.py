@@ -13,24 +13,24 @@ from sympy import S as TRUTH
 from theory.evidence import Tight, at, mutant, proves, refutes
 from theory.lipschitz.symbols import (
     M,
-    S,
-    U,
-    V,
     d,
     east,
     gradient,
-    height,
+    heading,
     loss,
     north,
     p_1,
     p_2,
+    params,
+    params_2,
     q_1,
     q_2,
     r,
     rho,
-    s,
+    surface,
     t,
     unit,
+    up,
 )
 from theory.lipschitz.weight_change import DIFFERENTIABLE, moves, ramp, ramp_moves, ridge, ridge_is_differentiable
 from theory.proof import (
@@ -60,10 +60,10 @@ from theory.proof import (
 from theory.proof.norms import size
 from theory.proof.ranges import throughout
 
-CHANGE = (loss(V) - loss(U)) ** 2
-ON_THE_WAY = U + t * (V - U)
+CHANGE = (loss(params_2) - loss(params)) ** 2
+ON_THE_WAY = params + t * (params_2 - params)
 WITHIN = And(t >= 0, t <= 1)
-BOUNDED = CHANGE <= M**2 * squared_norm(V - U)  # |f(V) - f(U)| <= M |V - U|
+BOUNDED = CHANGE <= M**2 * squared_norm(params_2 - params)  # |f(V) - f(U)| <= M |V - U|
 
 
 def on_the_segment(body: object) -> ForAll:
@@ -72,16 +72,16 @@ def on_the_segment(body: object) -> ForAll:
 
 
 SLOW = on_the_segment(squared_norm(gradient(ON_THE_WAY)) <= M**2)
-STEADY = on_the_segment(moves(ON_THE_WAY, V - U))
+STEADY = on_the_segment(moves(ON_THE_WAY, params_2 - params))
 
 
 @cache
 def change_is_bounded() -> Theorem:
     """The speed of t -> f(U + t (V - U)) is at most M |V - U|; so is the change from 0 to 1."""
-    way, rate = V - U, inner(gradient(ON_THE_WAY), V - U)
+    way, rate = params_2 - params, inner(gradient(ON_THE_WAY), params_2 - params)
     distance, known = size(way), (cite("norm-nonnegative", way), cite("norm-nonnegative", gradient(ON_THE_WAY)))
     limit = cite("mean-value", Lambda(t, loss(ON_THE_WAY)), rate, M * distance * t, d, 1)
-    moving, slow = (h for h in limit.given if isinstance(h, ForAll))
+    moving, slow = (node_h for node_h in limit.given if isinstance(node_h, ForAll))
     here = specialize(assume(STEADY), t)
     written = equal_words(moving.args[2].args[0].expr, here.then.args[0].expr)
     along = cut(cite("same-curve", moving.args[2].args[0], here.then.args[0], rate), generalize(written, d), here)
@@ -89,31 +89,31 @@ def change_is_bounded() -> Theorem:
     using = (gentle, cite("cauchy-schwarz", gradient(ON_THE_WAY), way), *known)
     below = follows(slow.args[2], M >= 0, *WITHIN.args, using=using, because="Cauchy-Schwarz")
     limit = cut(limit, throughout(along, t, WITHIN), throughout(below, t, WITHIN))
-    ends = equal_words(loss(U + 1 * way), loss(V)), equal_words(loss(U + 0 * way), loss(U))
+    ends = equal_words(loss(params + 1 * way), loss(params_2)), equal_words(loss(params + 0 * way), loss(params))
     change = follows(BOUNDED, M >= 0, using=(rewrite(limit, *ends), *known), because="from 0 to 1")
     return conclude(change, Statement((M >= 0, SLOW, STEADY), BOUNDED))
 
 
 # The gradient somewhere, times the distance: for two parameters it is false
 
-TWO_PARAMETERS = PartialDerivatives(*(Lambda((r, s), f(r, s)) for f in (height, east, north)))
-SOMEWHERE = Eq((height(p_1, p_2) - height(q_1, q_2)) ** 2, (east(r, s) ** 2 + north(r, s) ** 2) * ((p_1 - q_1) ** 2 + (p_2 - q_2) ** 2))
-printed = Statement((TWO_PARAMETERS,), Exists(r, True, Exists(s, True, SOMEWHERE)), source="yedida-saha:text-mvt")
+TWO_PARAMETERS = PartialDerivatives(*(Lambda((r, up), f(r, up)) for f in (surface, east, north)))
+SOMEWHERE = Eq((surface(p_1, p_2) - surface(q_1, q_2)) ** 2, (east(r, up) ** 2 + north(r, up) ** 2) * ((p_1 - q_1) ** 2 + (p_2 - q_2) ** 2))
+printed = Statement((TWO_PARAMETERS,), Exists(r, True, Exists(up, True, SOMEWHERE)), source="yedida-saha:text-mvt")
 mean_value = printed.amend(
     given=(DIFFERENTIABLE, M >= 0, SLOW),
     then=BOUNDED,
     why="Only the part of the gradient along the segment counts: with two parameters a linear loss is constant across its gradient. "
     "A bound of |g| on the segment bounds the change.",
 )
-PLANE = {height: Lambda((r, s), r), east: Lambda((r, s), 1), north: Lambda((r, s), 0)}
+PLANE = {surface: Lambda((r, up), r), east: Lambda((r, up), 1), north: Lambda((r, up), 0)}
 ACROSS = {**PLANE, p_1: 0, p_2: 0, q_1: 0, q_2: 1}
-UPHILL = {**ramp(Integer(3)), unit: [[1]], U: [[0]], V: [[2]], M: 3}
+UPHILL = {**ramp(Integer(3)), unit: [[1]], params: [[0]], params_2: [[2]], M: 3}
 
 
 def never_across() -> Theorem:
     """The loss does not change across its gradient, and 1 is not 0."""
     some = substitute(printed.then, ACROSS)
-    never = generalize(absurd(follows(TRUTH.false, some.args[2].args[2]), some.args[2].args[2]), s)
+    never = generalize(absurd(follows(TRUTH.false, some.args[2].args[2]), some.args[2].args[2]), up)
     return none_exists(generalize(none_exists(never), r))
 
 
@@ -128,21 +128,21 @@ def across_the_gradient() -> Refutation:
     witness=at(UPHILL, ramp_moves),
     mutants=[
         mutant(mean_value.drop(SLOW), {**UPHILL, M: 2}, "not a bound of the gradient", ramp_moves),
-        mutant(mean_value.with_then(CHANGE <= M * squared_norm(V - U)), UPHILL, "M for M^2", ramp_moves),
+        mutant(mean_value.with_then(CHANGE <= M * squared_norm(params_2 - params)), UPHILL, "M for M^2", ramp_moves),
     ],
     tight=Tight(True, "equality along the gradient of a linear loss", mean_value.with_then(Eq(*BOUNDED.args)), at(UPHILL, ramp_moves)),
 )
 def mean_value_inequality() -> Theorem:
     """The speed along the segment is at most M |V - U|."""
-    steady = throughout(specialize(specialize(assume(DIFFERENTIABLE), ON_THE_WAY), V - U), t, WITHIN)
+    steady = throughout(specialize(specialize(assume(DIFFERENTIABLE), ON_THE_WAY), params_2 - params), t, WITHIN)
     return conclude(cut(change_is_bounded(), steady), mean_value)
 
 
 # The supremum of |g| on a domain {rho > 0}
 
-INSIDE = (M >= 0, rho(U) > 0, rho(V) > 0)
-THERE = ForAll(U, rho(U) > 0, ForAll(S, True, moves(U, S)))
-AT_MOST = ForAll(U, rho(U) > 0, squared_norm(gradient(U)) <= M**2)  # also for the least such M, the supremum
+INSIDE = (M >= 0, rho(params) > 0, rho(params_2) > 0)
+THERE = ForAll(params, rho(params) > 0, ForAll(heading, True, moves(params, heading)))
+AT_MOST = ForAll(params, rho(params) > 0, squared_norm(gradient(params)) <= M**2)  # also for the least such M, the supremum
 supremum = Statement((*INSIDE, THERE, AT_MOST), BOUNDED, source="yedida-saha:text-lip-sup")
 COVERED = on_the_segment(rho(ON_THE_WAY) > 0)
 without_gaps = supremum.amend(
@@ -150,32 +150,32 @@ without_gaps = supremum.amend(
     why="The segment must lie in the domain, as in a convex one: the loss may be steep in a gap.",
 )
 # 3 x - x^3 is flat near -1 and 1, and steep between them; x = <e, U>
-CUBIC, SLOPE, ALONG = 3 * t - t**3, 3 - 3 * t**2, inner(unit, U)
-NEAR_BOTH = {rho: Lambda(U, 1 - 16 * (ALONG**2 - 1) ** 2)}
-OVER = {**ridge(CUBIC, SLOPE), **NEAR_BOTH, unit: [[1]], M: Rational(3, 4), U: [[-1]], V: [[1]]}
-EVERYWHERE = {**UPHILL, rho: Lambda(U, 1)}
+CUBIC, SLOPE, ALONG = 3 * t - t**3, 3 - 3 * t**2, inner(unit, params)
+NEAR_BOTH = {rho: Lambda(params, 1 - 16 * (ALONG**2 - 1) ** 2)}
+OVER = {**ridge(CUBIC, SLOPE), **NEAR_BOTH, unit: [[1]], M: Rational(3, 4), params: [[-1]], params_2: [[1]]}
+EVERYWHERE = {**UPHILL, rho: Lambda(params, 1)}
 
 
 @cache
 def gentle_near_both() -> Theorem:
     """For |x^2 - 1| < 1/4 the slope is at most 3/4."""
-    within = substitute(rho(U) > 0, NEAR_BOTH)
+    within = substitute(rho(params) > 0, NEAR_BOTH)
     body = substitute(AT_MOST.args[2], {**ridge(CUBIC, SLOPE), M: Rational(3, 4)})
     length = equal_words(body.args[0], substitute(SLOPE, {t: ALONG}) ** 2 * squared_norm(unit))
     gentle = follows(body, within, Eq(squared_norm(unit), 1), using=(length,), because="9 (1 - x^2)^2 < 9/16")
-    return throughout(gentle, U, within)
+    return throughout(gentle, params, within)
 
 
 def near_both() -> Theorem:
     """The loss is differentiable there, as everywhere."""
     moving = ridge_is_differentiable(CUBIC, SLOPE)
-    return throughout(specialize(moving, U), U, substitute(rho(U) > 0, NEAR_BOTH))
+    return throughout(specialize(moving, params), params, substitute(rho(params) > 0, NEAR_BOTH))
 
 
 def ramp_is_gentle() -> Theorem:
     """The slope 3."""
     length = equal_words(squared_norm(3 * unit), 9 * squared_norm(unit))
-    return generalize(follows(squared_norm(3 * unit) <= 9, Eq(squared_norm(unit), 1), using=(length,)), U)
+    return generalize(follows(squared_norm(3 * unit) <= 9, Eq(squared_norm(unit), 1), using=(length,)), params)
 
 
 TWO_PIECES, ONE_PIECE = (near_both, gentle_near_both), (ramp_moves, ramp_is_gentle)
@@ -192,7 +192,7 @@ def over_the_gap() -> Refutation:
     witness=at(EVERYWHERE, *ONE_PIECE),
     mutants=[
         mutant(without_gaps.drop(COVERED), OVER, "over a gap", *TWO_PIECES),
-        mutant(without_gaps.with_then(CHANGE <= (M / 2) ** 2 * squared_norm(V - U)), EVERYWHERE, "half of it", *ONE_PIECE),
+        mutant(without_gaps.with_then(CHANGE <= (M / 2) ** 2 * squared_norm(params_2 - params)), EVERYWHERE, "half of it", *ONE_PIECE),
     ],
     tight=Tight(True, "equality for a linear loss", without_gaps.with_then(Eq(*BOUNDED.args)), at(EVERYWHERE, *ONE_PIECE)),
 )
@@ -200,5 +200,5 @@ def the_supremum_is_a_lipschitz_constant() -> Theorem:
     """The segment lies in the domain."""
     inside = specialize(assume(COVERED), t)
     slow = cut(specialize(assume(AT_MOST), ON_THE_WAY), inside)
-    steady = cut(specialize(specialize(assume(THERE), ON_THE_WAY), V - U), inside)
+    steady = cut(specialize(specialize(assume(THERE), ON_THE_WAY), params_2 - params), inside)
     return conclude(cut(change_is_bounded(), throughout(slow, t, WITHIN), throughout(steady, t, WITHIN)), without_gaps)

@@ -15,7 +15,7 @@ from theory.linear_range.sizes import compared_sums
 from theory.lipschitz.cross_entropy import exponentials
 from theory.lipschitz.means_of_samples import SAMPLES, at_most_the_mean, mean
 from theory.lipschitz.softmax_slopes import no_maximum_at_two
-from theory.lipschitz.symbols import A, G, U, W, best, data, i, j, k, logit, m, output, true, x_i
+from theory.lipschitz.symbols import A, G, W, best, class_units, data, i, j, k, logit, m, output, true, x_i
 from theory.proof import (
     And,
     ColumnOf,
@@ -41,21 +41,21 @@ from theory.proof.ranges import throughout
 CLASSES = And(j >= 1, j <= k)
 LOGIT = logit(i, j)
 TOTAL = Sum(exp(LOGIT), (j, 1, k))
-LOGITS = ForAll(i, SAMPLES, ForAll(j, CLASSES, Eq(LOGIT, inner(ColumnOf(U, j), W * x_i))))
+LOGITS = ForAll(i, SAMPLES, ForAll(j, CLASSES, Eq(LOGIT, inner(ColumnOf(class_units, j), W * x_i))))
 SOFTMAX = ForAll(i, SAMPLES, ForAll(j, CLASSES, Eq(output(i, j), exp(LOGIT) / TOTAL)))
-OUTPUTS = ForAll(i, SAMPLES, Eq(ColumnOf(A, i), Sum(output(i, j) * ColumnOf(U, j), (j, 1, k)), evaluate=False))
-UNITS = Eq(transpose(U) * U, 1, evaluate=False)
-TERM = (ColumnOf(A, i) - ColumnOf(U, true(i))) * transpose(x_i)
+OUTPUTS = ForAll(i, SAMPLES, Eq(ColumnOf(A, i), Sum(output(i, j) * ColumnOf(class_units, j), (j, 1, k)), evaluate=False))
+UNITS = Eq(transpose(class_units) * class_units, 1, evaluate=False)
+TERM = (ColumnOf(A, i) - ColumnOf(class_units, true(i))) * transpose(x_i)
 GRADIENT = Eq(G, mean(TERM), evaluate=False)
 
 
 def along(c: Expr) -> Expr:
     """<G, e_c x_i^T>."""
-    return inner(G, ColumnOf(U, c) * transpose(x_i))
+    return inner(G, ColumnOf(class_units, c) * transpose(x_i))
 
 
 FARTHEST = ForAll(i, SAMPLES, ForAll(j, CLASSES, along(j) <= along(best(i))))
-BEST = (ColumnOf(U, best(i)) - ColumnOf(U, true(i))) * transpose(x_i)
+BEST = (ColumnOf(class_units, best(i)) - ColumnOf(class_units, true(i))) * transpose(x_i)
 REGRESSION = (m >= 1, k >= 2, UNITS, LOGITS, SOFTMAX, OUTPUTS, GRADIENT)
 
 printed = Statement(REGRESSION, size(G) <= (k - 1) / (k * m) * size(data), source="yedida-saha:softmax-l")
@@ -68,7 +68,7 @@ amended = printed.amend(
 WRONG = {
     m: 1,
     k: 2,
-    U: [[1, 0], [0, 1]],
+    class_units: [[1, 0], [0, 1]],
     W: [[log(3)], [0]],
     data: [[1]],
     A: [[Rational(3, 4)], [Rational(1, 4)]],

@@ -12,7 +12,7 @@ from sympy import Abs, Eq, Expr, Lambda, Ne, Rational, S, Sum, exp, log
 
 from theory.evidence import Mutant, at, mutant, proves, refutes
 from theory.lipschitz.cross_entropy import LABEL, exponentials
-from theory.lipschitz.symbols import K_z, d, j, k, label, logit, m, p, t
+from theory.lipschitz.symbols import K_z, d, j, k, label, logit, m, row, t
 from theory.proof import (
     And,
     Exists,
@@ -35,7 +35,7 @@ from theory.proof.ranges import throughout
 
 EACH = And(j >= 1, j <= k)
 TOTAL = Sum(exp(logit(j)), (j, 1, k))
-CLASSES = (m >= 1, k >= 2, p >= 1, p <= k, LABEL)  # y_1 is [y = p]
+CLASSES = (m >= 1, k >= 2, row >= 1, row <= k, LABEL)  # y_1 is [y = p]
 
 
 def softmax(c: Expr) -> Expr:
@@ -55,13 +55,13 @@ def gradient(value: Expr, scale: Expr) -> Expr:
 
 def is_the_maximum(scale: Expr, most: Expr) -> And:
     """No logits give more than `most`, and some logits give it."""
-    return And(gradient(softmax(p), scale) <= most, Exists(t, True, Eq(gradient(one_logit(t), scale), most)))
+    return And(gradient(softmax(row), scale) <= most, Exists(t, True, Eq(gradient(one_logit(t), scale), most)))
 
 
 def no_maximum_below(scale: Expr) -> And:
     """All logits give less than K/m, and some come as close to it as one likes."""
     near = Exists(t, True, gradient(one_logit(t), scale) > (1 - d) * scale / m)
-    return And(gradient(softmax(p), scale) < scale / m, ForAll(d, And(d > 0, d < 1), near))
+    return And(gradient(softmax(row), scale) < scale / m, ForAll(d, And(d > 0, d < 1), near))
 
 
 @cache
@@ -69,12 +69,17 @@ def between_0_and_1() -> Theorem:
     """0 < a_p < 1: besides p there is another class."""
     others = []
     for other in (S.One, S(2)):
-        both = cite("part-of-sum", exp(logit(j)), j, k, p, other)  # the powers of e are positive
-        both = conclude(both, Statement((p >= 1, p <= k, k >= 2, Ne(p, other)), both.then))
-        others.append(discharge(both, Ne(p, other)))
-    using = (*others, *(e for c in (p, S.One, S(2)) for e in exponentials(-logit(c))))
+        both = cite("part-of-sum", exp(logit(j)), j, k, row, other)  # the powers of e are positive
+        both = conclude(both, Statement((row >= 1, row <= k, k >= 2, Ne(row, other)), both.then))
+        others.append(discharge(both, Ne(row, other)))
+    using = (*others, *(e for c in (row, S.One, S(2)) for e in exponentials(-logit(c))))
     return follows(
-        And(TOTAL > 0, softmax(p) > 0, softmax(p) < 1), p >= 1, p <= k, k >= 2, using=using, because="e^z > 0, and two classes or more"
+        And(TOTAL > 0, softmax(row) > 0, softmax(row) < 1),
+        row >= 1,
+        row <= k,
+        k >= 2,
+        using=using,
+        because="e^z > 0, and two classes or more",
     )
 
 
@@ -90,7 +95,7 @@ def _close(scale: Expr, own: Eq, argument: Expr, value: Expr) -> Theorem:
 @cache
 def no_maximum(scale: Expr = S.One) -> Theorem:
     """0 < a_p < 1; and for the logits log((k - 1)/d) and log(d (k - 1)) it is 1/(1 + d) and d/(1 + d)."""
-    below, near = (next(q for q in no_maximum_below(scale).args if isinstance(q, ForAll) is kind) for kind in (False, True))
+    below, near = (next(unit_q for unit_q in no_maximum_below(scale).args if isinstance(unit_q, ForAll) is kind) for kind in (False, True))
     bound = follows(below, *CLASSES, scale > 0, using=(between_0_and_1(),), because="0 < a_p < 1")
     cases = ((Eq(label, 0), log((k - 1) / d), 1 / (1 + d)), (Eq(label, 1), log(d * (k - 1)), d / (1 + d)))
     some = tuple(_close(scale, *case) for case in cases)
@@ -100,7 +105,7 @@ def no_maximum(scale: Expr = S.One) -> Theorem:
 
 WHY = "The slope (a_p - [y = p])/m has the supremum 1/m, where the prediction is confident and wrong, and no maximum."
 HALF = Rational(1, 2)
-WRONG = {m: 1, k: 2, p: 1, label: 0, logit: Lambda(j, (2 - j) * log(3))}  # the softmax values 3/4 and 1/4, the true class is 2
+WRONG = {m: 1, k: 2, row: 1, label: 0, logit: Lambda(j, (2 - j) * log(3))}  # the softmax values 3/4 and 1/4, the true class is 2
 UNSURE = {**WRONG, label: 1, logit: Lambda(j, (j - 1) * log(3))}  # the softmax values 1/4 and 3/4, the true class is 1
 
 # In the logit: the largest case
@@ -121,7 +126,7 @@ def _instance(point: dict, scale: Expr = S.One) -> Callable[[], Theorem]:
 
 def _mutants(amended: Statement, scale: Expr, point: dict) -> list[Mutant]:
     return [
-        mutant(amended.with_then(gradient(softmax(p), scale) < scale / (2 * m)), point, "half of it"),
+        mutant(amended.with_then(gradient(softmax(row), scale) < scale / (2 * m)), point, "half of it"),
         mutant(amended.drop(k >= 2), {**point, k: 1, logit: Lambda(j, 0)}, "one class"),
     ]
 

@@ -46,25 +46,24 @@ other_K_1, other_K_2 = (Function(name, real=True) for name in ("Khat_1", "Khat_2
 height = Function("height", real=True)  # a loss of one parameter
 # Softmax, one sample
 logit = Function("z", real=True)  # z(j), the logit of the class j
-p = Symbol("p", integer=True)  # the class whose weights are looked at
+row = Symbol("p", integer=True)  # the class whose weights are looked at
 
 # A gradient, sample by sample
-g = Column("g")  # the gradient of one output
-target = Function("y", real=True)  # y(i), the label of the sample i
+g_w = Column("g")  # the gradient of one output
+label_of = Function("y", real=True)  # y(i), the label of the sample i
 chosen = Function("c", real=True)  # c(i), 1 for the samples of a subset and 0 for the others
 data = Symbol("D", commutative=False)  # the transpose of X: one sample a column
 x_i = ColumnOf(data, i)
 
 # Softmax regression
-G, W, U, A = symbols(
-    "G W U A", commutative=False
-)  # the gradient; the weights, one class a row; the classes; the outputs, a sample a column
+G, W, class_units, A = symbols("G W U A", commutative=False)
+# the gradient; the weights, one class a row; the classes; the outputs, a sample a column
 output = Function("a", real=True)  # a(i, j), the softmax value of the class j for the sample i
 true, best = Function("t", integer=True), Function("b", integer=True)  # of each sample the true class, and another
 
 # One weight of the last layer, all samples
-s, h = Column("s"), Column("h")  # the gradient in the logits; the activations that the weight meets
-n, q = symbols("n q", integer=True)  # how many units; one of them
+signals, inputs = Column("s"), Column("h")  # the gradient in the logits; the activations that the weight meets
+unit_q = Symbol("q", integer=True)  # one of n units
 
 # Softmax where one logit moves
 others, numerator = symbols("r c_j", real=True)  # the sum of e^z over the other classes, and that of one of them
@@ -76,24 +75,24 @@ partial = Symbol("Q", commutative=False)  # the partial sums, one a column
 # Section 3: a differentiable loss of parameters of any shape, its gradient, and one step of gradient descent
 loss, rho = Function("f", real=True), Function("rho", real=True)  # the loss; its domain is {rho > 0}
 gradient = Function("g", commutative=False)
-U, V, S = symbols("U V S", commutative=False)  # parameters; other parameters; a direction
-alpha, beta, M = symbols("alpha beta M", real=True)  # a step size; how fast the gradient may change; a bound of the gradient's norm
+params, params_2, heading = symbols("U V S", commutative=False)  # parameters; other parameters; a direction
+alpha, curvature, M = symbols("alpha beta M", real=True)  # a step size; how fast the gradient may change; a bound of the gradient's norm
 eps, radius = symbols("epsilon r", real=True)  # any positive number; how near is near
-height, east, north = (Function(name, real=True) for name in ("F", "F_1", "F_2"))  # a loss of two parameters, its partial derivatives
-r, s = symbols("r s", real=True)  # two parameters
+surface, east, north = (Function(name, real=True) for name in ("F", "F_1", "F_2"))  # a loss of two parameters, its partial derivatives
+r, up = symbols("r s", real=True)  # two parameters
 p_1, p_2, q_1, q_2 = symbols("p_1 p_2 q_1 q_2", real=True)  # two points
 
 # Section 3.3: the last layer of a network; a network of any depth and width
 frame = Symbol("I", commutative=False)  # the identity; its columns are the units
 act, err = Function("phi", real=True), Function("E", real=True)  # an activation; the error, as a function of one output
 bias = Symbol("beta_0", real=True)  # the bias of one node
-p, q = symbols("p q", real=True)  # dE/da_j and da_j/dz_j
+p_j, q_j = symbols("p q", real=True)  # dE/da_j and da_j/dz_j
 width, n_outputs = symbols("n k_L", integer=True)  # how many nodes the last but one and the last layer have
 signal, steepness, activation_of = (Function(name, real=True) for name in ("p_of", "q_of", "a_of"))  # the three factors, node by node
 P, Q = symbols("P Q", real=True)  # the largest of the first two
 
 # A network of any depth and widths: layer l has n(l) nodes, and turns a(l - 1) into a(l)
-layer, depth, h = symbols("l D h", integer=True)  # a layer; the last one; a node
+layer, depth, node_h = symbols("l D h", integer=True)  # a layer; the last one; a node
 nodes = Function("n", integer=True)
 into, outputs, logits, shifts = (Function(name, commutative=False) for name in ("W", "a", "z", "b"))  # weights, activations, z, biases
 gates, deltas, units = (Function(name, commutative=False) for name in ("J", "delta", "I"))  # diag g'(z); dE/dz; identities

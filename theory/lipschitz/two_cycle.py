@@ -9,7 +9,7 @@ from functools import cache
 from sympy import Abs, Eq, Expr, Lambda, Rational, sqrt
 
 from theory.evidence import at, extends, mutant
-from theory.lipschitz.symbols import L, beta, d, root, t, z
+from theory.lipschitz.symbols import L, curvature, d, root, t, z
 from theory.proof import (
     And,
     ForAll,
@@ -27,11 +27,11 @@ from theory.proof import (
     substitute,
 )
 
-RATIO = beta / L
+RATIO = curvature / L
 PROFILE = sqrt(1 + RATIO**2 * t**2)
-HEIGHT = L**2 / beta * PROFILE
-FIRST = beta * t / PROFILE
-SECOND = beta / (PROFILE * (1 + RATIO**2 * t**2))
+HEIGHT = L**2 / curvature * PROFILE
+FIRST = curvature * t / PROFILE
+SECOND = curvature / (PROFILE * (1 + RATIO**2 * t**2))
 
 
 def value(function: Expr, number: Expr) -> Expr:
@@ -50,14 +50,14 @@ def has_rate(function: Expr, rate: Expr) -> Velocity:
 
 
 MULTIPLIER = 1 - value(SECOND, root) / L
-BOUNDS = And(FIRST**2 < L**2, SECOND > 0, SECOND <= beta)
+BOUNDS = And(FIRST**2 < L**2, SECOND > 0, SECOND <= curvature)
 CYCLE = (Eq(after(root), -root), Eq(after(-root), root), Abs(MULTIPLIER) < 1)
-KNOWN = (L > 0, beta > 2 * L, root > 0, Eq(root**2, Rational(1, 4) - L**2 / beta**2))
+KNOWN = (L > 0, curvature > 2 * L, root > 0, Eq(root**2, Rational(1, 4) - L**2 / curvature**2))
 statement = Statement(
     KNOWN,
     And(ForAll(z, True, has_rate(HEIGHT, FIRST)), ForAll(z, True, has_rate(FIRST, SECOND)), ForAll(t, True, BOUNDS), *CYCLE),
 )
-THREE_TENTHS = {L: Rational(5, 2), beta: Rational(25, 4), root: Rational(3, 10)}
+THREE_TENTHS = {L: Rational(5, 2), curvature: Rational(25, 4), root: Rational(3, 10)}
 
 
 @cache
@@ -67,13 +67,13 @@ def a_cycle() -> Theorem:
     rates = []
     for function, rate in ((HEIGHT, FIRST), (FIRST, SECOND)):
         rule = derivative(function, t, value=rate)
-        rule = cut(rule, *(follows(c, L > 0, beta > 2 * L, using=(inside,)) for c in rule.given))
+        rule = cut(rule, *(follows(c, L > 0, curvature > 2 * L, using=(inside,)) for c in rule.given))
         fact = cite("velocity-from-derivative", Lambda(t, function), Lambda(t, rate), True, d, z)
         rates.append(generalize(cut(fact, generalize(rule, t)), z))
-    below = follows(FIRST**2 < L**2, L > 0, beta > 2 * L, because="b^2 t^2 < 1 + b^2 t^2")
-    curved = follows(SECOND > 0, L > 0, beta > 2 * L)
-    flat = follows(SECOND <= beta, L > 0, beta > 2 * L)
-    half = follows(Eq(value(PROFILE, root), beta / (2 * L)), *KNOWN, because="1 + b^2 w^2 = b^2/4")
+    below = follows(FIRST**2 < L**2, L > 0, curvature > 2 * L, because="b^2 t^2 < 1 + b^2 t^2")
+    curved = follows(SECOND > 0, L > 0, curvature > 2 * L)
+    flat = follows(SECOND <= curvature, L > 0, curvature > 2 * L)
+    half = follows(Eq(value(PROFILE, root), curvature / (2 * L)), *KNOWN, because="1 + b^2 w^2 = b^2/4")
     cycle = [follows(e, *KNOWN, using=(half,)) for e in CYCLE]
     bounds = generalize(conjunction(below, curved, flat), t)
     return conjunction(*rates, bounds, *cycle)

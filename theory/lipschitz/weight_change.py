@@ -10,7 +10,7 @@ from sympy import Abs, Eq, Expr, Integer, Lambda, Rational
 from sympy import S as TRUTH
 
 from theory.evidence import Tight, at, mutant, proves
-from theory.lipschitz.symbols import L, S, U, V, alpha, d, gradient, loss, radius, t, unit
+from theory.lipschitz.symbols import L, alpha, d, gradient, heading, loss, params, params_2, radius, t, unit
 from theory.proof import (
     ForAll,
     Statement,
@@ -41,10 +41,10 @@ def moves(point: object, direction: object) -> Velocity:
     return Velocity(Lambda(d, loss(point + d * direction)), inner(gradient(point), direction))
 
 
-DIFFERENTIABLE = ForAll(U, True, ForAll(S, True, moves(U, S)))
-LIPSCHITZ = ForAll(U, True, ForAll(V, True, (loss(U) - loss(V)) ** 2 <= L**2 * squared_norm(U - V)))
+DIFFERENTIABLE = ForAll(params, True, ForAll(heading, True, moves(params, heading)))
+LIPSCHITZ = ForAll(params, True, ForAll(params_2, True, (loss(params) - loss(params_2)) ** 2 <= L**2 * squared_norm(params - params_2)))
 LOSS = (L > 0, LIPSCHITZ, DIFFERENTIABLE)
-G = gradient(U)
+G = gradient(params)
 
 
 @cache
@@ -54,13 +54,13 @@ def gradient_is_bounded() -> Theorem:
     slope = (rate - L * length) / 2
     known = (cite("norm-nonnegative", G),)
     supposed = rate > L**2
-    near = cite("close-to-its-line", moves(U, G).args[0], rate, slope, radius)
-    near = cut(near, specialize(specialize(assume(DIFFERENTIABLE), U), G))
+    near = cite("close-to-its-line", moves(params, G).args[0], rate, slope, radius)
+    near = cut(near, specialize(specialize(assume(DIFFERENTIABLE), params), G))
     near = cut(near, follows(slope > 0, supposed, L > 0, using=known, because="|g| > L"))
     here = specialize(assume(near.then.args[2]), radius)
     here = cut(here, *(follows(c, radius > 0) for c in here.given if c != near.then.args[2]))
-    change = loss(U + radius * G) - loss(U)
-    grows = specialize(specialize(assume(LIPSCHITZ), U + radius * G), U)
+    change = loss(params + radius * G) - loss(params)
+    grows = specialize(specialize(assume(LIPSCHITZ), params + radius * G), params)
     written = equal_words(squared_norm(radius * G), radius**2 * rate)
     most = follows(Abs(change) <= L * radius * length, L > 0, radius > 0, using=(grows, written, *known), because="f is Lipschitz")
     least = follows(change >= radius * (rate - slope), supposed, L > 0, radius > 0, using=(here, *known), because="f is differentiable")
@@ -69,15 +69,15 @@ def gradient_is_bounded() -> Theorem:
     return cut(follows(rate <= L**2, using=(never,), because="it is not more"), *known)
 
 
-step_is_short = Statement(LOSS, squared_norm((U - G / L) - U) <= 1, source="yedida-saha:text-dw")
+step_is_short = Statement(LOSS, squared_norm((params - G / L) - params) <= 1, source="yedida-saha:text-dw")
 
 # Losses phi(<e, U>) of any number of parameters, along a unit column e; linear ones among them
 
 
 def ridge(profile: Expr, slope: Expr) -> dict:
     """The loss and its gradient, for phi(t) with the derivative phi'(t)."""
-    along = inner(unit, U)
-    return {loss: Lambda(U, substitute(profile, {t: along})), gradient: Lambda(U, substitute(slope, {t: along}) * unit)}
+    along = inner(unit, params)
+    return {loss: Lambda(params, substitute(profile, {t: along})), gradient: Lambda(params, substitute(slope, {t: along}) * unit)}
 
 
 def ramp(slope: Expr) -> dict:
@@ -85,34 +85,36 @@ def ramp(slope: Expr) -> dict:
     return ridge(slope * t, slope)
 
 
-SLOPE = {**ramp(Integer(3)), L: 3, unit: [[1]], U: [[2]]}
+SLOPE = {**ramp(Integer(3)), L: 3, unit: [[1]], params: [[2]]}
 
 
 @cache
 def a_ramp_is_lipschitz() -> Theorem:
     """L <e, U> has the Lipschitz constant L: by Cauchy-Schwarz."""
-    gap = equal_words(inner(unit, U) - inner(unit, V), inner(unit, U - V))
-    using = (gap, cite("cauchy-schwarz", unit, U - V))
-    change = follows((inner(unit, U) - inner(unit, V)) ** 2 <= squared_norm(U - V), Eq(squared_norm(unit), 1), using=using)
+    gap = equal_words(inner(unit, params) - inner(unit, params_2), inner(unit, params - params_2))
+    using = (gap, cite("cauchy-schwarz", unit, params - params_2))
+    change = follows(
+        (inner(unit, params) - inner(unit, params_2)) ** 2 <= squared_norm(params - params_2), Eq(squared_norm(unit), 1), using=using
+    )
     body = substitute(LIPSCHITZ.args[2].args[2], ramp(L))
     scaled = follows(body, Eq(squared_norm(unit), 1), using=(change,), because="times L^2")
-    return generalize(generalize(scaled, V), U)
+    return generalize(generalize(scaled, params_2), params)
 
 
 @cache
 def ridge_is_differentiable(profile: Expr, slope: Expr) -> Theorem:
     """The chain rule: <e, U> changes at the rate <e, S>."""
-    along, target = inner(unit, U), substitute(moves(U, S), ridge(profile, slope))
-    line, way = cite("straight-line", along, inner(unit, S), d), inner(unit, U + d * S)
+    along, target = inner(unit, params), substitute(moves(params, heading), ridge(profile, slope))
+    line, way = cite("straight-line", along, inner(unit, heading), d), inner(unit, params + d * heading)
     written = equal_words(way, line.then.args[0].expr)
-    line = cut(cite("same-curve", Lambda(d, way), line.then.args[0], inner(unit, S)), generalize(written, d), line)
+    line = cut(cite("same-curve", Lambda(d, way), line.then.args[0], inner(unit, heading)), generalize(written, d), line)
     rule = derivative(profile, t, value=slope)
     outer = cite("velocity-from-derivative", Lambda(t, profile), Lambda(t, slope), True, d, along)
     outer = cut(outer, generalize(cut(rule, *(follows(c) for c in rule.given)), t))
-    chain = cite("chain-rule-of-numbers", Lambda(t, profile), substitute(slope, {t: along}), line.then.args[0], inner(unit, S))
+    chain = cite("chain-rule-of-numbers", Lambda(t, profile), substitute(slope, {t: along}), line.then.args[0], inner(unit, heading))
     chain = cut(chain, outer, line)
     rate = equal_words(chain.then.args[1], target.args[1])
-    return generalize(generalize(rewrite(chain, rate), S), U)
+    return generalize(generalize(rewrite(chain, rate), heading), params)
 
 
 def ramp_is_lipschitz() -> Theorem:
@@ -132,14 +134,16 @@ RAMP_3 = (ramp_is_lipschitz, ramp_moves)
     step_is_short,
     witness=at(SLOPE, *RAMP_3),
     mutants=[
-        mutant(step_is_short.with_then(squared_norm((U - G / L) - U) <= Rational(1, 2)), SLOPE, "1/2 for 1", *RAMP_3),
-        mutant(step_is_short.with_then(squared_norm((U - G) - U) <= 1), SLOPE, "the step size 1", *RAMP_3),
+        mutant(step_is_short.with_then(squared_norm((params - G / L) - params) <= Rational(1, 2)), SLOPE, "1/2 for 1", *RAMP_3),
+        mutant(step_is_short.with_then(squared_norm((params - G) - params) <= 1), SLOPE, "the step size 1", *RAMP_3),
         mutant(step_is_short.drop(LIPSCHITZ), {**SLOPE, L: 1}, "without the Lipschitz constant", ramp_moves),
     ],
-    tight=Tight(True, "equality for a linear loss", step_is_short.with_then(squared_norm((U - G / L) - U) >= 1), at(SLOPE, *RAMP_3)),
+    tight=Tight(
+        True, "equality for a linear loss", step_is_short.with_then(squared_norm((params - G / L) - params) >= 1), at(SLOPE, *RAMP_3)
+    ),
 )
 def a_step_is_at_most_1_long() -> Theorem:
     """|g| <= L."""
-    length = instance(equal_words(squared_norm((U - alpha * G) - U), alpha**2 * squared_norm(G)), {alpha: 1 / L})
+    length = instance(equal_words(squared_norm((params - alpha * G) - params), alpha**2 * squared_norm(G)), {alpha: 1 / L})
     short = follows(step_is_short.then, L > 0, using=(length, gradient_is_bounded()), because="|g|^2 <= L^2")
     return conclude(short, step_is_short)
