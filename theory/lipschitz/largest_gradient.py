@@ -159,6 +159,8 @@ TWO_NODES = {
     Q: 1,
     K_z: 1,
 }
+# Two outputs, each with one of the maxima: the products are 2 and 3, the bound is 6
+CROSSED = {**TWO_NODES, signal: Lambda(j, 3 - j), steepness: Lambda(j, 2 * j - 1), P: 2, Q: 3}
 ONE_NODE = {**TWO_NODES, n_outputs: 1, signal: Lambda(j, 3 * j), steepness: Lambda(j, 1), P: 3}
 
 
@@ -170,7 +172,7 @@ def no_gradient_at_all() -> Refutation:
 
 @proves(
     at_most,
-    witness=at(TWO_NODES),
+    witness=at(CROSSED),
     mutants=[
         mutant(at_most.with_then(for_every_weight(SIZE >= MOST)), TWO_NODES, "the other way"),
         mutant(at_most.with_then(for_every_weight(SIZE <= MOST / 2)), ONE_NODE, "half of it"),

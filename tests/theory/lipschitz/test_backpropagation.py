@@ -7,6 +7,9 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+from theory.lipschitz.backpropagation import CROSS_ENTROPY
+from theory.lipschitz.symbols import east, north, r, up
+
 SLACK = 1e-9  # relative to the largest number, for a few dozen roundings in float64
 seeds = st.integers(0, 2**32 - 1)
 
@@ -61,3 +64,21 @@ def test_how_often_random_networks_break_it(sigmoid: bool) -> None:
         often.append(broken)
     assert often[1] > 0
     assert often[0] < often[1] if sigmoid else often[0] == often[1]
+
+
+@pytest.mark.claim("yedida-saha:text-sup-last-layer")
+@given(st.floats(-30, 30), st.floats(-30, 30))
+def test_two_sigmoids_by_autograd(first: float, last: float) -> None:
+    """The loss of the refutation: in the last weight at most 1 steep at all weights, in the first as steep as the last weight is large."""
+    one, other = (torch.tensor(w, dtype=torch.float64, requires_grad=True) for w in (first, last))
+    loss = torch.nn.functional.softplus(other * torch.sigmoid(one))
+    grads = torch.autograd.grad(loss, (one, other))
+    printed = {r: first, up: last}
+    for found, slope in zip(grads, (CROSS_ENTROPY[east], CROSS_ENTROPY[north]), strict=True):
+        assert found.item() == pytest.approx(float(slope.expr.subs(printed)), rel=SLACK, abs=SLACK)
+    assert abs(grads[1].item()) <= 1
+
+
+@pytest.mark.claim("yedida-saha:text-sup-last-layer")
+def test_the_first_gradient_has_no_bound() -> None:
+    assert [float(CROSS_ENTROPY[east].expr.subs({r: 0, up: 4 * n})) > n / 2 for n in (1, 10, 1000)] == [True] * 3
