@@ -136,7 +136,7 @@ TWO_LAYERS = {
 
 @refutes(
     largest_last,
-    why="Two layers with one ReLU each, the input 1, the weights 1 and 2, E = a^2/2: the gradients are 4 in the first, 2 in the last layer.",
+    why="Two layers with one ReLU each, the input 1, the weights 1 and 2, E = a^2/2: the gradients are 4 in the first and 2 in the last.",
 )
 def the_first_gradient_is_larger() -> Refutation:
     """dE/dw_1 = 2 times 2, dE/dw_2 = 2 times 1."""
@@ -256,19 +256,17 @@ CROSS_ENTROPY = {
 @cache
 def last_gradient_is_below_1() -> Theorem:
     """0 < 1/(1 + e^-z) < 1, twice."""
-    using = (*exponentials(t), *exponentials(z))
-    below = follows(Abs(logistic(t) * logistic(z)) <= 1, using=using, because="a product of two")
+    below = follows(Abs(logistic(t) * logistic(z)) <= 1, using=(*exponentials(t), *exponentials(z)), because="a product of two")
     return generalize(generalize(instance(below, {t: r, z: up * INNER}), up), r)
 
 
 @cache
 def entropy_moves(curve: Expr, rate: Expr, moving: Symbol) -> Theorem:
     """By differentiation in one of the weights."""
-    rule = derivative(substitute(curve, {moving: t}), t, value=substitute(rate, {moving: t}))
-    rule = cut(rule, *(follows(c) for c in rule.given))
     way, slope = (Lambda(t, substitute(e, {moving: t})) for e in (curve, rate))
-    fact = cut(cite("velocity-from-derivative", way, slope, True, d, moving), generalize(rule, t))
-    return generalize(generalize(fact, up), r)
+    rule = derivative(way.expr, t, value=slope.expr)
+    rule = generalize(cut(rule, *(follows(c) for c in rule.given)), t)
+    return generalize(generalize(cut(cite("velocity-from-derivative", way, slope, True, d, moving), rule), up), r)
 
 
 def gradients_of_the_entropy() -> tuple[Theorem, Theorem]:
