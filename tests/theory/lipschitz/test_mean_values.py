@@ -53,3 +53,18 @@ def test_over_a_gap_the_supremum_is_too_small(p: Fraction, q: Fraction, apart: b
     change, most = abs(3 * w - w**3 - 3 * v + v**3), Fraction(63, 100)
     assert abs(3 - 3 * w**2) <= most and abs(3 - 3 * v**2) <= most
     assert (change > most * abs(w - v)) == apart
+
+
+@pytest.mark.claim("yedida-saha:text-lip-sup")
+def test_along_a_bent_strip_the_supremum_is_too_small() -> None:
+    """A strip about the parabola s = r^2 on a grid: finite differences of the loss are at most 6/5, the change between its ends is 5/2."""
+
+    def loss(r: np.ndarray, s: np.ndarray) -> np.ndarray:
+        return r - 0.45 * r**3 + 0.7 * r * s
+
+    r = np.linspace(-1.1, 1.1, 401)[:, None]
+    s = r**2 + np.linspace(-1, 1, 101) * 0.1 * np.sqrt(np.maximum(1.21 - r**2, 0))
+    small = 1e-5
+    steep = np.hypot(loss(r + small, s) - loss(r - small, s), loss(r, s + small) - loss(r, s - small)) / (2 * small)
+    assert 1 < steep.max() < 1.2
+    assert loss(np.float64(1), np.float64(1)) - loss(np.float64(-1), np.float64(1)) == pytest.approx(2.5)
