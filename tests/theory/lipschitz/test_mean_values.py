@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 import pytest
@@ -59,7 +60,7 @@ def test_over_a_gap_the_supremum_is_too_small(p: Fraction, q: Fraction, apart: b
 def test_along_a_bent_strip_the_supremum_is_too_small() -> None:
     """A strip about the parabola s = r^2 on a grid: finite differences of the loss are at most 6/5, the change between its ends is 5/2."""
 
-    def loss(r: np.ndarray, s: np.ndarray) -> np.ndarray:
+    def loss(r: Any, s: Any) -> Any:
         return r - 0.45 * r**3 + 0.7 * r * s
 
     r = np.linspace(-1.1, 1.1, 401)[:, None]
@@ -67,4 +68,4 @@ def test_along_a_bent_strip_the_supremum_is_too_small() -> None:
     small = 1e-5
     steep = np.hypot(loss(r + small, s) - loss(r - small, s), loss(r, s + small) - loss(r, s - small)) / (2 * small)
     assert 1 < steep.max() < 1.2
-    assert loss(np.float64(1), np.float64(1)) - loss(np.float64(-1), np.float64(1)) == pytest.approx(2.5)
+    assert loss(1, 1) - loss(-1, 1) == pytest.approx(2.5)
