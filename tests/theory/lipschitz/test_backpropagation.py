@@ -71,7 +71,7 @@ def test_how_often_random_networks_break_it(sigmoid: bool) -> None:
 def test_two_sigmoids_by_autograd(first: float, last: float) -> None:
     """The loss of the refutation: in the last weight at most 1 steep at all weights, in the first as steep as the last weight is large."""
     one, other = (torch.tensor(w, dtype=torch.float64, requires_grad=True) for w in (first, last))
-    loss = torch.nn.functional.softplus(other * torch.sigmoid(one))
+    loss = torch.logaddexp(torch.zeros_like(one), other * torch.sigmoid(one))
     grads = torch.autograd.grad(loss, (one, other))
     printed = {r: first, up: last}
     for found, slope in zip(grads, (CROSS_ENTROPY[east], CROSS_ENTROPY[north]), strict=True):
