@@ -23,6 +23,8 @@ class _Bounded(torch.optim.Optimizer):
     The averages stand in the state of the first parameter, so that ``state_dict`` keeps them.
     """
 
+    _squares_the_bound = False
+
     def __init__(self, params: Iterable[Any], bound: GradientBound, lr: float, options: dict[str, Any]) -> None:
         if not 0 < lr < math.inf:
             raise ValueError(f"lr = {lr}: expected a positive finite number; it multiplies the step")
@@ -52,19 +54,23 @@ class _Bounded(torch.optim.Optimizer):
 
         Raises:
             RuntimeError: For a missing or sparse gradient; nothing has moved then.
-            ValueError: NaN or infinity in a gradient, or a bound that is no finite number, negative, or 0 while the gradient is not 0.
+            ValueError: NaN or infinity in a gradient; or a bound that is no finite number, negative, 0 while the gradient is not 0, or with
+                an infinite square where that is averaged.
         """
         loss = None
         if closure is not None:
             with torch.enable_grad():
                 loss = closure()
         size = finite_norm(dense_gradients(self), "check the loss, or begin with a smaller step")
-        most = float(self.bound([p for group in self.param_groups for p in group["params"]]))
+        parameters = [p for group in self.param_groups for p in group["params"]]
+        most = float(self.bound(parameters))
         if not 0 <= most < math.inf or (most == 0 and size > 0):
             raise ValueError(
                 f"the bound is {most} for a gradient of norm {size}: expected a finite number, positive unless the gradient is 0"
             )
-        shared = self.state[self.param_groups[0]["params"][0]]
+        if self._squares_the_bound and most * most == math.inf:
+            raise ValueError(f"the bound is {most}: its square is averaged, and is too large for a float")
+        shared = self.state[parameters[0]]
         shared["step"] = shared.get("step", 0) + 1
         self._average(shared, most)
         for group in self.param_groups:
@@ -113,7 +119,7 @@ class LipschitzSGD(_Bounded):
 
     def _move(self, parameter: Tensor, own: dict[str, Any], shared: dict[str, Any], group: dict[str, Any], most: float) -> None:
         if most > 0:
-            parameter.add_(_gradient(parameter), alpha=-group["lr"] / most)
+            parameter.sub_(_gradient(parameter) / most, alpha=group["lr"])  # 1/M may overflow where g/M does not
 
 
 class AdaMo(_Bounded):
@@ -155,7 +161,7 @@ class AdaMo(_Bounded):
     def _move(self, parameter: Tensor, own: dict[str, Any], shared: dict[str, Any], group: dict[str, Any], most: float) -> None:
         velocity = _averaged(own, "V", _gradient(parameter), self.param_groups[0]["beta"])
         if shared["K"] > 0:
-            parameter.add_(velocity, alpha=-group["lr"] / shared["K"])
+            parameter.sub_(velocity / shared["K"], alpha=group["lr"])
 
 
 class LipschitzRMSprop(_Bounded):
@@ -164,8 +170,8 @@ class LipschitzRMSprop(_Bounded):
     .. math:: S \leftarrow \beta S + (1-\beta) g^2, \qquad K \leftarrow \beta K + (1-\beta) M^2, \qquad
               w \leftarrow w - \mathrm{lr}\,\frac{\sqrt K + \epsilon}{M}\,\frac{g}{\sqrt S + \epsilon}
 
-    Entries whose squared gradients were always 0 stay where they are, with :math:`\epsilon = 0` too. With ``bias_correction`` S and K
-    are both divided by :math:`1-\beta^t`, t counting steps, which changes the step by :math:`\epsilon` only.
+    Entries whose squared gradients were always 0, in the parameter's precision, stay where they are, with :math:`\epsilon = 0` too. With
+    ``bias_correction`` S and K are both divided by :math:`1-\beta^t`, t counting steps, which changes the step by :math:`\epsilon` only.
 
     Args:
         params: Parameters or groups of them, as for torch's optimizers.
@@ -190,6 +196,8 @@ class LipschitzRMSprop(_Bounded):
         >>> [round(x, 12) for x in w.tolist()]  # the first step is sign(g)
         [2.0, -3.0]
     """
+
+    _squares_the_bound = True
 
     def __init__(
         self,
@@ -224,8 +232,8 @@ class AutoAdam(_Bounded):
     .. math:: w \leftarrow w - \mathrm{lr}\,\frac{\sqrt{K_2} + \epsilon}{K_1}\,\frac{V}{\sqrt S + \epsilon}
 
     The paper prints :math:`\sqrt{S + \epsilon}`, and :math:`\sqrt{K_2} + \epsilon`; here both stand outside of the root, as in Adam.
-    Entries whose squared gradients were always 0 stay where they are, with :math:`\epsilon = 0` too. With ``bias_correction`` V and K1
-    are divided by :math:`1-\beta_1^t`, S and K2 by :math:`1-\beta_2^t`, t counting steps.
+    Entries whose squared gradients were always 0, in the parameter's precision, stay where they are, with :math:`\epsilon = 0` too. With
+    ``bias_correction`` V and K1 are divided by :math:`1-\beta_1^t`, S and K2 by :math:`1-\beta_2^t`, t counting steps.
 
     Args:
         params: Parameters or groups of them, as for torch's optimizers.
@@ -250,6 +258,8 @@ class AutoAdam(_Bounded):
         >>> [round(x, 12) for x in w.tolist()]  # the first step is sign(g)
         [2.0, -3.0]
     """
+
+    _squares_the_bound = True
 
     def __init__(
         self,

@@ -134,6 +134,50 @@ def test_a_zero_gradient_moves_nothing_at_first(kind):
     assert w.tolist() == [0.0, 0.0]
 
 
+@pytest.mark.parametrize("kind", [LipschitzSGD, AdaMo])
+@pytest.mark.parametrize(("size", "dtype"), [(1e-310, F64), (1e-40, torch.float32), (2.0**-20, torch.float16)])
+def test_the_inverse_of_the_bound_may_overflow(kind, size, dtype):
+    """1/M is above the largest number of the precision, g/M is not; an entry 0 stays 0."""
+    w = torch.zeros(3, dtype=dtype, requires_grad=True)
+    w.grad = torch.tensor([3 * size, -4 * size, 0.0], dtype=dtype)
+    kind([w], **({"beta": 0.0} if kind is AdaMo else {})).step()
+    assert w.tolist() == pytest.approx([-0.6, 0.8, 0.0], abs=1e-3)
+
+
+@pytest.mark.parametrize("kind", [LipschitzRMSprop, AutoAdam])
+def test_a_bound_with_an_infinite_square_is_refused(kind):
+    w = torch.zeros(2, dtype=F64, requires_grad=True)
+    w.grad = torch.tensor([3e160, 4e160], dtype=F64)
+    optimizer = kind([w])
+    with pytest.raises(ValueError, match="its square"):
+        optimizer.step()
+    assert w.tolist() == [0.0, 0.0]
+    assert not optimizer.state
+
+
+@pytest.mark.parametrize("kind", FOUR)
+def test_each_group_has_its_own_lr_and_the_first_may_be_empty(kind):
+    """The gradient is (3, 4) over both groups, and M = 5 for both."""
+    v, w = (torch.zeros(1, dtype=F64, requires_grad=True) for _ in range(2))
+    v.grad, w.grad = torch.tensor([3.0], dtype=F64), torch.tensor([4.0], dtype=F64)
+    kind([{"params": []}, {"params": [v], "lr": 0.5}, {"params": [w]}]).step()
+    steps = (-0.3, -0.8) if kind in (LipschitzSGD, AdaMo) else (-0.5, -1.0)
+    assert (v.item(), w.item()) == pytest.approx(steps, abs=1e-6)
+
+
+@pytest.mark.parametrize("kind", FOUR)
+def test_after_a_bound_of_zero_only_momentum_moves(kind):
+    """The gradients 0, 2 and 0, each its own bound."""
+    w = torch.zeros(1, dtype=F64, requires_grad=True)
+    optimizer, path = kind([w]), []
+    for gradient in (0.0, 2.0, 0.0):
+        w.grad = torch.tensor([gradient], dtype=F64)
+        optimizer.step()
+        path.append(w.item())
+    momentum = kind in (AdaMo, AutoAdam)
+    assert path == pytest.approx([0.0, -1.0, -2.0 if momentum else -1.0], abs=1e-5)
+
+
 @pytest.mark.parametrize("kind", FOUR)
 def test_saved_and_loaded_it_goes_on_as_before(kind):
     w = torch.tensor([2.0, -1.0], dtype=F64, requires_grad=True)
