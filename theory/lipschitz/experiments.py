@@ -104,7 +104,7 @@ def momentum_and_densenet(data: Data) -> bool:
     tolerance="in all three runs of Auto-Adam that recorded it, the step size and the epoch have a rank correlation of 0.9 or more.",
 )
 def auto_adam_speeds_up(data: Data) -> bool:
-    """The run of figure 3f itself recorded no step size."""
+    """The run of figure 3f recorded no step size. The correlations are 0.9998, 0.98 and 0.30: the third ends below its first step size."""
     return all(data["runs"][run]["lr"]["rank_correlation"] >= MONOTONE for run in AUTO_ADAM)
 
 
