@@ -7,6 +7,7 @@ step of the first two has length 1. Where M is another bound, see `dynamics.opti
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -119,7 +120,7 @@ class LipschitzSGD(_Bounded):
 
     def _move(self, parameter: Tensor, own: dict[str, Any], shared: dict[str, Any], group: dict[str, Any], most: float) -> None:
         if most > 0:
-            parameter.sub_(_gradient(parameter) / most, alpha=group["lr"])  # 1/M may overflow where g/M does not
+            parameter.sub_(_divided(_gradient(parameter), most), alpha=group["lr"])
 
 
 class AdaMo(_Bounded):
@@ -161,7 +162,7 @@ class AdaMo(_Bounded):
     def _move(self, parameter: Tensor, own: dict[str, Any], shared: dict[str, Any], group: dict[str, Any], most: float) -> None:
         velocity = _averaged(own, "V", _gradient(parameter), self.param_groups[0]["beta"])
         if shared["K"] > 0:
-            parameter.sub_(velocity / shared["K"], alpha=group["lr"])
+            parameter.sub_(_divided(velocity, shared["K"]), alpha=group["lr"])
 
 
 class LipschitzRMSprop(_Bounded):
@@ -219,8 +220,10 @@ class LipschitzRMSprop(_Bounded):
         squares = _averaged(own, "S", gradient.square(), options["beta"])
         if most > 0:
             share = 1 - options["beta"] ** shared["step"] if options["bias_correction"] else 1.0
-            above = (math.sqrt(shared["K"] / share) + options["epsilon"]) / most
-            parameter.sub_(group["lr"] * above * _ratio(gradient, (squares / share).sqrt() + options["epsilon"]))
+            step = _ratio(gradient, (squares / share).sqrt() + options["epsilon"])
+            above = math.sqrt(shared["K"] / share) + options["epsilon"]
+            if above > 0:  # M^2 may be 0 in float64
+                parameter.sub_(_divided(step, most / above), alpha=group["lr"])
 
 
 class AutoAdam(_Bounded):
@@ -285,10 +288,11 @@ class AutoAdam(_Bounded):
         velocity = _averaged(own, "V", gradient, options["beta_1"])
         squares = _averaged(own, "S", gradient.square(), options["beta_2"])
         if shared["K1"] > 0:
-            corrected = options["bias_correction"]
-            first, second = (1 - options[name] ** shared["step"] if corrected else 1.0 for name in ("beta_1", "beta_2"))
-            above = (math.sqrt(shared["K2"] / second) + options["epsilon"]) / (shared["K1"] / first)
-            parameter.sub_(group["lr"] * above * _ratio(velocity / first, (squares / second).sqrt() + options["epsilon"]))
+            second = 1 - options["beta_2"] ** shared["step"] if options["bias_correction"] else 1.0
+            step = _ratio(velocity, (squares / second).sqrt() + options["epsilon"])
+            above = math.sqrt(shared["K2"] / second) + options["epsilon"]
+            if above > 0:  # M^2 may be 0 in float64
+                parameter.sub_(_divided(step, shared["K1"] / above), alpha=group["lr"])  # 1 - beta_1^t cancels
 
 
 def _gradient(parameter: Tensor) -> Tensor:
@@ -297,13 +301,25 @@ def _gradient(parameter: Tensor) -> Tensor:
 
 
 def _mean(old: float, new: float, beta: float) -> float:
+    if new == 0 and beta * old == old < sys.float_info.min:
+        return 0.0  # rounding would keep it for ever
     return beta * old + (1 - beta) * new
 
 
 def _averaged(own: dict[str, Any], name: str, value: Tensor, beta: float) -> Tensor:
     """The exponential average of the values so far, kept in the parameter's state."""
     average: Tensor = own.setdefault(name, torch.zeros_like(value))
-    return average.mul_(beta).add_(value, alpha=1 - beta)
+    kept = average * beta
+    stuck = (value == 0) & (kept == average) & (average.abs() < torch.finfo(average.dtype).tiny)  # rounding would keep it for ever
+    return average.copy_(kept.masked_fill_(stuck, 0.0).add_(value, alpha=1 - beta))
+
+
+def _divided(tensor: Tensor, number: float) -> Tensor:
+    """The quotient, where the number or its inverse may be outside of the tensor's precision; 0 stays 0."""
+    kind = torch.finfo(tensor.dtype)
+    if number >= kind.tiny:
+        return tensor / number
+    return tensor / kind.tiny * min(kind.tiny / number, kind.max)
 
 
 def _ratio(above: Tensor, below: Tensor) -> Tensor:
