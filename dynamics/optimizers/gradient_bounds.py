@@ -94,9 +94,10 @@ class LastLayerBound:
         self._hook = layer.register_forward_pre_hook(self._watch)
 
     def _watch(self, layer: nn.Module, inputs: tuple[Tensor, ...]) -> None:
-        if layer.training:
-            A = inputs[0].detach().reshape(-1, self.layer.in_features)
-            self.largest = max(self.largest, self._of_batch(A))
+        if layer.training and inputs[0].numel():
+            own = self._of_batch(inputs[0].detach().reshape(-1, self.layer.in_features))
+            if not own <= self.largest and not math.isnan(self.largest):  # a NaN stays
+                self.largest = own
 
     def _of_batch(self, A: Tensor) -> float:
         k, m = self.layer.out_features, len(A)

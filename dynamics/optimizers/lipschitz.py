@@ -7,6 +7,7 @@ step of the first two has length 1. Where M is another bound, see `dynamics.opti
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -22,6 +23,8 @@ class _Bounded(torch.optim.Optimizer):
 
     The averages stand in the state of the first parameter, so that ``state_dict`` keeps them.
     """
+
+    _squares_the_bound = False
 
     def __init__(self, params: Iterable[Any], bound: GradientBound, lr: float, options: dict[str, Any]) -> None:
         if not 0 < lr < math.inf:
@@ -52,19 +55,23 @@ class _Bounded(torch.optim.Optimizer):
 
         Raises:
             RuntimeError: For a missing or sparse gradient; nothing has moved then.
-            ValueError: NaN or infinity in a gradient, or a bound that is no finite number, negative, or 0 while the gradient is not 0.
+            ValueError: NaN or infinity in a gradient; or a bound that is no finite number, negative, 0 while the gradient is not 0, or with
+                an infinite square where that is averaged.
         """
         loss = None
         if closure is not None:
             with torch.enable_grad():
                 loss = closure()
         size = finite_norm(dense_gradients(self), "check the loss, or begin with a smaller step")
-        most = float(self.bound([p for group in self.param_groups for p in group["params"]]))
+        parameters = [p for group in self.param_groups for p in group["params"]]
+        most = float(self.bound(parameters))
         if not 0 <= most < math.inf or (most == 0 and size > 0):
             raise ValueError(
                 f"the bound is {most} for a gradient of norm {size}: expected a finite number, positive unless the gradient is 0"
             )
-        shared = self.state[self.param_groups[0]["params"][0]]
+        if self._squares_the_bound and most * most == math.inf:
+            raise ValueError(f"the bound is {most}: its square is averaged, and is too large for a float")
+        shared = self.state[parameters[0]]
         shared["step"] = shared.get("step", 0) + 1
         self._average(shared, most)
         for group in self.param_groups:
@@ -113,7 +120,7 @@ class LipschitzSGD(_Bounded):
 
     def _move(self, parameter: Tensor, own: dict[str, Any], shared: dict[str, Any], group: dict[str, Any], most: float) -> None:
         if most > 0:
-            parameter.add_(_gradient(parameter), alpha=-group["lr"] / most)
+            parameter.sub_(_divided(_gradient(parameter), most), alpha=group["lr"])
 
 
 class AdaMo(_Bounded):
@@ -155,7 +162,7 @@ class AdaMo(_Bounded):
     def _move(self, parameter: Tensor, own: dict[str, Any], shared: dict[str, Any], group: dict[str, Any], most: float) -> None:
         velocity = _averaged(own, "V", _gradient(parameter), self.param_groups[0]["beta"])
         if shared["K"] > 0:
-            parameter.add_(velocity, alpha=-group["lr"] / shared["K"])
+            parameter.sub_(_divided(velocity, shared["K"]), alpha=group["lr"])
 
 
 class LipschitzRMSprop(_Bounded):
@@ -164,8 +171,8 @@ class LipschitzRMSprop(_Bounded):
     .. math:: S \leftarrow \beta S + (1-\beta) g^2, \qquad K \leftarrow \beta K + (1-\beta) M^2, \qquad
               w \leftarrow w - \mathrm{lr}\,\frac{\sqrt K + \epsilon}{M}\,\frac{g}{\sqrt S + \epsilon}
 
-    Entries whose squared gradients were always 0 stay where they are, with :math:`\epsilon = 0` too. With ``bias_correction`` S and K
-    are both divided by :math:`1-\beta^t`, t counting steps, which changes the step by :math:`\epsilon` only.
+    Entries whose squared gradients were always 0, in the parameter's precision, stay where they are, with :math:`\epsilon = 0` too. With
+    ``bias_correction`` S and K are both divided by :math:`1-\beta^t`, t counting steps, which changes the step by :math:`\epsilon` only.
 
     Args:
         params: Parameters or groups of them, as for torch's optimizers.
@@ -191,6 +198,8 @@ class LipschitzRMSprop(_Bounded):
         [2.0, -3.0]
     """
 
+    _squares_the_bound = True
+
     def __init__(
         self,
         params: Iterable[Any],
@@ -211,8 +220,10 @@ class LipschitzRMSprop(_Bounded):
         squares = _averaged(own, "S", gradient.square(), options["beta"])
         if most > 0:
             share = 1 - options["beta"] ** shared["step"] if options["bias_correction"] else 1.0
-            above = (math.sqrt(shared["K"] / share) + options["epsilon"]) / most
-            parameter.sub_(group["lr"] * above * _ratio(gradient, (squares / share).sqrt() + options["epsilon"]))
+            step = _ratio(gradient, (squares / share).sqrt() + options["epsilon"])
+            above = math.sqrt(shared["K"] / share) + options["epsilon"]
+            if above > 0:  # M^2 may be 0 in float64
+                parameter.sub_(_divided(step, most / above), alpha=group["lr"])
 
 
 class AutoAdam(_Bounded):
@@ -224,8 +235,8 @@ class AutoAdam(_Bounded):
     .. math:: w \leftarrow w - \mathrm{lr}\,\frac{\sqrt{K_2} + \epsilon}{K_1}\,\frac{V}{\sqrt S + \epsilon}
 
     The paper prints :math:`\sqrt{S + \epsilon}`, and :math:`\sqrt{K_2} + \epsilon`; here both stand outside of the root, as in Adam.
-    Entries whose squared gradients were always 0 stay where they are, with :math:`\epsilon = 0` too. With ``bias_correction`` V and K1
-    are divided by :math:`1-\beta_1^t`, S and K2 by :math:`1-\beta_2^t`, t counting steps.
+    Entries whose squared gradients were always 0, in the parameter's precision, stay where they are, with :math:`\epsilon = 0` too. With
+    ``bias_correction`` V and K1 are divided by :math:`1-\beta_1^t`, S and K2 by :math:`1-\beta_2^t`, t counting steps.
 
     Args:
         params: Parameters or groups of them, as for torch's optimizers.
@@ -251,6 +262,8 @@ class AutoAdam(_Bounded):
         [2.0, -3.0]
     """
 
+    _squares_the_bound = True
+
     def __init__(
         self,
         params: Iterable[Any],
@@ -275,10 +288,11 @@ class AutoAdam(_Bounded):
         velocity = _averaged(own, "V", gradient, options["beta_1"])
         squares = _averaged(own, "S", gradient.square(), options["beta_2"])
         if shared["K1"] > 0:
-            corrected = options["bias_correction"]
-            first, second = (1 - options[name] ** shared["step"] if corrected else 1.0 for name in ("beta_1", "beta_2"))
-            above = (math.sqrt(shared["K2"] / second) + options["epsilon"]) / (shared["K1"] / first)
-            parameter.sub_(group["lr"] * above * _ratio(velocity / first, (squares / second).sqrt() + options["epsilon"]))
+            second = 1 - options["beta_2"] ** shared["step"] if options["bias_correction"] else 1.0
+            step = _ratio(velocity, (squares / second).sqrt() + options["epsilon"])
+            above = math.sqrt(shared["K2"] / second) + options["epsilon"]
+            if above > 0:  # M^2 may be 0 in float64
+                parameter.sub_(_divided(step, shared["K1"] / above), alpha=group["lr"])  # 1 - beta_1^t cancels
 
 
 def _gradient(parameter: Tensor) -> Tensor:
@@ -287,13 +301,25 @@ def _gradient(parameter: Tensor) -> Tensor:
 
 
 def _mean(old: float, new: float, beta: float) -> float:
+    if new == 0 and beta * old == old < sys.float_info.min:
+        return 0.0  # rounding would keep it for ever
     return beta * old + (1 - beta) * new
 
 
 def _averaged(own: dict[str, Any], name: str, value: Tensor, beta: float) -> Tensor:
     """The exponential average of the values so far, kept in the parameter's state."""
     average: Tensor = own.setdefault(name, torch.zeros_like(value))
-    return average.mul_(beta).add_(value, alpha=1 - beta)
+    kept = average * beta
+    stuck = (value == 0) & (kept == average) & (average.abs() < torch.finfo(average.dtype).tiny)  # rounding would keep it for ever
+    return average.copy_(kept.masked_fill_(stuck, 0.0).add_(value, alpha=1 - beta))
+
+
+def _divided(tensor: Tensor, number: float) -> Tensor:
+    """The quotient, where the number or its inverse may be outside of the tensor's precision; 0 stays 0."""
+    kind = torch.finfo(tensor.dtype)
+    if number >= kind.tiny:
+        return tensor / number
+    return tensor / kind.tiny * min(kind.tiny / number, kind.max)
 
 
 def _ratio(above: Tensor, below: Tensor) -> Tensor:

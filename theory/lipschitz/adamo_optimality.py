@@ -1,9 +1,9 @@
 """What 1/K is optimal for: it is the largest step size that surely keeps AdaMo's steps within 1; it need not lower the loss. (section 6.1).
 
-For the loss w^2 from 1/4, whatever beta is, the first step of AdaMo is 1 long and ends at -3/4, where the loss is nine times what it
-was; a quarter of the step size would have met the minimum. With beta = 0 and from 1/2 it alternates between 1/2 and -1/2 for ever. What is
-true: gradients of one direction, as long as their bounds M(s), have the average K, so no larger step size keeps |eta V| <= 1 whatever
-the gradients within these bounds are.
+For the loss w^2 from 1/4, with the largest slope M = 1 of all |w| <= 1/2, the first step of AdaMo ends at -1/4 whatever beta is; half
+the step size would have met the minimum. With M = |g| it is 1 long and ends at -3/4, at nine times the loss. With beta = 0 and from 1/2
+it alternates between 1/2 and -1/2 for ever. What is true: gradients of one direction, as long as their bounds M(s), have the average K,
+so no larger step size keeps |eta V| <= 1 whatever the gradients within these bounds are.
 """
 
 from functools import cache
@@ -17,6 +17,7 @@ from theory.lipschitz.symbols import (
     S,
     V,
     beta,
+    bound,
     direction,
     eta,
     height,
@@ -46,6 +47,7 @@ from theory.proof import (
     cut,
     equal_words,
     follows,
+    generalize,
     specialize,
     squared_norm,
     substitute,
@@ -57,10 +59,16 @@ from theory.proof.ranges import up_to
 
 HERE = position(s - 1)
 STEPS = ForAll(s, RUN, And(K_1(s) > 0, Eq(position(s), HERE - speed(s) / K_1(s))))
-LOSS = (HasDerivative(Lambda(target, height(target)), Lambda(target, slope_at(target))), ForAll(s, RUN, Abs(slope_at(HERE)) <= most(s)))
+INSIDE = And(-bound <= target, target <= bound)  # M bounds the slope there, and no step leaves it
+ALONG_V = position(n - 1) - eta * speed(n)
+LOSS = (
+    HasDerivative(Lambda(target, height(target)), Lambda(target, slope_at(target))),
+    ForAll(s, RUN, And(Abs(HERE) <= bound, Abs(position(s)) <= bound, ForAll(target, INSIDE, Abs(slope_at(target)) <= most(s)))),
+    Abs(ALONG_V) <= bound,
+)
 lowest = Statement(
     (*BETA, n >= 1, *LOSS, *averages(speed, slope_at(HERE)), *averages(K_1, most(s)), STEPS),
-    height(position(n)) <= height(position(n - 1) - eta * speed(n)),
+    height(position(n)) <= height(ALONG_V),
     source="yedida-saha:text-alg1-optimal",
 )
 DIRECTED = (*averages(S, most(s) * direction), Eq(squared_norm(direction), 1))
@@ -71,18 +79,23 @@ largest = lowest.amend(
     why="1/K need not lower the loss. It is the largest step size that keeps every step within 1, whatever gradients the bounds allow.",
 )
 QUARTER = Rational(1, 4)
-BOWL = {height: Lambda(target, target**2), slope_at: Lambda(target, 2 * target)}
+HALF = Rational(1, 2)
 OVER = {
-    **{**BOWL, beta: Rational(9, 10), n: 1, eta: 5, position: Lambda(s, QUARTER - s), most: Lambda(s, Rational(1, 2))},
-    **{speed: Lambda(s, s / 20), K_1: Lambda(s, s / 20)},
+    **{height: Lambda(target, target**2), slope_at: Lambda(target, 2 * target), bound: HALF, most: Lambda(s, 1)},
+    **{beta: Rational(9, 10), n: 1, eta: 5, position: Lambda(s, QUARTER - s / 2), speed: Lambda(s, s / 20), K_1: Lambda(s, s / 10)},
 }
 ALONG = {**STEPS_OF_2, most: Lambda(s, 2), direction: [[1]], S: STEPS_OF_2[V], eta: Rational(2, 3)}
 
 
-@refutes(lowest, why="The loss w^2 from 1/4, with M = |g| and beta = 9/10: the step ends at -3/4, and 5 V would have ended at the minimum.")
-def nine_times_the_loss() -> Refutation:
-    """The first step is 1 long, whatever beta is."""
-    return counterexample(lowest, OVER)
+@refutes(
+    lowest,
+    why="The loss w^2 from 1/4, with M = 1 for all |w| <= 1/2 and beta = 9/10: the step ends at -1/4, 5 V would have met the minimum.",
+)
+def a_loss_as_high_as_before() -> Refutation:
+    """The largest slope of w^2 for |w| <= 1/2 is 1."""
+    inside = substitute(INSIDE, {bound: HALF})
+    slope = follows(2 * Abs(target) <= 1, *inside.args, because="twice a half")
+    return counterexample(lowest, OVER, generalize(slope, target, inside))
 
 
 @cache
@@ -118,9 +131,7 @@ def the_largest_safe_step_size() -> Theorem:
 # With beta = 0 on w^2, AdaMo steps by w/|w|
 
 ALTERNATES = ForAll(s, And(s >= 1, s <= n + 1), Eq(position(s), HERE - HERE / Abs(HERE)))
-two_points = Statement(
-    (Eq(position(0), Rational(1, 2)), ALTERNATES, n >= 0), And(Eq(position(n + 1), -position(n)), Eq(Abs(position(n)), Rational(1, 2)))
-)
+two_points = Statement((Eq(position(0), HALF), ALTERNATES, n >= 0), And(Eq(position(n + 1), -position(n)), Eq(Abs(position(n)), HALF)))
 HALVES = {n: 3, position: Lambda(s, (-1) ** Abs(s) / 2)}
 
 

@@ -4,7 +4,7 @@
 numbers were read, but for one reading: the paper does not say which epoch it prints, so the last and the best count; that 97.61 % is the
 training accuracy of the epoch with the best validation accuracy was seen after. There is one run for each setting.
 
-All printed validation accuracies but one (58.29 %) are the best of 300 epochs, chosen on the validation data themselves.
+All printed validation accuracies but one (58.29 %) are the best of all epochs, mostly 300, chosen on the validation data themselves.
 
 What the histories cannot say stays open: they hold accuracies, losses and for some runs the step size, but neither the weight decay nor
 the fixed step size of a baseline, and nothing of MNIST.
@@ -28,9 +28,6 @@ AUTO_ADAM = (
     "CIFAR100/Adam/DenseNet/Adaptive/Constrained filter size/1e5/history-1e5.pkl",
 )
 MONOTONE = 0.9  # a rank correlation with the epoch that a reader of a figure would call a trend, in spite of jumps
-TRADITIONAL = 0.001  # the last step size of the usual schedule for ResNet-20 on CIFAR-10 (He et al. 2016): 0.1, 0.01, 0.001
-SCHEDULED = 91.25  # the accuracy that is printed there, with that schedule
-POINT = 1.0  # percent: several times what two seeds of a ResNet-20 differ by
 
 READINGS = ("last", "best", "in_best_epoch")
 
@@ -107,14 +104,17 @@ def momentum_and_densenet(data: Data) -> bool:
     tolerance="in all three runs of Auto-Adam that recorded it, the step size and the epoch have a rank correlation of 0.9 or more.",
 )
 def auto_adam_speeds_up(data: Data) -> bool:
-    """The run of figure 3f itself recorded no step size."""
+    """The run of figure 3f recorded no step size. The correlations are 0.9998, 0.98 and 0.30: the third ends below its first step size."""
     return all(data["runs"][run]["lr"]["rank_correlation"] >= MONOTONE for run in AUTO_ADAM)
 
 
 @measures(
     "yedida-saha:text-autoadam-fix",
     results=HISTORIES,
-    tolerance="83.64 % is the last or the best validation accuracy of the run in the folder ModifiedAdam, to the printed digits.",
+    tolerance=(
+        "83.64 % is the last or the best validation accuracy of the run in the folder ModifiedAdam, to the printed digits; whether a lower "
+        "K_2 is better is not judged, as there is one run."
+    ),
 )
 def modified_auto_adam(data: Data) -> bool:
     """ResNet-20 on CIFAR-10; that K_1 was fixed to 1 is not in the history."""
@@ -133,20 +133,6 @@ def small_at_first(data: Data) -> bool:
 
 
 @measures(
-    "yedida-saha:text-no-decay",
-    results=HISTORIES,
-    tolerance=(
-        "the last step size is at least ten times 0.001, with which the usual schedule ends; and the best accuracy is at most one point "
-        "below the 91.25 % that are printed for this network with that schedule (He et al. 2016). No run of the authors has a schedule."
-    ),
-)
-def no_schedule_is_needed(data: Data) -> bool:
-    """ResNet-20, SGD, adaptive."""
-    run = data["runs"][ADAPTIVE]
-    return run["lr"]["last"] >= 10 * TRADITIONAL and 100 * run["val_acc"]["best"] >= SCHEDULED - POINT
-
-
-@measures(
     "yedida-saha:text-cifar100",
     results=HISTORIES,
     tolerance="99.68 % and 75.99 % to the printed digits; the step sizes of the first two epochs are 1e-8 to the nearest power of ten.",
@@ -158,6 +144,12 @@ def resnet_on_cifar_100(data: Data) -> bool:
     return small and printed_in(run, "acc", 99.68) and printed_in(run, "val_acc", 75.99)
 
 
+undecided(
+    "yedida-saha:text-no-decay",
+    "not run: no history is of a run with a schedule that multiplies the step size, so there is nothing to compare with. The adaptive run "
+    "of ResNet-20 does end with a large step size, 1.346 after at most 2.51, where the paper's own default is 0.01; it falls without a "
+    "schedule, but falls; and its best validation accuracy is 89.37 %, the last 89.09 %.",
+)
 undecided(
     "yedida-saha:text-baselines",
     "not run: the baselines' histories hold accuracies and losses, but neither the step size nor the weight decay that was used. The "

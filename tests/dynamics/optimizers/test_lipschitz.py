@@ -99,8 +99,9 @@ def test_lipschitz_rmsprop_is_rmsprop_with_the_printed_factor():
 
 @pytest.mark.parametrize("kind", FOUR)
 def test_the_loss_may_be_multiplied(kind):
+    """By 8, so that nothing is rounded otherwise: the start leads near 0 in a coordinate, where the map stretches errors without bound."""
     exact = {} if kind in (LipschitzSGD, AdaMo) else {"epsilon": 0.0}
-    plain, times = (run(lambda p: kind(p, **exact), 20, loss=lambda w, f=f: quadratic(w, f)) for f in (1.0, 10.0))
+    plain, times = (run(lambda p: kind(p, **exact), 20, loss=lambda w, f=f: quadratic(w, f)) for f in (1.0, 8.0))
     assert torch.allclose(plain, times, rtol=CLOSE, atol=CLOSE)
     if exact:
         with_epsilon = run(lambda p: kind(p, epsilon=0.1), 20, loss=lambda w: quadratic(w, 10.0))
@@ -132,6 +133,89 @@ def test_a_zero_gradient_moves_nothing_at_first(kind):
     (0 * w.sum()).backward()
     kind([w]).step()
     assert w.tolist() == [0.0, 0.0]
+
+
+@pytest.mark.parametrize("kind", [LipschitzSGD, AdaMo])
+@pytest.mark.parametrize(("size", "dtype"), [(1e-310, F64), (1e-40, torch.float32), (2.0**-20, torch.float16)])
+def test_the_inverse_of_the_bound_may_overflow(kind, size, dtype):
+    """1/M is above the largest number of the precision, g/M is not; an entry 0 stays 0."""
+    w = torch.zeros(3, dtype=dtype, requires_grad=True)
+    w.grad = torch.tensor([3 * size, -4 * size, 0.0], dtype=dtype)
+    kind([w], **({"beta": 0.0} if kind is AdaMo else {})).step()
+    assert w.tolist() == pytest.approx([-0.6, 0.8, 0.0], abs=1e-3)
+
+
+@pytest.mark.parametrize("kind", [LipschitzRMSprop, AutoAdam])
+def test_a_bound_with_an_infinite_square_is_refused(kind):
+    w = torch.zeros(2, dtype=F64, requires_grad=True)
+    w.grad = torch.tensor([3e160, 4e160], dtype=F64)
+    optimizer = kind([w])
+    with pytest.raises(ValueError, match="its square"):
+        optimizer.step()
+    assert w.tolist() == [0.0, 0.0]
+    assert not optimizer.state
+
+
+@pytest.mark.parametrize("kind", FOUR)
+def test_each_group_has_its_own_lr_and_the_first_may_be_empty(kind):
+    """The gradient is (3, 4) over both groups, and M = 5 for both."""
+    v, w = (torch.zeros(1, dtype=F64, requires_grad=True) for _ in range(2))
+    v.grad, w.grad = torch.tensor([3.0], dtype=F64), torch.tensor([4.0], dtype=F64)
+    kind([{"params": []}, {"params": [v], "lr": 0.5}, {"params": [w]}]).step()
+    steps = (-0.3, -0.8) if kind in (LipschitzSGD, AdaMo) else (-0.5, -1.0)
+    assert (v.item(), w.item()) == pytest.approx(steps, abs=1e-6)
+
+
+@pytest.mark.parametrize("kind", FOUR)
+def test_after_a_bound_of_zero_only_momentum_moves(kind):
+    """The gradients 0, 2 and 0, each its own bound."""
+    w = torch.zeros(1, dtype=F64, requires_grad=True)
+    optimizer, path = kind([w]), []
+    for gradient in (0.0, 2.0, 0.0):
+        w.grad = torch.tensor([gradient], dtype=F64)
+        optimizer.step()
+        path.append(w.item())
+    momentum = kind in (AdaMo, AutoAdam)
+    assert path == pytest.approx([0.0, -1.0, -2.0 if momentum else -1.0], abs=1e-5)
+
+
+@pytest.mark.parametrize("kind", [AdaMo, AutoAdam])
+@pytest.mark.parametrize("dtype", [torch.float32, F64])
+def test_zero_gradients_for_ever_move_no_further_than_lr_a_step(kind, dtype):
+    """V and K shrink alike, until V rounds to 0; it must not stay at its least positive value while K shrinks on."""
+    w = torch.zeros(1, dtype=dtype, requires_grad=True)
+    optimizer = kind([w], **({"epsilon": 0.0} if kind is AutoAdam else {}))
+    for step in range(8000):
+        before = w.item()
+        w.grad = torch.full((1,), 0.0 if step else 1.0, dtype=dtype)
+        optimizer.step()
+        assert abs(w.item() - before) <= 2.0  # V of some least positive values is rounded by one of them
+    assert w.item() == before, "at rest in the end"
+
+
+@pytest.mark.parametrize("kind", [LipschitzRMSprop, AutoAdam])
+def test_a_gradient_that_collapses_gives_no_nan(kind):
+    """sqrt(K)/M is above the largest float32; with a gradient 0 beside it, the product would be NaN."""
+    w = torch.zeros(2, requires_grad=True)
+    optimizer = kind([w], **({"beta_1": 0.0} if kind is AutoAdam else {}))
+    for gradient in (1.0, 1e-40):
+        w.grad = torch.tensor([gradient, 0.0])
+        optimizer.step()
+    assert w[1].item() == 0.0
+    assert w[0].item() == pytest.approx(-2.0, abs=1e-3)
+
+
+@pytest.mark.parametrize("formula", ["printed", "corrected"])
+def test_a_nan_after_good_activations_is_seen_and_an_empty_batch_is_not(formula):
+    layer = nn.Linear(2, 3)
+    with LastLayerBound(layer, formula, initial=1.0) as bound:
+        for activations in ([[1.0, 2.0]], [[float("nan"), 1.0]], [[9.0, 9.0]]):
+            layer(torch.tensor(activations))
+        with pytest.raises(ValueError, match="diverged"):
+            bound.end_epoch()
+    with LastLayerBound(layer, formula, initial=1.0) as bound:
+        layer(torch.zeros(0, 2))
+        assert bound.largest == 0.0
 
 
 @pytest.mark.parametrize("kind", FOUR)

@@ -68,6 +68,14 @@ def test_the_first_step_overshoots_whatever_beta_is(beta: float) -> None:
 
 
 @pytest.mark.claim("yedida-saha:text-alg1-optimal")
+@given(st.sampled_from([0.0, 0.5, 0.9, 0.99]))
+def test_the_largest_slope_of_a_region_overshoots_too(beta: float) -> None:
+    """For |w| <= 1/2 the slope of w^2 is at most 1; from 1/4 the step ends at -1/4, whose loss is the same."""
+    (move,) = steps(AdaMo, np.array([[0.5]]), bound=lambda _: 1.0, beta=beta)
+    assert 0.25 + move[0] == pytest.approx(-0.25)
+
+
+@pytest.mark.claim("yedida-saha:text-alg1-optimal")
 def test_two_points_for_ever() -> None:
     w = torch.tensor([0.5], dtype=torch.float64, requires_grad=True)
     optimizer, seen = AdaMo([w], beta=0.0), set()
