@@ -95,7 +95,7 @@ def power_of_two(values: Iterable[fmpq]) -> fmpq:
         4
     """
     most = max((abs(value) for value in values), default=fmpq(0))
-    bits = int(most.numerator).bit_length() - int(most.denominator).bit_length() if most else 0
+    bits = int(most.numerator).bit_length() - int(most.denominator).bit_length() if most != 0 else 0
     return fmpq(1 << bits) if bits >= 0 else fmpq(1, 1 << -bits)
 
 
