@@ -216,8 +216,9 @@ def test_a_scale_of_the_data_scales_the_constant(power: int) -> None:
     generator = np.random.default_rng(7)
     X, two, three = generator.integers(-9, 10, (25, 3)), generator.integers(0, 2, 25), generator.integers(0, 3, 25)
     scale = 2.0**power
-    for constant in (lambda A: logistic_constant(A, two), lambda A: softmax_constant(A, two, 2), lambda A: softmax_constant(A, three, 3)):
-        plain, scaled = constant(X.astype(float)), constant(X * scale)
+    calls: list[tuple[Any, ...]] = [(logistic_constant, two), (softmax_constant, two, 2), (softmax_constant, three, 3)]
+    for constant, *rest in calls:
+        plain, scaled = constant(X.astype(float), *rest), constant(X * scale, *rest)
         assert scaled.low == pytest.approx(plain.low * scale, rel=1e-9, abs=0)
         assert scaled.high == pytest.approx(plain.high * scale, rel=1e-9, abs=0)
 
