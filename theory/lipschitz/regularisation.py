@@ -11,7 +11,7 @@ from functools import cache
 from sympy import Abs, Eq, Expr, Lambda, Rational, false
 from sympy.functions.elementary.complexes import transpose
 
-from theory.evidence import Tight, at, mutant, proves, refutes
+from theory.evidence import Tight, at, extends, mutant, proves, refutes
 from theory.lipschitz.logit_slopes import moves
 from theory.lipschitz.symbols import Gamma, K, L, d, height, lam, p_1, p_2, root, sigma, slope_at, t, v, w, weight, z
 from theory.proof import (
@@ -23,6 +23,7 @@ from theory.proof import (
     Statement,
     Theorem,
     absurd,
+    assume,
     by_meaning,
     cite,
     conclude,
@@ -172,6 +173,34 @@ def slopes_of_a_penalty_on_a_ball() -> Theorem:
     return conclude(
         follows(box_amended.then, *BALL, sigma >= 0, APART, using=(product, *_positive()), because="divided by |w - v|"), box_amended
     )
+
+
+# No smaller number is: along the direction v in which Gamma stretches most the slopes come as close to it as one likes
+
+LONGER, SHORTER = K * v, (1 - d) * K * v
+STEP = squared_norm(Gamma * LONGER) - squared_norm(Gamma * SHORTER)
+FIRST = (K > 0, sigma >= 0, d > 0, d < 1, Eq(GRAM * v, sigma * v, evaluate=False), Eq(squared_norm(v), 1))
+least = Statement(FIRST, And(Eq(Abs(STEP), (2 - d) * K * sigma * size(LONGER - SHORTER)), Eq(size(LONGER - SHORTER), d * K)))
+TOP = {Gamma: [[2, 0], [0, 1]], sigma: 4, K: 3, d: Rational(1, 2), v: [[1], [0]]}
+
+
+@extends(
+    "yedida-saha:reg-box",
+    least,
+    witness=at(TOP),
+    mutants=[
+        mutant(least.with_then(Eq(Abs(STEP), 2 * K * sigma * size(LONGER - SHORTER))), TOP, "2 K |M| itself"),
+        mutant(least.drop(FIRST[4]), {**TOP, v: [[0], [1]]}, "another direction"),
+    ],
+)
+def slopes_along_the_first_axis() -> Theorem:
+    """|Gamma v|^2 = sigma."""
+    change = equal_words(STEP, (2 - d) * d * K**2 * inner(v, GRAM * v))
+    top = equal_words(inner(v, GRAM * v), sigma * squared_norm(v), assume(FIRST[4]))
+    apart = equal_words(squared_norm(LONGER - SHORTER), d**2 * K**2 * squared_norm(v))
+    using = (change, top, apart, cite("norm-nonnegative", LONGER - SHORTER))
+    length = follows(Eq(size(LONGER - SHORTER), d * K), *FIRST, using=using)
+    return conclude(follows(least.then, *FIRST, using=(*using, length), because="a difference of squares"), least)
 
 
 # The L2 regulariser, (lambda/2)|w|^2
