@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -87,4 +87,16 @@ def rounded_rows(rows: list[Row]) -> np.ndarray:
     return np.array([[int(value.numerator) / int(value.denominator) for value in row] for row in rows])
 
 
-__all__ = ["Row", "labels", "numbers", "rational", "rounded_rows", "samples"]
+def power_of_two(values: Iterable[fmpq]) -> fmpq:
+    """A power of two within a factor of 2 of the largest of some numbers, in size; 1 if all are 0.
+
+    Example:
+        >>> power_of_two([fmpq(1, 3), fmpq(-5)])
+        4
+    """
+    most = max((abs(value) for value in values), default=fmpq(0))
+    bits = int(most.numerator).bit_length() - int(most.denominator).bit_length() if most != 0 else 0
+    return fmpq(1 << bits) if bits >= 0 else fmpq(1, 1 << -bits)
+
+
+__all__ = ["Row", "labels", "numbers", "power_of_two", "rational", "rounded_rows", "samples"]

@@ -60,7 +60,11 @@ def enclosing_floats(ball: arb) -> tuple[float, float]:
     if not ball.is_finite():
         raise OverflowError(f"the bound {ball} is not finite: scale the data")
     below, above = (_fraction(end) for end in (ball.lower(), ball.upper()))
-    low, high = float(below), float(above)  # each the nearest double, so at most one step off
+    try:
+        low, high = float(below), float(above)
+    except OverflowError:
+        raise OverflowError(f"the bound {ball} is above the largest float64: scale the data") from None
+    # each is the nearest double, so at most one step off
     return (math.nextafter(low, -math.inf) if below < low else low, math.nextafter(high, math.inf) if above > high else high)
 
 

@@ -91,14 +91,14 @@ steepest_amended = steepest.amend(
     then=And(MOVES, Abs(SLOPE) <= (K_a + size(y)) * K_z / m),
     why="|a - y| is at most |a| + |y|, not |a| - |y|; and the largest possible gradient need not be reached by the network.",
 )
-ZERO = {m: 1, K_a: 1, K_z: 1, y: [[1]], a: [[0]], inputs: [[1]]}
-FAR = {**ZERO, a: [[-1]]}
+HALF_WAY = {m: 1, K_a: 1, K_z: 1, y: [[1]], a: [[Rational(1, 2)]], inputs: [[1]]}  # outputs that a ReLU has, with the slope 1
+FAR = {**HALF_WAY, y: [[-1]], a: [[1]]}
 
 
-@refutes(steepest, why="One sample with the target 1, K_a = 1: the printed bound is 0, and the gradient at the output 0 is -1.")
+@refutes(steepest, why="One sample with the target 1, K_a = 1: the printed bound is 0, and the gradient at the output 1/2 is -1/2.")
 def the_printed_gradient_is_zero() -> Refutation:
     """One weight."""
-    return counterexample(steepest, ZERO)
+    return counterexample(steepest, HALF_WAY)
 
 
 @proves(
@@ -106,11 +106,11 @@ def the_printed_gradient_is_zero() -> Refutation:
     witness=at(FAR),
     mutants=[
         mutant(steepest_amended.with_then(Abs(SLOPE) <= (K_a + size(y)) * K_z / (2 * m)), FAR, "half of it"),
-        mutant(steepest_amended.drop(squared_norm(a) <= K_a**2), {**FAR, a: [[-3]]}, "larger outputs"),
+        mutant(steepest_amended.drop(squared_norm(a) <= K_a**2), {**FAR, a: [[3]]}, "larger outputs"),
     ],
     tight=Tight(
         True,
-        "equality for the target 1 and the output -1",
+        "equality for the target -1 and the output 1",
         Statement(BOUNDED, Eq(Abs(SLOPE), (K_a + size(y)) * K_z / m)),
         at(FAR),
     ),

@@ -17,18 +17,21 @@ import numpy as np
 from flint import arb, arb_mat, ctx, fmpq, fmpq_mat
 from scipy.optimize import brentq
 
-from theory.lipschitz.data_sets import numbers, rational, rounded_rows, samples
+from theory.lipschitz.data_sets import numbers, power_of_two, rational, rounded_rows, samples
 from theory.lipschitz.eigenvalue_bounds import is_positive_definite
 from theory.lipschitz.enclosures import BITS, LipschitzConstant, between, root_of
 
 CLEAR = 1e-12  # how far mu stays above lambda_max^2, in parts of it: where b has no part along the first eigenvector, mu would reach it
 
+LARGE = fmpq(1 << 200)  # the targets are so large that the radius no longer matters to twelve digits
+
 
 def least_squares_constant(X: Any, y: Any, radius: Any) -> LipschitzConstant:
     """L = (1/m) max_{|w| <= K} |X^T X w - X^T y|.
 
-    Exact for one feature, where it is (K |x|^2 + |x.y|)/m, and for the radius 0; enclosed otherwise, to about
-    twelve digits. The data are taken as the exact numbers that they are, floats too.
+    Exact for one feature, where it is (K |x|^2 + |x.y|)/m, and for the radius 0, where it is |X^T y|/m, the limit for small balls (on
+    one point every number bounds the slopes); enclosed otherwise, to about twelve digits. The data are taken as the exact numbers that
+    they are, floats too.
 
     Args:
         X: m x n samples, a bias column included if there is one: exact numbers or float64.
@@ -41,6 +44,7 @@ def least_squares_constant(X: Any, y: Any, radius: Any) -> LipschitzConstant:
     Raises:
         TypeError: an entry is no number.
         ValueError: no sample, rows of different lengths, NaN, infinity, or a negative radius.
+        OverflowError: the constant is above the largest float64.
 
     Source:
         Yedida & Saha (2021), section 4.1, which prints (K |X^T X| - |X^T y|)/m instead.
@@ -62,32 +66,37 @@ def least_squares_constant(X: Any, y: Any, radius: Any) -> LipschitzConstant:
         return root_of((K * A[0, 0] + abs(b[0, 0])) ** 2, m, True, "one feature: an end of the interval")
     if K == 0:
         return root_of(sum((v * v for v in b.entries()), fmpq(0)), m, True, "the ball is one point")
+    if not any(A.entries()):
+        return root_of(fmpq(0), m, True, "no features but 0: the loss is constant")
+    size = power_of_two(A.entries())  # with w = K u, A w - b is K size times (A/size) u - b/(K size), on the unit ball
     saved, ctx.prec = ctx.prec, BITS
     try:
-        least, most = _enclosed(A, b, K)
+        least, most = (K * size * bound for bound in _enclosed(A / size, b / (K * size)))
         return between(least / m, most / m, True, "a point of the sphere, and the dual bound at one mu")
     finally:
         ctx.prec = saved
 
 
-def _enclosed(A: fmpq_mat, b: fmpq_mat, K: fmpq) -> tuple[arb, arb]:
-    """A lower and an upper bound of max |A w - b| on the ball."""
-    mu, w = _guess(rounded_rows(A.table()), rounded_rows(b.table()).ravel(), int(K.numerator) / int(K.denominator))
+def _enclosed(A: fmpq_mat, b: fmpq_mat) -> tuple[arb, arb]:
+    """A lower and an upper bound of max |A w - b| on the unit ball, for a matrix of about the size 1."""
+    beyond = max(power_of_two(b.entries()) / LARGE, fmpq(1))  # for a large b the best w is -A b/|A b|, nearly, and mu is |A b|
+    mu, w = _guess(rounded_rows(A.table()), rounded_rows((b / beyond).table()).ravel())
+    mu *= beyond
     point = arb_mat([[arb(value)] for value in w])
-    point = point * arb(K) / _norm(point)  # on the sphere, whatever float64 found
+    point = point / _norm(point)  # on the sphere, whatever float64 found
     least = _norm(arb_mat(A) * point - arb_mat(b))
     turned = A * b
     for _ in range(60):
         shifted = arb_mat(fmpq_mat([[mu * (i == j) for j in range(A.ncols())] for i in range(A.nrows())]) - A * A)
         if is_positive_definite(shifted):
             solved = shifted.solve(arb_mat(turned))
-            dual = arb(mu * K * K) + _norm(arb_mat(b)) ** 2 + (arb_mat(turned).transpose() * solved)[0, 0]
+            dual = arb(mu) + _norm(arb_mat(b)) ** 2 + (arb_mat(turned).transpose() * solved)[0, 0]
             return least, dual.sqrt()
         mu *= 1 + fmpq(1, 10**10)
     raise ArithmeticError("no mu above lambda_max(X^T X)^2 was certified: the data are too badly scaled for float64")
 
 
-def _guess(A: np.ndarray, b: np.ndarray, K: float) -> tuple[fmpq, np.ndarray]:
+def _guess(A: np.ndarray, b: np.ndarray) -> tuple[fmpq, np.ndarray]:
     """The multiplier mu of the secular equation and the best w, in float64."""
     scale = float(np.abs(A).max()) or 1.0
     values, axes = np.linalg.eigh(A / scale)
@@ -95,13 +104,13 @@ def _guess(A: np.ndarray, b: np.ndarray, K: float) -> tuple[fmpq, np.ndarray]:
     top = values[-1] ** 2 * (1 + CLEAR) + np.finfo(float).tiny
 
     def excess(mu: float) -> float:
-        return float(np.linalg.norm(values * parts / (mu - values**2))) - K
+        return float(np.linalg.norm(values * parts / (mu - values**2))) - 1
 
     mu = top
     if excess(top) > 0:
-        mu = float(brentq(excess, top, 2 * top + float(np.linalg.norm(values * parts)) / K, xtol=1e-300, rtol=8.9e-16))
+        mu = float(brentq(excess, top, 2 * (top + float(np.linalg.norm(values * parts))), xtol=1e-300, rtol=8.9e-16))
     w = -values * parts / (mu - values**2)
-    rest = K**2 - w @ w
+    rest = 1 - w @ w
     if rest > 0:  # the part that the secular equation leaves lies along the first eigenvector
         w[-1] = -np.copysign(np.sqrt(w[-1] ** 2 + rest), parts[-1])
     return fmpq(*float(mu * scale**2).as_integer_ratio()), axes @ w

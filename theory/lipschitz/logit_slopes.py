@@ -5,7 +5,7 @@ comes out with each derivative, and is printed once. It vanishes only where a do
 maximum, but a minimum of its size.
 """
 
-from sympy import Abs, Eq, Expr, Lambda, Symbol, log
+from sympy import Abs, Eq, Expr, Lambda, Rational, Symbol, exp, log
 
 from theory.evidence import at, mutant, proves, refutes
 from theory.lipschitz.cross_entropy import LABEL, NO_MAXIMUM, exponentials, logistic, never, no_maximum, no_maximum_at_0, slope
@@ -17,6 +17,7 @@ from theory.proof import (
     Statement,
     Theorem,
     Velocity,
+    assume,
     cite,
     conclude,
     conjunction,
@@ -25,6 +26,8 @@ from theory.proof import (
     derivative,
     follows,
     generalize,
+    instance,
+    rewrite,
     substitute,
 )
 
@@ -110,10 +113,11 @@ def two_derivatives_in_a_weight() -> Theorem:
 
 VANISHES = Eq(BEND * activation**2, 0)
 LARGEST = ForAll(t, True, Abs(slope(t)) <= Abs(slope(weight * activation)))
-zero = Statement((m >= 1, LABEL, VANISHES), And(Eq(activation, 0), LARGEST), source="yedida-saha:text-16-zero")
+AT_REST = And(Eq(activation, 0), Eq(weight * activation, 0), Eq(logistic(weight * activation), Rational(1, 2)))
+zero = Statement((m >= 1, LABEL, VANISHES), And(AT_REST, LARGEST), source="yedida-saha:text-16-zero")
 zero_amended = zero.amend(
-    then=And(Eq(activation, 0), NO_MAXIMUM),
-    why="It gives a = 0 and z = 0, as printed, but the slope in z is not largest there: it has no maximum.",
+    then=And(AT_REST, NO_MAXIMUM),
+    why="It gives a = 0, z = 0 and s = 1/2, as printed, but the slope in z is not largest there: it has no maximum.",
 )
 RESTS = {m: 1, label: 0, weight: 3, activation: 0}
 
@@ -135,4 +139,14 @@ def not_largest_at_0() -> Refutation:
 def the_second_derivative_vanishes() -> Theorem:
     """S (1 - s) > 0."""
     none = follows(Eq(activation, 0), VANISHES, m >= 1, using=exponentials(weight * activation), because="s (1 - s) > 0")
-    return conclude(conjunction(none, no_maximum()), zero_amended)
+    start = follows(Eq(weight * activation, 0), VANISHES, m >= 1, using=(none, *exponentials(weight * activation)), because="a = 0")
+    power = exp(-weight * activation)
+    one = instance(rewrite(assume(Eq(t, power)), none), {t: power})
+    half = follows(
+        Eq(logistic(weight * activation), Rational(1, 2)),
+        VANISHES,
+        m >= 1,
+        using=(one, *exponentials(weight * activation)),
+        because="e^0 = 1",
+    )
+    return conclude(conjunction(none, start, half, no_maximum()), zero_amended)

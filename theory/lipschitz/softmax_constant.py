@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from flint import arb, fmpq
 
-from theory.lipschitz.data_sets import Row, labels, rounded_rows, samples
+from theory.lipschitz.data_sets import Row, labels, power_of_two, rounded_rows, samples
 from theory.lipschitz.enclosures import LipschitzConstant, between, root, root_of
 from theory.lipschitz.subset_sums import largest_subset_sum
 from theory.lipschitz.weighted_bounds import Group, weighted_bound
@@ -82,7 +82,8 @@ def _square(choice: tuple[int, ...], found: list[int], rows: list[Row], classes:
 
 def _turns(rows: list[Row], found: list[int], classes: int) -> tuple[int, ...]:
     """A choice that is the best one along its own sum (in float64): the best from some starts."""
-    A = rounded_rows(rows)
+    scale = power_of_two(value for row in rows for value in row)
+    A = rounded_rows([[value / scale for value in row] for row in rows])
     Y = np.eye(classes)[found]
     best, kept = -1.0, np.array(found)
     for shift in range(1, classes):

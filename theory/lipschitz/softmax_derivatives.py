@@ -128,13 +128,16 @@ in_a_weight_amended = in_a_weight.amend(
     then=And(MOVES, AT_MOST),
     why="The weight's own activation stands there; K_z, the largest of all, gives an upper bound of the size.",
 )
+SMALLER = {m: 1, label: 0, others: 1, weight: 0, activation: 1, z: 0, K_z: 2}
 NEGATIVE = {m: 1, label: 0, others: 1, weight: 0, activation: -1, z: 0, K_z: 1}
 
 
-@refutes(in_a_weight, why="Two classes, the activation -1 and the weight 0: the gradient is -1/2, the printed one 1/2.")
-def a_negative_activation() -> Refutation:
+@refutes(
+    in_a_weight, why="Two classes, the activations 1 and 2, the weights 0: in a weight of the first the gradient is 1/2, printed is 1."
+)
+def a_smaller_activation() -> Refutation:
     """One sample."""
-    return counterexample(in_a_weight, NEGATIVE)
+    return counterexample(in_a_weight, SMALLER)
 
 
 @proves(
@@ -164,7 +167,7 @@ def the_slope_in_a_weight() -> Theorem:
 SIGMOID = logistic(z) * (1 - logistic(z))
 RELU, STEP = (z + Abs(z)) / 2, (1 + sign(z)) / 2
 SLOPES = (moves(logistic(z), z, SIGMOID), *jacobian.then.args, moves(RELU, z, STEP))
-BELOW = (SIGMOID < 1, Abs(own(z) * (1 - own(z))) < 1, Abs(other(z) * own(z)) < 1, Or(Eq(STEP, 0), Eq(STEP, 1)))
+BELOW = (SIGMOID < 1, Abs(own(z) * (1 - own(z))) < 1, Abs(other(z) * own(z)) < 1, Or(And(z < 0, Eq(STEP, 0)), And(z > 0, Eq(STEP, 1))))
 below_1 = Statement(
     (*ANOTHER, Ne(z, 0)),
     And(*SLOPES, *BELOW),

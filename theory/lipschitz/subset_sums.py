@@ -15,7 +15,7 @@ from functools import cmp_to_key
 import numpy as np
 from flint import arb, fmpq
 
-from theory.lipschitz.data_sets import Row, rounded_rows
+from theory.lipschitz.data_sets import Row, power_of_two, rounded_rows
 from theory.lipschitz.weighted_bounds import Group, weighted_bound
 
 FEW = 16  # vectors of which all 2^16 subsets are tried, in a second
@@ -119,7 +119,8 @@ def _turn(one: tuple[fmpq, fmpq], other: tuple[fmpq, fmpq]) -> int:
 
 def _exchanges(vectors: list[Row]) -> tuple[int, ...]:
     """A subset that no single vector, put in or taken out, improves (in float64): the best from several starts."""
-    A = rounded_rows(vectors)
+    scale = power_of_two(value for vector in vectors for value in vector)
+    A = rounded_rows([[value / scale for value in vector] for vector in vectors])
     axes = np.linalg.svd(A, full_matrices=False)[2]
     found = [_climb(A, A @ start > 0) for axis in (*axes, A.sum(0)) for start in (axis, -axis)]
     best = max(found, key=lambda inside: float(np.sum((inside @ A) ** 2)))

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 from flint import arb, arb_mat, ctx, fmpq
 
-from theory.lipschitz.data_sets import Row, rounded_rows
+from theory.lipschitz.data_sets import Row, power_of_two, rounded_rows
 from theory.lipschitz.eigenvalue_bounds import eigenvalues_below
 from theory.lipschitz.enclosures import BITS
 
@@ -41,6 +41,8 @@ def weighted_bound(groups: list[Group]) -> arb:
     moving = [group for group in groups if any(any(row) for row in group.rows)]
     if not moving:
         return arb(0)
+    scale = power_of_two(value for group in moving for row in group.rows for value in row)  # else float64 may overflow
+    moving = [Group(group.square, [[value / scale for value in row] for row in group.rows]) for group in moving]
     saved, ctx.prec = ctx.prec, BITS
     try:
         weights = [fmpq(*float(weight).as_integer_ratio()) for weight in _weights(moving)]
@@ -48,7 +50,7 @@ def weighted_bound(groups: list[Group]) -> arb:
         R = arb_mat([[arb(value) for value in row] for row, _ in pairs])
         scaled = arb_mat([[arb(value) / arb(weight) for value in row] for row, weight in pairs])
         total = sum((group.square * weight for group, weight in zip(moving, weights, strict=True)), fmpq(0))
-        return (arb(total) * eigenvalues_below(R.transpose() * scaled)).sqrt()
+        return scale * (arb(total) * eigenvalues_below(R.transpose() * scaled)).sqrt()
     finally:
         ctx.prec = saved
 

@@ -209,3 +209,44 @@ def test_bad_input_is_named(call: Any, error: type[Exception], says: str) -> Non
 
 def test_sympy_matrices_are_data() -> None:
     assert logistic_constant(Matrix([[3, 4]]), [1]) == LipschitzConstant(5.0, 5.0, sqrt(25), False, "all subsets")
+
+
+@pytest.mark.parametrize("power", [-1000, -500, -300, 300, 500, 1000])
+def test_a_scale_of_the_data_scales_the_constant(power: int) -> None:
+    generator = np.random.default_rng(7)
+    X, two, three = generator.integers(-9, 10, (25, 3)), generator.integers(0, 2, 25), generator.integers(0, 3, 25)
+    scale = 2.0**power
+    calls: list[tuple[Any, ...]] = [(logistic_constant, two), (softmax_constant, two, 2), (softmax_constant, three, 3)]
+    for constant, *rest in calls:
+        plain, scaled = constant(X.astype(float), *rest), constant(X * scale, *rest)
+        assert scaled.low == pytest.approx(plain.low * scale, rel=1e-9, abs=0)
+        assert scaled.high == pytest.approx(plain.high * scale, rel=1e-9, abs=0)
+
+
+@pytest.mark.parametrize("power", [-1000, -500, -300, 300, 500, 1000])
+def test_a_scale_of_least_squares_scales_the_constant(power: int) -> None:
+    X, y, scale = np.array([[3.0, 1.0], [0.0, 2.0], [1.0, 1.0]]), np.array([1.0, -2.0, 5.0]), Fraction(2) ** power
+    plain, half = least_squares_constant(X, y, 1), Fraction(2) ** (power // 2)
+    longer = least_squares_constant(X, y * float(scale), scale)
+    shorter = least_squares_constant([[Fraction(v) * half for v in row] for row in X.tolist()], y * float(half), 1)
+    for found in (longer, shorter):
+        assert found.low == pytest.approx(plain.low * float(scale), rel=1e-11, abs=0)
+        assert found.high == pytest.approx(plain.high * float(scale), rel=1e-11, abs=0)
+
+
+@pytest.mark.parametrize(("y", "radius"), [(2.0**1000, 1), (1, 2.0**-1000), (1, 2.0**1000), (2.0**-1000, 1)])
+def test_least_squares_where_one_part_outweighs_the_other(y: float, radius: float) -> None:
+    found = least_squares_constant([[2, 0], [0, 1]], [0, y], radius)  # |b| = y for a large y, 4 K for a large K
+    most = max(y, 4 * radius) / 2
+    assert found.low <= most * (1 + 1e-11) and found.high >= most * (1 - 1e-11)
+    assert found.high <= found.low * (1 + 1e-11)
+
+
+def test_features_that_are_all_0() -> None:
+    found = least_squares_constant([[0, 0], [0, 0]], [1, 2], 3)
+    assert (found.low, found.high, found.exact) == (0, 0, 0)
+
+
+def test_a_constant_beyond_float64_is_named() -> None:
+    with pytest.raises(OverflowError, match="scale the data"):
+        least_squares_constant([[1e200, 0], [0, 1e200]], [1, 1], 1)

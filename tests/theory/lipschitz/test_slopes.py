@@ -9,6 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from theory.lipschitz import least_squares_constant
+
 SLACK = 1e-9  # relative to the largest number, for a few dozen roundings in float64
 seeds = st.integers(0, 2**32 - 1)
 
@@ -119,3 +121,25 @@ def test_slopes_of_the_l2_penalty(seed: int) -> None:
     root = np.sqrt(lam / 2) * np.eye(n)
     assert np.sum((root @ w) ** 2) == pytest.approx(penalty[0], rel=SLACK)
     assert 2 * K * np.linalg.norm(root.T @ root, 2) == pytest.approx(lam * K, rel=SLACK)
+
+
+@pytest.mark.claim("yedida-saha:reg-l2")
+@given(seeds)
+def test_a_penalty_adds_at_most_its_own_constant(seed: int) -> None:
+    dice = np.random.default_rng(seed)
+    X, y, K, lam = dice.normal(size=(3, 2)), dice.normal(size=3), float(dice.uniform(0.1, 3)), float(dice.uniform(0.1, 3))
+    w, v = ball(dice, 2, K), ball(dice, 2, K)
+    plain = least_squares_constant(X, y, K).high
+    losses = [np.sum((X @ u - y) ** 2) / 6 + lam / 2 * (u @ u) for u in (w, v)]
+    assert abs(losses[0] - losses[1]) <= (plain + lam * K) * np.linalg.norm(w - v) + SLACK
+    # the penalty is that of more samples: their constant is at most the sum
+    more = np.vstack([X, np.sqrt(3 * lam) * np.eye(2)])
+    assert least_squares_constant(more, [*y, 0, 0], K).low * 5 / 3 <= plain + lam * K + SLACK
+
+
+@pytest.mark.claim("yedida-saha:reg-l2")
+def test_a_penalty_may_lower_the_constant() -> None:
+    t = np.linspace(-0.5, 0.5, 10001)
+    slopes = 2 * t**3 - 3 * t / 2
+    assert np.abs(slopes).max() == pytest.approx(1 / 2)
+    assert np.abs(slopes + t).max() < 1 / 8
