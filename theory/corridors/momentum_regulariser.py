@@ -60,6 +60,7 @@ def regulariser_coefficient(decay: Any, step: int) -> Expr:
         step k moves by -h c_k g + h^2 a_k H g + O(h^3), and that flow by -h c_k g + h^2 (c_k^2/2 - gamma_k) H g + O(h^3).
 
     Example:
+        >>> from sympy import Rational
         >>> regulariser_coefficient(Rational(1, 2), 1), regulariser_coefficient(Rational(1, 2), 2)
         (1/2, 13/8)
     """

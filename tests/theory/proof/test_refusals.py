@@ -384,7 +384,7 @@ CHECKS: dict[str, tuple[Callable[[], Any], str]] = {
     "fact: landings of integers": (lambda: cite("countable-landings", HALF, c, k, s, (2 * s,)), "a state is a real symbol"),
     "fact: a flow at its variable": (lambda: cite("stable-flow", Lambda(u, -u), t, t), "t contains t, which is bound here"),
     "fact: a tangency at its variable": (lambda: cite("unstable-tangency", Lambda(u, u + u**2), t, t), "t contains t"),
-    "fact: a regular point that moves": (lambda: cite("nonsingular-polynomial", Lambda(u, u), t, t), "t contains t"),
+    "fact: a regular point that moves": (lambda: cite("nonsingular-polynomial", Lambda(u, 2 * u), t, t), "t contains t"),
     "fact: slopes at integers": (lambda: cite("same-derivative", f, g, k**2, k), "a state is a real symbol"),
     "fact: slopes of a moving function": (lambda: cite("same-derivative", Lambda(u, u * t), g, t**2, t), "contains t"),
     "fact: an interval of integers": (lambda: cite("interval-not-null", HALF, c, k, 0, 1), "a state is a real symbol"),
