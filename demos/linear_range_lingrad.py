@@ -1,9 +1,9 @@
 r"""linGrad against fixed step sizes on the network of section 4.1, its step sizes, and how often a step leaves the linear range.
 
-Above, read from the stored experiment (python -m dynamics.linear_range_experiments: 50-50-50-50 logistic units, 50,000 samples of a
-random teacher, batch size 10, five runs of each setting): the distance on the test samples against epochs (ni-talnikar:figure-1-left), and
-its mean over all epochs against the step size. linGrad's step size is what it chose (the median), and the bar spans its runs and epochs.
-So one sees where among the fixed step sizes the suggested epsilon* of 0.3 to 1 put it (ni-talnikar:text-eps-range-stepsizes).
+Above, read from the stored experiment (python -m dynamics.experiments.linear_range_training: 50-50-50-50 logistic units, 50,000 samples of
+a random teacher, batch size 10, five runs of each setting): the distance on the test samples against epochs (ni-talnikar:figure-1-left),
+and its mean over all epochs against the step size. linGrad's step size is what it chose (the median), and the bar spans its runs and
+epochs. So one sees where among the fixed step sizes the suggested epsilon* of 0.3 to 1 put it (ni-talnikar:text-eps-range-stepsizes).
 
 Below, measured anew with `dynamics.LinGrad` on one such network: the step size from two initial ones (ni-talnikar:text-psi0,
 ni-talnikar:figure-2-stepsize), and epsilon of each measurement with the step size so far, which is what Algorithm 1 computes, and with the

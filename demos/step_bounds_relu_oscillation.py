@@ -10,7 +10,7 @@ the Hessian exceeds 2/delta. The training error hardly shows it, since it change
 The start was chosen because it shows this. Below left, measured anew, how such runs end from other starts and with other
 steps: a small change of the step can change everything, and larger steps may rest again
 (nar-sastry:text-small-changes). At rest means that a step moves the output by at most 0.5 % of the target's range. Below
-right, how often each combination occurs, read from the stored experiment (python -m dynamics.relu_oscillation: 100
+right, how often each combination occurs, read from the stored experiment (python -m dynamics.experiments.relu_oscillation: 100
 starts, 6 targets, a million steps): the paper's combination is one of many.
 """
 
@@ -32,8 +32,8 @@ from matplotlib.patches import Patch, Rectangle
 from matplotlib.patheffects import withStroke
 
 from dynamics import GridReluMap, TwoLayerReluMap, sharpness
-from dynamics import relu_oscillation as experiment
-from dynamics.relu_oscillation import STEP_SIZES, TEACHER
+from dynamics.experiments import relu_oscillation as experiment
+from dynamics.experiments.relu_oscillation import STEP_SIZES, TEACHER
 from theory.evidence import RESULTS as FOLDER
 from theory.step_bounds.figure_2 import RESULTS
 

@@ -32,15 +32,15 @@ def wilson(hits: int, total: int) -> list[float]:
 
 
 def short(value: Any) -> Any:
-    """Return numbers, or lists and dictionaries of them, with five significant digits; what is not finite, and None, as None."""
+    """Return numbers, or sequences and dictionaries of them, with five significant digits; what is not finite, and None, as None."""
     if isinstance(value, dict):
         return {key: short(part) for key, part in value.items()}
-    if isinstance(value, list):
+    if isinstance(value, (list, tuple)) or getattr(value, "shape", ()):
         return [short(part) for part in value]
     return float(f"{float(value):.5g}") if value is not None and math.isfinite(value) else None
 
 
 def layout(report: dict[str, Any]) -> str:
     """Return JSON with one line for each entry of each setting, so that a changed number is a changed line."""
-    text = json.dumps(report, indent=1)
+    text = json.dumps(report, indent=1, allow_nan=False)
     return re.sub(r"\[[^\[\]{}]*\](,\s*\[[^\[\]{}]*\])*", lambda rows: " ".join(rows[0].split()), text) + "\n"

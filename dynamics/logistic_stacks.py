@@ -5,8 +5,9 @@ r"""Many logistic networks at once: states, adjoint gradients, tangents and linG
 
 A minibatch of 10 samples is too small for a processor to be busy with one network of width 50; with dozens of networks, a step is a few
 batched products. `dynamics.optimizers.LinGrad` is the optimizer for one network of any kind; this one takes the same steps (the tests
-compare them) and is for the experiments of `dynamics.linear_range_experiments`. Two differences: where rounding hides epsilon, `LinGrad`
-tries larger steps, and here the step size stays, as where epsilon is 0; the step size may grow a thousandfold at once (`MAX_GROWTH`).
+compare them) and is for the experiments of `dynamics.experiments.linear_range_training`. Two differences: where rounding hides epsilon,
+`LinGrad` tries larger steps, and here the step size stays, as where epsilon is 0; the step size may grow a thousandfold at once
+(`MAX_GROWTH`).
 
 A stack of K networks is a list of tensors, one a layer, of shape ``(K, n_i + 1, n_{i+1})``: the transposed :math:`W_i` and, as last row,
 :math:`b_i`. Samples are rows, shape ``(K, samples, n)``.

@@ -1,8 +1,8 @@
 """The experiments of section 4.2 and appendix B, run anew as far as a CPU carries them: the corridor learning rate (CLR) in training.
 
-`dynamics.corridor_experiments` and `dynamics.corridor_flow` train the networks and store what they measured. Here stand only the
-predicates; they and their tolerances were fixed before the stored numbers were read. Seen before were only trials of the scripts, of two
-epochs or three steps on a few hundred images; in one of them VGG-16 without norms blew up with the CLR.
+`dynamics.experiments.corridor_training` and `dynamics.experiments.corridor_flow` train the networks and store what they measured. Here
+stand only the predicates; they and their tolerances were fixed before the stored numbers were read. Seen before were only trials of the
+scripts, of two epochs or three steps on a few hundred images; in one of them VGG-16 without norms blew up with the CLR.
 
 What is judged is what the paper says of the CLR in general: warm-up and decay, stable training and quick convergence. The cases are three
 seeds each of a perceptron and a conv net on all of MNIST, and of a ResNet-18 and two VGG-16 of an eighth of the width on 1024 images of
@@ -139,8 +139,8 @@ def flow_is_followed(data: Data) -> bool:
 
 # What ran instead, for the claims about figures at the paper's size: all numbers are in `TRAINING`, ranges over three seeds.
 GPU = (
-    "not run at the paper's size, which needs a GPU (python -m dynamics.corridor_experiments resnet18 --device cuda): one image through "
-    "the ResNet-18 and back takes 20 ms of one CPU core, an epoch 17 minutes"
+    "not run at the paper's size, which needs a GPU (python -m dynamics.experiments.corridor_training resnet18 --device cuda): one "
+    "image through the ResNet-18 and back takes 20 ms of one CPU core, an epoch 17 minutes"
 )
 REDUCED = (
     "a ResNet-18 of half the width, on 512 images with batch size 128, comes to a training loss of 0.049 to 0.067 in the last of 15 "
@@ -167,7 +167,7 @@ undecided(
 undecided(
     "dherin-rosca:figure-5",
     "not run: one image through a ResNet-50 of an eighth of the width and back takes 10 ms of one CPU core, and as few images as that "
-    "allows would show nothing; python -m dynamics.corridor_experiments resnet50 --device cuda is the run that is missing",
+    "allows would show nothing; python -m dynamics.experiments.corridor_training resnet50 --device cuda is the run that is missing",
 )
 undecided(
     "dherin-rosca:figure-6",

@@ -1,6 +1,6 @@
 """The experiments of Ni & Talnikar, sections 4.1 and 4.2, run anew: linGrad against fixed step sizes.
 
-`dynamics.linear_range_experiments` trains the networks and stores what it measured. Here stand only the predicates; they and their
+`dynamics.experiments.linear_range_training` trains the networks and stores what it measured. Here stand only the predicates; they and their
 tolerances were fixed before the stored numbers were read, and no number of epochs was chosen after, but for those of `stays_optimal`
 and `fast_on_mnist`.
 
@@ -25,7 +25,7 @@ FEW = 0.001  # "remains below": a handful of outliers in ten thousand would hard
 
 Data = Mapping[str, Any]
 
-implemented_at("ni-talnikar:text-sec41-setup", "dynamics/linear_range_runs.py::teacher")
+implemented_at("ni-talnikar:text-sec41-setup", "dynamics/experiments/linear_range_runs.py::teacher")
 implemented_at("ni-talnikar:text-resnet-size", "dynamics/image_networks.py::resnet18")
 
 

@@ -1,7 +1,7 @@
 """Is linGrad robust if the objective is measured instead of the states, or beside them? (section 3.3).
 
-`dynamics.linear_range_objective` trains the networks of sections 4.1 and 4.2 with other measurements and stores the curves. Here stand only
-the predicates; they, their tolerances and the sweeps were fixed before the stored numbers were read.
+`dynamics.experiments.linear_range_objective` trains the networks of sections 4.1 and 4.2 with other measurements and stores the curves.
+Here stand only the predicates; they, their tolerances and the sweeps were fixed before the stored numbers were read.
 
 Algorithm 1 measures every sample (line 9) and averages over the minibatch (line 11), so the objective in place of the states means the
 relative error of each sample's objective, averaged; that reading decides. The objective of the minibatch, one number for all of it, was run

@@ -1,7 +1,7 @@
 """Ni & Talnikar, section 4.3: linGrad on a ResNet-18 and CIFAR-10, as far as a CPU carried it.
 
-`dynamics.linear_range_resnet` runs the experiment at its size on a GPU (plan ``paper``, not run: there was none), and reduced on one CPU
-core (plan ``narrow``: the ResNet-18 with 8 channels instead of 64, all 50,000 images; six epochs for the step sizes, two for the
+`dynamics.experiments.linear_range_resnet` runs the experiment at its size on a GPU (plan ``paper``, not run: there was none), and reduced
+on one CPU core (plan ``narrow``: the ResNet-18 with 8 channels instead of 64, all 50,000 images; six epochs for the step sizes, two for the
 comparisons). Here stands what is asked of the stored numbers, fixed before they were read, and which of it may decide a claim:
 
 - figure 4 and the conclusion speak of the network at its size over a whole training. No reduced run decides them; they stay open.
@@ -122,8 +122,8 @@ def decays(data: Data, tangent: str, history: int = 50) -> bool:
 
 
 MISSING = (
-    "Missing: the plan 'paper' of dynamics.linear_range_resnet on a GPU. With three measurements, 30 minibatches of 128 images take 92 s "
-    "of one CPU core, so its 23 runs of 50 epochs some two weeks"
+    "Missing: the plan 'paper' of dynamics.experiments.linear_range_resnet on a GPU. With three measurements, 30 minibatches of 128 "
+    "images take 92 s of one CPU core, so its 23 runs of 50 epochs some two weeks"
 )
 REDUCED = (
     "Run: a ResNet-18 with 8 channels instead of 64 (176,402 weights), all 50,000 images, batch size 128, float32, one run of each setting "

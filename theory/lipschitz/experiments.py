@@ -1,8 +1,8 @@
 """Section 7.3 and 7.4 in the training histories that the authors published. (tables and figures 3 and 4).
 
-`dynamics.lipschitz_histories` sums the histories up; here stand only the predicates. They and their tolerances were fixed before the
-numbers were read, but for one reading: the paper does not say which epoch it prints, so the last and the best count; that 97.61 % is the
-training accuracy of the epoch with the best validation accuracy was seen after. There is one run for each setting.
+`dynamics.experiments.lipschitz_histories` sums the histories up; here stand only the predicates. They and their tolerances were fixed
+before the numbers were read, but for one reading: the paper does not say which epoch it prints, so the last and the best count; that 97.61
+% is the training accuracy of the epoch with the best validation accuracy was seen after. There is one run for each setting.
 
 All printed validation accuracies but one (58.29 %) are the best of all epochs, mostly 300, chosen on the validation data themselves.
 

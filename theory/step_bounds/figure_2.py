@@ -1,6 +1,6 @@
 """The experiment of figure 2 (Nar & Sastry, section 4): a two-layer ReLU network on [0, 1], two step sizes.
 
-`dynamics.relu_oscillation` repeats it over many starts and targets and stores what it saw. Here stand only the
+`dynamics.experiments.relu_oscillation` repeats it over many starts and targets and stores what it saw. Here stand only the
 predicates: what would count as the paper's observation, fixed before the stored numbers were read.
 
 A *pair* is one start and one target, run with both steps. `seen` is what a figure of the output shows after the run:
@@ -25,7 +25,7 @@ CLOSE = 0.1  # "close to the target": at least 90 % of the target's variation is
 Run = Mapping[str, Any]
 Pair = tuple[Run, Run]
 
-implemented_at("nar-sastry:exp-setting", "dynamics/relu_oscillation.py::run_seed")
+implemented_at("nar-sastry:exp-setting", "dynamics/experiments/relu_oscillation.py::run_seed")
 
 
 def pairs(runs: Sequence[Run]) -> list[Pair]:

@@ -102,8 +102,8 @@ def test_the_stored_runs_add_up_to_the_stored_counts():
 @pytest.mark.claim("nar-sastry:exp-setting")
 def test_the_setting_is_the_papers():
     """N = 1000 points i/N, 20 hidden units, loss = sum of squares without 1/2, W, V, b standard normal, b shared."""
+    from dynamics.experiments.relu_oscillation import GRID_SIZE, STEP_SIZES, UNITS, draw, target_values
     from dynamics.relu_grid import GridReluMap
-    from dynamics.relu_oscillation import GRID_SIZE, STEP_SIZES, UNITS, draw, target_values
 
     assert (GRID_SIZE, UNITS, STEP_SIZES) == (1000, 20, (SMALLER, LARGER))
     start, bias, teacher = draw(7)
@@ -132,7 +132,7 @@ def test_the_setting_is_the_papers():
 
 @pytest.mark.claim("nar-sastry:exp-setting", "nar-sastry:figure-2")
 def test_a_small_version_of_the_experiment_runs():
-    from dynamics.relu_oscillation import run_seed
+    from dynamics.experiments.relu_oscillation import run_seed
 
     records = run_seed(0, ["teacher"], 2000)
     assert [r["step"] for r in records] == [SMALLER, LARGER]

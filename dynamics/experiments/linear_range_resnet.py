@@ -6,9 +6,9 @@ float32; cross-entropy; plain gradient descent, without momentum, weight decay o
 psi_0 = 1 as in section 4.1; the fixed steps and the batch sizes other than 128. A new shuffle each epoch, the same for all runs of a batch
 size; a last minibatch that is not full is left out. Three plans:
 
-    python -m dynamics.linear_range_resnet paper --device cuda --output resnet.json
-    python -m dynamics.linear_range_resnet narrow --output linear_range_resnet_narrow.json
-    python -m dynamics.linear_range_resnet glimpse --output linear_range_resnet_glimpse.json
+    python -m dynamics.experiments.linear_range_resnet paper --device cuda --output resnet.json
+    python -m dynamics.experiments.linear_range_resnet narrow --output linear_range_resnet_narrow.json
+    python -m dynamics.experiments.linear_range_resnet glimpse --output linear_range_resnet_glimpse.json
 
 ``paper`` is the experiment at its size, for a GPU. ``narrow`` is what one CPU core does in 20 minutes: all images, but 8 channels
 where the ResNet-18 has 64 (176,402 weights), few epochs and few runs. ``glimpse`` is the ResNet-18 itself for 30 minibatches: its first
@@ -34,20 +34,17 @@ from __future__ import annotations
 
 import argparse
 import os
-import shutil
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
 import torch
 
-from dynamics._results import environment, layout, short
-from dynamics.data import DataMissing
+from dynamics._results import environment, short
+from dynamics.experiments._command import carry_out, command_line, finish, parser_of, partial
+from dynamics.experiments.linear_range_resnet_runs import Plan, ResidualTraining, Run, images
 from dynamics.linear_range import TangentMethod
-from dynamics.linear_range_resnet_runs import Plan, ResidualTraining, Run, images
-from theory.files import write_whole
 from theory.terminal import Screen
 
 
@@ -84,39 +81,24 @@ PLANS = {
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the experiment from the command line; returns the exit status."""
-    parser = argparse.ArgumentParser(prog="python -m dynamics.linear_range_resnet", description=(__doc__ or "").splitlines()[0])
+    parser = parser_of("linear_range_resnet", __doc__, device=True)
     parser.add_argument("plan", choices=PLANS)
-    parser.add_argument("--device", default="cpu", help="cpu or cuda (default cpu)")
     parser.add_argument("--seed", type=int, default=0, help="of the shuffles (default 0)")
-    parser.add_argument("--output", type=Path, required=True)
     args = parser.parse_args(argv)
     if args.seed < 0:
         parser.error(f"--seed {args.seed}: expected seed >= 0")
-    if args.device not in ("cpu", "cuda") or (args.device == "cuda" and not torch.cuda.is_available()):
-        parser.error(
-            f"--device {args.device}: expected cpu{', or cuda' if torch.cuda.is_available() else '; torch finds no CUDA device here'}"
-        )
-    if not args.output.resolve().parent.is_dir() or args.output.is_dir():
-        parser.error(f"--output {args.output}: expected a file in a folder that exists")
-    try:
-        _experiment(args)
-    except (DataMissing, ValueError) as error:
-        parser.error(str(error))
-    except KeyboardInterrupt:
-        print(f"interrupted: finished epochs are kept in {args.output}.partial; the same command continues", file=sys.stderr)
-        return 130
-    return 0
+    return carry_out(parser, args, _experiment)
 
 
 def _experiment(args: argparse.Namespace) -> None:
     plan, device = PLANS[args.plan], torch.device(args.device)
     train, test = images("train", plan.samples, device), images("test", plan.tests, device)
-    partial = args.output.with_name(args.output.name + ".partial")
-    partial.mkdir(exist_ok=True)
+    folder = partial(args.output)
+    folder.mkdir(exist_ok=True)
     runs: dict[str, Any] = {}
     with Screen(sys.stderr).bar(sum(run.epochs for run in plan.runs)) as advance:
         for run in plan.runs:
-            training, kept = ResidualTraining(plan, run, train, test, args.seed), partial / f"{run.name}.pt"
+            training, kept = ResidualTraining(plan, run, train, test, args.seed), folder / f"{run.name}.pt"
             if kept.exists():
                 training.load(kept)
             advance(run.name, training.epochs)
@@ -128,7 +110,7 @@ def _experiment(args: argparse.Namespace) -> None:
     words = [args.plan, "--device", args.device, "--seed", args.seed, "--output", args.output.name]
     report: dict[str, Any] = {
         "experiment": "Ni & Talnikar, section 4.3",
-        "command": " ".join(map(str, ["python -m dynamics.linear_range_resnet", *words])),
+        "command": command_line("linear_range_resnet", words),
         "settings": {name: getattr(plan, name) for name in ("width", "samples", "tests")} | {"seed": args.seed, "plan": args.plan},
         "environment": environment(["numpy", "torch"])
         | {"dtype": "float32", "device": args.device, "threads": torch.get_num_threads()}
@@ -137,8 +119,7 @@ def _experiment(args: argparse.Namespace) -> None:
         "load": round(os.getloadavg()[0], 1),
         "runs": runs,
     }
-    write_whole(args.output, layout(report))
-    shutil.rmtree(partial)
+    finish(args.output, report)
     for name, run in runs.items():
         print(f"{name:44s} missed {run['missed'][0]:.3f}, after {len(run['loss'])} epochs {run['missed'][-1]:.3f}")
 

@@ -7,8 +7,8 @@ out); linGrad measures every N_lin = 100 minibatches and keeps N_hist = max(50, 
 
 The paper prints neither the step sizes of its plain SGD nor all its epsilon*: those in `SETTINGS` bracket the good ones.
 
-    python -m dynamics.linear_range_experiments teacher --batch 10 100 30 --epochs 50 --output teacher.json
-    python -m dynamics.linear_range_experiments mnist --batch 10 100 30 --epochs 6 --runs 3 --output mnist.json
+    python -m dynamics.experiments.linear_range_training teacher --batch 10 100 30 --epochs 50 --output teacher.json
+    python -m dynamics.experiments.linear_range_training mnist --batch 10 100 30 --epochs 6 --runs 3 --output mnist.json
 
 ``theory/results/linear_range_mnist.json`` was put together from three runs: this one, of which batch size 10 is kept, and one for each of
 30 and 100 with 12 epochs. Instead of ``command``, ``cpu_seconds`` and ``load`` it has ``commands``, with these for each of the three.
@@ -33,7 +33,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import shutil
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -42,11 +41,10 @@ from typing import Any
 
 import torch
 
-from dynamics._results import environment, layout, short
-from dynamics.data import DataMissing
-from dynamics.linear_range_runs import Setting, Training, digits, lin_grad, teacher
+from dynamics._results import environment, short
+from dynamics.experiments._command import carry_out, command_line, finish, parser_of, partial
+from dynamics.experiments.linear_range_runs import Setting, Training, digits, lin_grad, teacher
 from dynamics.logistic_stacks import Measured
-from theory.files import write_whole
 from theory.terminal import Screen
 
 SHOWN_EPOCHS = 10
@@ -109,14 +107,13 @@ def _described(epochs: Sequence[Sequence[Measured]], epsilon_star: float) -> dic
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the experiment from the command line; returns the exit status."""
-    parser = argparse.ArgumentParser(prog="python -m dynamics.linear_range_experiments", description=(__doc__ or "").splitlines()[0])
+    parser = parser_of("linear_range_training", __doc__)
     parser.add_argument("problem", choices=SETTINGS)
     parser.add_argument("--batch", type=int, nargs="+", default=[10, 30, 100], help="samples a minibatch (default 10 30 100)")
     parser.add_argument("--epochs", type=int, nargs="+", default=[50], help="for all batch sizes, or for each (default 50)")
     parser.add_argument("--runs", type=int, default=5, help="runs of each setting (default 5)")
     parser.add_argument("--samples", type=int, help="to train on (default: the paper's 50000 or 60000)")
     parser.add_argument("--seed", type=int, default=0, help="default 0")
-    parser.add_argument("--output", type=Path, required=True)
     args = parser.parse_args(argv)
     args.samples = args.samples or {"teacher": 50_000, "mnist": 60_000}[args.problem]
     args.epochs = args.epochs * len(args.batch) if len(args.epochs) == 1 else args.epochs
@@ -125,34 +122,25 @@ def main(argv: Sequence[str] | None = None) -> int:
     if min(args.epochs) < 1 or args.runs < 1 or args.samples < max(args.batch) or args.seed < 0:
         given = f"--epochs {args.epochs} --runs {args.runs} --samples {args.samples} --seed {args.seed}"
         parser.error(f"{given}: expected epochs and runs >= 1, samples >= {max(args.batch)}, a full minibatch, seed >= 0")
-    if not args.output.resolve().parent.is_dir() or args.output.is_dir():
-        parser.error(f"--output {args.output}: expected a file in a folder that exists")
-    try:
-        _experiment(args)
-    except (DataMissing, ValueError) as error:
-        parser.error(str(error))
-    except KeyboardInterrupt:
-        print(f"interrupted: finished epochs are kept in {args.output}.partial; the same command continues", file=sys.stderr)
-        return 130
-    return 0
+    return carry_out(parser, args, _experiment)
 
 
 def _experiment(args: argparse.Namespace) -> None:
     tests = min(10_000, args.samples)
     problem = teacher(args.runs, args.samples, tests, args.seed) if args.problem == "teacher" else digits(args.runs, args.samples, tests)
-    partial = args.output.with_name(args.output.name + ".partial")
-    partial.mkdir(exist_ok=True)
+    folder = partial(args.output)
+    folder.mkdir(exist_ok=True)
     done = {}
     with Screen(sys.stderr).bar(sum(args.epochs)) as advance:
         for batch, epochs in zip(args.batch, args.epochs, strict=True):
             training = Training(problem, SETTINGS[args.problem][batch], batch, args.seed)
-            train(training, epochs, partial / f"batch_{batch}.pt", advance)
+            train(training, epochs, folder / f"batch_{batch}.pt", advance)
             done[batch] = training
     words = [args.problem, "--batch", *args.batch, "--epochs", *(t.epochs for t in done.values()), "--runs", args.runs]
     words += ["--samples", args.samples, "--seed", args.seed, "--output", args.output.name]
     report: dict[str, Any] = {
         "experiment": f"Ni & Talnikar, section {'4.1' if args.problem == 'teacher' else '4.2'}",
-        "command": " ".join(map(str, ["python -m dynamics.linear_range_experiments", *words])),
+        "command": command_line("linear_range_training", words),
         "settings": {
             "widths": problem.widths,
             "runs": args.runs,
@@ -168,8 +156,7 @@ def _experiment(args: argparse.Namespace) -> None:
         "histories": {str(batch): histories(training, args.problem == "mnist") for batch, training in done.items()},
         "first_run": first_run(done[10]) if 10 in done else {},
     }
-    write_whole(args.output, layout(report))
-    shutil.rmtree(partial)
+    finish(args.output, report)
     _say(report["histories"])
 
 

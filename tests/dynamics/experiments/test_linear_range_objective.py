@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 import torch
 
-from dynamics import linear_range_objective as experiment
-from dynamics.linear_range_runs import Problem, Training
+from dynamics.experiments import linear_range_objective as experiment
+from dynamics.experiments.linear_range_runs import Problem, Training
 
-STORED = Path(__file__).parents[2] / "theory" / "results" / "linear_range_objective.json"
+STORED = Path(__file__).parents[3] / "theory" / "results" / "linear_range_objective.json"
 SMALL = ["--samples", "200", "100", "--runs", "2", "--epochs", "2", "1"]
 
 

@@ -6,7 +6,7 @@ augmentation, images standardised, float32, torch's default weights (He's for ``
 
 The paper prints neither its epochs, its fixed step sizes nor its initialisation. By default the size is the paper's, which takes a GPU:
 
-    python -m dynamics.corridor_experiments resnet18 --device cuda --output resnet18.json
+    python -m dynamics.experiments.corridor_training resnet18 --device cuda --output resnet18.json
 
 Networks: ``linear`` (10 outputs of 784 pixels: too small to fit, so its least loss is not 0), ``mlp`` (784-width-10, ReLU) and ``cnn``
 (`conv_net` with width and 2 width channels) on MNIST; ``resnet18``, ``resnet50``, ``vgg16`` (batch norm) and ``vgg16-plain`` on CIFAR-10,
@@ -35,8 +35,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import re
-import shutil
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -45,10 +43,9 @@ from typing import Any
 import numpy as np
 import torch
 
-from dynamics._results import environment
-from dynamics.corridor_runs import TASKS, Images, Run, Setting, start
-from dynamics.data import DataMissing
-from theory.files import write_whole
+from dynamics._results import environment, short
+from dynamics.experiments._command import carry_out, command_line, finish, parser_of
+from dynamics.experiments.corridor_runs import TASKS, Images, Run, Setting, start
 from theory.terminal import Screen
 
 EXPERIMENT = "Dherin & Rosca, section 4.2: the corridor learning rate"
@@ -61,19 +58,19 @@ def history(runs: Sequence[Run]) -> dict[str, Any]:
     per_epoch = [[run.steps[i : i + run.batches] for i in range(0, len(run.steps), run.batches)] for run in runs]
     losses = [[[loss for loss, _, _ in epoch] for epoch in epochs] for epochs in per_epoch]
     report: dict[str, Any] = {
-        "start": rounded([run.steps[0][0] if run.steps else None for run in runs]),
-        "loss": rounded([[float(np.mean(epoch)) for epoch in own] for own in losses]),
-        "highest": rounded([[max(epoch) for epoch in own] for own in losses]),
-        "missed": rounded([run.missed for run in runs]),
-        "test_loss": rounded([[loss for loss, _ in run.tested] for run in runs]),
-        "test_missed": rounded([[wrong for _, wrong in run.tested] for run in runs]),
+        "start": short([run.steps[0][0] if run.steps else None for run in runs]),
+        "loss": short([[float(np.mean(epoch)) for epoch in own] for own in losses]),
+        "highest": short([[max(epoch) for epoch in own] for own in losses]),
+        "missed": short([run.missed for run in runs]),
+        "test_loss": short([[loss for loss, _ in run.tested] for run in runs]),
+        "test_missed": short([[wrong for _, wrong in run.tested] for run in runs]),
         "diverged": [run.diverged for run in runs],
     }
     if runs[0].setting.fixed is None:
-        report["first"] = rounded([[h for _, _, h in run.steps[:FIRST]] for run in runs])
-        report["step_size"] = rounded([blocks([h for _, _, h in run.steps]) for run in runs])
-        report["gradient_norm"] = rounded([blocks([norm for _, norm, _ in run.steps]) for run in runs])
-        report["curvature"] = rounded([run.curvature for run in runs])
+        report["first"] = short([[h for _, _, h in run.steps[:FIRST]] for run in runs])
+        report["step_size"] = short([blocks([h for _, _, h in run.steps]) for run in runs])
+        report["gradient_norm"] = short([blocks([norm for _, norm, _ in run.steps]) for run in runs])
+        report["curvature"] = short([run.curvature for run in runs])
     return report
 
 
@@ -83,16 +80,9 @@ def blocks(values: Sequence[float], count: int = BLOCKS) -> list[float]:
     return [float(np.median(part)) for part in parts]
 
 
-def rounded(value: Any) -> Any:
-    """Return lists of numbers with five digits each; None for what is no finite number."""
-    if hasattr(value, "__len__"):
-        return [rounded(part) for part in value]
-    return None if value is None or not np.isfinite(value) else float(f"{float(value):.5g}")
-
-
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the experiment from the command line; returns the exit status."""
-    parser = argparse.ArgumentParser(prog="python -m dynamics.corridor_experiments", description=(__doc__ or "").splitlines()[0])
+    parser = parser_of("corridor_training", __doc__, device=True)
     parser.add_argument("network", choices=TASKS)
     parser.add_argument("--batch", type=int, nargs="+", default=[4096, 1024, 256], help="samples a minibatch (default 4096 1024 256)")
     parser.add_argument("--epochs", type=int, nargs="+", default=[200], help="for all batch sizes, or for each (default 200)")
@@ -104,8 +94,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--measure", type=int, default=0, metavar="N", help="measure the curvature every N epochs (default: never)")
     parser.add_argument("--runs", type=int, default=3, help="runs of each setting (default 3)")
     parser.add_argument("--seed", type=int, default=0, help="of the first run; the next has the next (default 0)")
-    parser.add_argument("--device", default="cpu", help="cpu or cuda (default cpu)")
-    parser.add_argument("--output", type=Path, required=True)
     args = parser.parse_args(argv)
     task = TASKS[args.network]
     args.fixed = list(FIXED[task.data]) if args.fixed is None else args.fixed
@@ -113,14 +101,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     args.epochs = args.epochs * len(args.batch) if len(args.epochs) == 1 else args.epochs
     if problem := _problem(args):
         parser.error(problem)
-    try:
-        _experiment(args)
-    except (DataMissing, ValueError) as error:
-        parser.error(str(error))
-    except KeyboardInterrupt:
-        print(f"interrupted: finished epochs are kept in {_partial(args)}; the same command continues", file=sys.stderr)
-        return 130
-    return 0
+    return carry_out(parser, args, _experiment, _partial(args))
 
 
 def _problem(args: argparse.Namespace) -> str | None:
@@ -134,20 +115,7 @@ def _problem(args: argparse.Namespace) -> str | None:
     if args.runs < 1 or args.seed < 0 or args.measure < 0 or args.width < 1:
         given = f"--runs {args.runs} --seed {args.seed} --measure {args.measure} --width {args.width}"
         return f"{given}: expected runs and width >= 1, seed and measure >= 0"
-    return device_problem(args.device) or output_problem(args.output)
-
-
-def device_problem(device: str) -> str | None:
-    """What is wrong with ``--device``, or nothing."""
-    here = ("cpu", "cuda") if torch.cuda.is_available() else ("cpu",)
-    return None if device in here else f"--device {device}: expected {' or '.join(here)} on this machine"
-
-
-def output_problem(output: Path) -> str | None:
-    """What is wrong with ``--output``, or nothing."""
-    if output.resolve().parent.is_dir() and not output.is_dir():
-        return None
-    return f"--output {output}: expected a file in a folder that exists"
+    return None
 
 
 def _experiment(args: argparse.Namespace) -> None:
@@ -155,8 +123,8 @@ def _experiment(args: argparse.Namespace) -> None:
     images = Images.of(TASKS[args.network], args.samples, args.tests, args.device)
     cells = list(_cells(args))
     what = f"{args.network}, width {args.width}, {len(images.test[0])} tests, curvature {args.measure}"
-    partial = _partial(args)
-    partial.mkdir(exist_ok=True)
+    folder = _partial(args)
+    folder.mkdir(exist_ok=True)
     histories: dict[str, dict[str, Any]] = {}
     seconds = 0.0
     with Screen(sys.stderr).bar(args.runs * sum(epochs for _, epochs, _ in cells)) as advance:
@@ -167,12 +135,11 @@ def _experiment(args: argparse.Namespace) -> None:
                 network = start(TASKS[args.network], args.width, seed, args.device)
                 runs.append(Run(network, images, setting, batch, seed, what))
                 measure = args.measure if batch == args.batch[0] and setting == Setting() else 0
-                _train(runs[-1], epochs, measure, partial / f"{batch}_{setting.name.replace(' ', '_')}_{number}.pt", advance)
+                _train(runs[-1], epochs, measure, folder / f"{batch}_{setting.name.replace(' ', '_')}_{number}.pt", advance)
                 seconds += runs[-1].seconds
             histories.setdefault(str(batch), {})[setting.name] = history(runs)
     networks = kept_networks(args.output) | {_name(args): _report(args, images, histories, seconds)}
-    write_whole(args.output, layout({"experiment": EXPERIMENT, "networks": dict(sorted(networks.items()))}))
-    shutil.rmtree(partial)
+    finish(args.output, {"experiment": EXPERIMENT, "networks": dict(sorted(networks.items()))}, folder)
     _say(histories)
 
 
@@ -231,7 +198,7 @@ def _report(args: argparse.Namespace, images: Images, histories: dict[str, Any],
     words += ["--width", args.width, "--samples", len(images.train[0]), "--tests", len(images.test[0]), "--measure", args.measure]
     words += ["--runs", args.runs, "--seed", args.seed, "--device", args.device, "--output", args.output.name]
     return {
-        "command": " ".join(map(str, ["python -m dynamics.corridor_experiments", *words])),
+        "command": command_line("corridor_training", words),
         "settings": {
             "data": TASKS[args.network].data,
             "width": args.width,
@@ -258,12 +225,6 @@ def _say(histories: dict[str, Any]) -> None:
                 np.mean([run[i] for run in own[key] if run]) for key, i in (("loss", 0), ("loss", -1), ("test_missed", -1))
             )
             print(f"batch {batch:>5s}  {name:12s} loss {first:.4f} to {last:.4f}, test {100 * (1 - missed):.1f} %, {ended} diverged")
-
-
-def layout(report: dict[str, Any]) -> str:
-    """JSON with one line for each entry of each setting, so that a changed number is a changed line."""
-    text = json.dumps(report, indent=1, allow_nan=False)
-    return re.sub(r"\[[^\[\]{}]*\](,\s*\[[^\[\]{}]*\])*", lambda rows: " ".join(rows[0].split()), text) + "\n"
 
 
 if __name__ == "__main__":

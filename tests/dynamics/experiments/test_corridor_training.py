@@ -8,9 +8,9 @@ import pytest
 import torch
 from torch import nn
 
-from dynamics import corridor_experiments as experiment
-from dynamics import corridor_runs
-from dynamics.corridor_runs import TASKS, Images, Run, Setting, redraw, start
+from dynamics.experiments import corridor_runs
+from dynamics.experiments import corridor_training as experiment
+from dynamics.experiments.corridor_runs import TASKS, Images, Run, Setting, redraw, start
 
 SMALL = "mlp --width 6 --samples 120 --tests 50 --batch 30 60 --epochs 3 2 --fixed 0.1 --limit 0.5 --measure 2 --runs 2".split()
 

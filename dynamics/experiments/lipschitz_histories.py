@@ -1,6 +1,6 @@
 """What the published training histories of Yedida & Saha hold, beside the accuracies of their Table 3.
 
-    python -m dynamics.lipschitz_histories --output theory/results/lipschitz_histories.json
+    python -m dynamics.experiments.lipschitz_histories --output theory/results/lipschitz_histories.json
 
 The histories themselves, `yedida_histories.json` in the data folder (see `dynamics.data`), are not part of this project.
 """
@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from dynamics.data import DataMissing, data_folder
-from theory.files import write_whole
+from dynamics.experiments._command import carry_out, finish, parser_of
 
 FILE = "yedida_histories.json"
 ACCURACIES = ("acc", "val_acc")
@@ -151,7 +151,10 @@ def read(path: Path) -> tuple[Histories, str]:
     if not path.is_file():
         raise DataMissing(f"there is no {path}: it holds the histories, path of the run -> name of the series -> list, as JSON")
     content = path.read_bytes()
-    histories = json.loads(content)
+    try:
+        histories = json.loads(content)
+    except ValueError as error:
+        raise ValueError(f"{path} is no JSON: {error}") from error
     if not isinstance(histories, dict) or not all(isinstance(history, dict) for history in histories.values()):
         raise ValueError(f"{path} holds no histories: expected path of the run -> name of the series -> list")
     return histories, hashlib.sha256(content).hexdigest()
@@ -172,7 +175,7 @@ def report(histories: Histories, digest: str) -> dict[str, Any]:
     best = max(histories[FIXED]["val_acc"])
     return {
         "experiment": "Yedida & Saha, sections 7.3 and 7.4: the published histories",
-        "command": "python -m dynamics.lipschitz_histories --output lipschitz_histories.json",
+        "command": "python -m dynamics.experiments.lipschitz_histories --output lipschitz_histories.json",
         "data": {"file": FILE, "sha256": digest},
         "runs": {name: summary(histories[name]) for name in sorted(histories)},
         "table": rows,
@@ -183,21 +186,19 @@ def report(histories: Histories, digest: str) -> dict[str, Any]:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command; returns 0, or 2 if the histories are missing or broken."""
-    parser = argparse.ArgumentParser(prog="python -m dynamics.lipschitz_histories", description=__doc__.splitlines()[0])
-    parser.add_argument("--output", type=Path, required=True, help="the JSON to write")
+    parser = parser_of("lipschitz_histories", __doc__)
     args = parser.parse_args(argv)
-    try:
-        found = report(*read(data_folder() / FILE))
-    except (DataMissing, ValueError) as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
-    write_whole(args.output, json.dumps(found, indent=1, allow_nan=False) + "\n")
+    return carry_out(parser, args, _experiment)
+
+
+def _experiment(args: argparse.Namespace) -> None:
+    found = report(*read(data_folder() / FILE))
+    finish(args.output, found, text=lambda report: json.dumps(report, indent=1, allow_nan=False) + "\n")
     for row in found["table"]:
         for run in row["runs"]:
             own = found["runs"][run]["val_acc"]
             last, best = 100 * own["last"], 100 * own["best"]
             print(f"{row['printed']:6.2f} %  last {last:6.2f}  best {best:6.2f} (epoch {own['best_epoch']:3d})  {run}")
-    return 0
 
 
 if __name__ == "__main__":

@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 import torch
 
-from dynamics import linear_range_experiments as experiment
-from dynamics.linear_range_runs import Problem, Setting, Training, digits, lin_grad, teacher
+from dynamics.experiments import linear_range_training as experiment
+from dynamics.experiments.linear_range_runs import Problem, Setting, Training, digits, lin_grad, teacher
 from dynamics.logistic_stacks import stacked_states
 
-RESULTS = Path(__file__).parents[2] / "theory" / "results"
+RESULTS = Path(__file__).parents[3] / "theory" / "results"
 STORED = {"teacher": RESULTS / "linear_range_teacher.json", "mnist": RESULTS / "linear_range_mnist.json"}
 SMALL = ["teacher", "--samples", "400", "--runs", "2", "--epochs", "2", "--batch", "10", "100"]
 
@@ -154,7 +154,7 @@ def test_the_stored_runs_say_how_they_were_run():
         assert sorted(batch for part in parts for batch in map(int, part["batches kept"])) == [10, 30, 100]
         for part in parts:
             words = part["command"].split()
-            assert words[:4] == ["python", "-m", "dynamics.linear_range_experiments", name]
+            assert words[:4] == ["python", "-m", "dynamics.experiments.linear_range_training", name]
             options = {option: words[at + 1 :] for at, option in enumerate(words) if option.startswith("--")}
             taken = {option: list(takewhile(lambda word: not word.startswith("--"), rest)) for option, rest in options.items()}
             assert [int(taken[f"--{key}"][0]) for key in ("runs", "samples", "seed")] == [

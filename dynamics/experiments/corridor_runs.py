@@ -1,4 +1,4 @@
-"""One network trained by the corridor step, or by a fixed one, epoch by epoch: see `dynamics.corridor_experiments`."""
+"""One network trained by the corridor step, or by a fixed one, epoch by epoch: see `dynamics.experiments.corridor_training`."""
 
 from __future__ import annotations
 

@@ -8,8 +8,8 @@ not print its target. The authors' notebook (github.com/nar-k/NeurIPS-2018) draw
 network with the same b and other W, V. That is the target ``teacher``; five piecewise continuous ones stand beside it
 (`TARGETS`). The notebook makes 20,000 steps and warns that what happens depends on the target and on the start.
 
-    python -m dynamics.relu_oscillation --seeds 100 --output figure_2.json
-    python -m dynamics.relu_oscillation --seeds 400 --steps 20000 --targets teacher --output as_the_authors.json
+    python -m dynamics.experiments.relu_oscillation --seeds 100 --output figure_2.json
+    python -m dynamics.experiments.relu_oscillation --seeds 400 --steps 20000 --targets teacher --output as_the_authors.json
 
 Each run makes ``steps`` steps. The second half is classified twice:
 
@@ -44,22 +44,19 @@ from __future__ import annotations
 
 import argparse
 import json
-import math
-import shutil
 import sys
 from collections import Counter
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from dynamics._results import environment, wilson
+from dynamics._results import environment, short, wilson
+from dynamics.experiments._command import carry_out, finish, parser_of, partial
 from dynamics.orbits import classify
 from dynamics.outcomes import Outcome, OutcomeKind
 from dynamics.relu_grid import Floats, GridReluMap
 from dynamics.sweep import grid, sweep
-from theory.files import write_whole
 
 GRID_SIZE, UNITS = 1000, 20
 STEP_SIZES = (2e-4, 3e-4)
@@ -126,9 +123,9 @@ def _described(outcome: Outcome) -> dict[str, Any]:
         "kind": str(outcome.kind),
         "undecided": outcome.reason if outcome.kind is OutcomeKind.UNDECIDED else None,
         "period": outcome.period,
-        "residual": _short(outcome.residual),
-        "distance": _short(outcome.distance),
-        "multiplier": _short(outcome.multiplier),
+        "residual": short(outcome.residual),
+        "distance": short(outcome.distance),
+        "multiplier": short(outcome.multiplier),
     }
 
 
@@ -149,16 +146,12 @@ def _seen(row: GridReluMap, half: Floats, outcome: Outcome) -> dict[str, Any]:
     variation = float(((row.targets - row.targets.mean()) ** 2).sum())
     return {
         "seen": next((name for n, name in names if move[n] <= visible), "other"),
-        **{f"move_{n}": _short(value) for n, value in move.items()},
-        "drift": _short(min(float(np.abs(output - before).max()) for output in outputs[:4])),
-        "losses": [_short(loss) for loss in losses],
-        "unexplained": _short(min(losses) / variation) if variation > 0 else None,
-        "step_times_sharpness": _short(float(row.step_size[0]) * sharpness),
+        **{f"move_{n}": short(value) for n, value in move.items()},
+        "drift": short(min(float(np.abs(output - before).max()) for output in outputs[:4])),
+        "losses": [short(loss) for loss in losses],
+        "unexplained": short(min(losses) / variation) if variation > 0 else None,
+        "step_times_sharpness": short(float(row.step_size[0]) * sharpness),
     }
-
-
-def _short(value: float) -> float | None:
-    return float(f"{value:.5g}") if math.isfinite(value) else None
 
 
 def summarise(runs: Sequence[dict[str, Any]], targets: Sequence[str]) -> dict[str, Any]:
@@ -200,25 +193,17 @@ def _medians(runs: Sequence[dict[str, Any]]) -> dict[str, float]:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the experiment from the command line; returns the exit status."""
-    parser = argparse.ArgumentParser(prog="python -m dynamics.relu_oscillation", description=(__doc__ or "").splitlines()[0])
+    parser = parser_of("relu_oscillation", __doc__)
     parser.add_argument("--seeds", type=int, default=100, help="how many seeds (default 100)")
     parser.add_argument("--seed", type=int, default=0, help="the first seed (default 0)")
     parser.add_argument("--steps", type=int, default=1_000_000, help="steps a run (default 1000000)")
     parser.add_argument("--targets", nargs="+", choices=[TEACHER, *TARGETS], default=[TEACHER, *TARGETS])
     parser.add_argument("--jobs", type=int, default=1, help="how many processes (default 1)")
-    parser.add_argument("--output", type=Path, required=True)
     args = parser.parse_args(argv)
     if args.seeds < 1 or args.seed < 0 or args.steps < 200 or args.jobs < 1:
         given = f"--seeds {args.seeds} --seed {args.seed} --steps {args.steps} --jobs {args.jobs}"
         parser.error(f"{given}: expected seeds >= 1, seed >= 0, steps >= 200, jobs >= 1")
-    if not args.output.resolve().parent.is_dir() or args.output.is_dir():
-        parser.error(f"--output {args.output}: expected a file in a folder that exists")
-    try:
-        _experiment(args)
-    except KeyboardInterrupt:
-        print(f"interrupted: finished seeds are kept in {args.output}.partial; the same command continues", file=sys.stderr)
-        return 130
-    return 0
+    return carry_out(parser, args, _experiment)
 
 
 def _experiment(args: argparse.Namespace) -> None:
@@ -235,9 +220,8 @@ def _experiment(args: argparse.Namespace) -> None:
         "close": CLOSE,
         "max_period": MAX_PERIOD,
     }
-    partial = args.output.with_name(args.output.name + ".partial")
     seeds = range(args.seed, args.seed + args.seeds)
-    found = sweep(run_seed, grid(seed=seeds, targets=[args.targets], steps=[args.steps]), partial, jobs=args.jobs)
+    found = sweep(run_seed, grid(seed=seeds, targets=[args.targets], steps=[args.steps]), partial(args.output), jobs=args.jobs)
     runs = [run for own in found.results for run in own]
     summary = summarise(runs, args.targets)
     report = {
@@ -249,8 +233,7 @@ def _experiment(args: argparse.Namespace) -> None:
         **summary,
         "runs": [{key: value for key, value in run.items() if key != "undecided"} for run in runs],
     }
-    write_whole(args.output, _layout(report))
-    shutil.rmtree(partial)
+    finish(args.output, report, text=_layout)
     for pair, count in summary["pairs"]["all"].items():
         print(f"{count:6d}  {pair}")
 
@@ -258,7 +241,7 @@ def _experiment(args: argparse.Namespace) -> None:
 def _command(args: argparse.Namespace) -> str:
     targets = " ".join(f"'{name}'" for name in args.targets)
     numbers = f"--seeds {args.seeds} --seed {args.seed} --steps {args.steps}"
-    return f"python -m dynamics.relu_oscillation {numbers} --targets {targets} --output {args.output.name}"
+    return f"python -m dynamics.experiments.relu_oscillation {numbers} --targets {targets} --output {args.output.name}"
 
 
 def _layout(report: dict[str, Any]) -> str:

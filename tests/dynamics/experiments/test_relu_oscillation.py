@@ -6,10 +6,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from dynamics import relu_oscillation as experiment
+from dynamics.experiments import relu_oscillation as experiment
 from dynamics.outcomes import OutcomeKind
 
-RESULTS = Path(__file__).parents[2] / "theory" / "results"
+RESULTS = Path(__file__).parents[3] / "theory" / "results"
 LONG, SHORT = RESULTS / "nar_sastry_figure_2.json", RESULTS / "nar_sastry_figure_2_20000_steps.json"
 SMALL = ["--seeds", "2", "--steps", "2000", "--targets", "teacher", "jump"]
 
@@ -73,7 +73,7 @@ def test_an_interrupted_run_resumes_with_the_same_numbers(tmp_path, monkeypatch,
 
 def test_other_settings_do_not_resume(tmp_path, monkeypatch):
     small = ["--seeds", "1", "--targets", "jump", "--steps"]
-    monkeypatch.setattr(experiment.shutil, "rmtree", lambda folder: None)
+    monkeypatch.setattr("shutil.rmtree", lambda folder, **options: None)
     for steps, kept in ((400, 1), (600, 2)):
         assert run(tmp_path / "out.json", *small, str(steps)) == 0
         assert len(list((tmp_path / "out.json.partial").iterdir())) == kept

@@ -1,11 +1,12 @@
 r"""linGrad with the objective in its measurement, in place of the states or beside them (Ni & Talnikar, section 3.3).
 
-The problems, networks, starts and shuffles are those of `dynamics.linear_range_experiments` (teacher data 50-50-50-50 at the paper's size,
-and MNIST 784-30-10), of the same runs; only what linGrad measures differs, see `dynamics.logistic_stacks.stacked_measurement`. The paper
-prints no cap, no epsilon* and no batch size: here the relative error of the objective is capped at 1, and epsilon* and the batch size run
-through `SWEEPS` and `BATCHES`. ``states`` is the measurement of equation 13, for comparison.
+The problems, networks, starts and shuffles are those of `dynamics.experiments.linear_range_training` (teacher data 50-50-50-50 at the
+paper's size, and MNIST 784-30-10), of the same runs; only what linGrad measures differs, see
+`dynamics.logistic_stacks.stacked_measurement`. The paper prints no cap, no epsilon* and no batch size: here the relative error of the
+objective is capped at 1, and epsilon* and the batch size run through `SWEEPS` and `BATCHES`. ``states`` is the measurement of equation 13,
+for comparison.
 
-    python -m dynamics.linear_range_objective --epochs 50 3 --runs 3 --output linear_range_objective.json
+    python -m dynamics.experiments.linear_range_objective --epochs 50 3 --runs 3 --output linear_range_objective.json
 
 The JSON (written whole or not at all) holds ``experiment``, ``command``, ``settings``, ``environment``, ``cpu_seconds``, ``load`` and, for
 each of the two problems,
@@ -22,20 +23,17 @@ from __future__ import annotations
 
 import argparse
 import os
-import shutil
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import torch
 
-from dynamics._results import environment, layout
-from dynamics.data import DataMissing
-from dynamics.linear_range_experiments import histories, train
-from dynamics.linear_range_runs import Problem, Setting, Training, digits, lin_grad, teacher
+from dynamics._results import environment
+from dynamics.experiments._command import carry_out, command_line, finish, parser_of, partial
+from dynamics.experiments.linear_range_runs import Problem, Setting, Training, digits, lin_grad, teacher
+from dynamics.experiments.linear_range_training import histories, train
 from dynamics.logistic_stacks import Measure
-from theory.files import write_whole
 from theory.terminal import Screen
 
 BATCHES = (10, 100)
@@ -67,26 +65,16 @@ def constant_distance(problem: Problem) -> list[float]:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the experiment from the command line; returns the exit status."""
-    parser = argparse.ArgumentParser(prog="python -m dynamics.linear_range_objective", description=(__doc__ or "").splitlines()[0])
+    parser = parser_of("linear_range_objective", __doc__)
     parser.add_argument("--epochs", type=int, nargs=2, default=[50, 3], help="on teacher data and on MNIST (default 50 3)")
     parser.add_argument("--runs", type=int, default=3, help="runs of each setting (default 3)")
     parser.add_argument("--samples", type=int, nargs=2, default=[*PROBLEMS.values()], help="to train on (default: the paper's)")
     parser.add_argument("--seed", type=int, default=0, help="default 0")
-    parser.add_argument("--output", type=Path, required=True)
     args = parser.parse_args(argv)
     if min(args.epochs) < 1 or args.runs < 1 or min(args.samples) < max(BATCHES) or args.seed < 0:
         given = f"--epochs {args.epochs} --runs {args.runs} --samples {args.samples} --seed {args.seed}"
         parser.error(f"{given}: expected epochs and runs >= 1, samples >= {max(BATCHES)}, a full minibatch, seed >= 0")
-    if not args.output.resolve().parent.is_dir() or args.output.is_dir():
-        parser.error(f"--output {args.output}: expected a file in a folder that exists")
-    try:
-        _experiment(args)
-    except (DataMissing, ValueError) as error:
-        parser.error(str(error))
-    except KeyboardInterrupt:
-        print(f"interrupted: finished epochs are kept in {args.output}.partial; the same command continues", file=sys.stderr)
-        return 130
-    return 0
+    return carry_out(parser, args, _experiment)
 
 
 def _problem(name: str, runs: int, samples: int, seed: int) -> Problem:
@@ -95,8 +83,8 @@ def _problem(name: str, runs: int, samples: int, seed: int) -> Problem:
 
 
 def _experiment(args: argparse.Namespace) -> None:
-    partial = args.output.with_name(args.output.name + ".partial")
-    partial.mkdir(exist_ok=True)
+    folder = partial(args.output)
+    folder.mkdir(exist_ok=True)
     found: dict[str, Any] = {"constant": {}, "histories": {}}
     seconds, widths = 0.0, {}
     with Screen(sys.stderr).bar(sum(args.epochs) * len(BATCHES)) as advance:
@@ -106,7 +94,7 @@ def _experiment(args: argparse.Namespace) -> None:
             found["histories"][name] = {}
             for batch in BATCHES:
                 training = Training(problem, SETTINGS, batch, args.seed)
-                train(training, epochs, partial / f"{name}_{batch}.pt", advance)
+                train(training, epochs, folder / f"{name}_{batch}.pt", advance)
                 own = histories(training, labels=False)
                 kept = {setting: {key: h[key] for key in ("distance", "step_size")} for setting, h in own.items()}
                 found["histories"][name][str(batch)] = kept
@@ -114,7 +102,7 @@ def _experiment(args: argparse.Namespace) -> None:
     words = ["--epochs", *args.epochs, "--runs", args.runs, "--samples", *args.samples, "--seed", args.seed, "--output", args.output.name]
     report = {
         "experiment": "Ni & Talnikar, section 3.3",
-        "command": " ".join(map(str, ["python -m dynamics.linear_range_objective", *words])),
+        "command": command_line("linear_range_objective", words),
         "settings": {"widths": widths, "runs": args.runs, "seed": args.seed}
         | {key: dict(zip(PROBLEMS, getattr(args, key), strict=True)) for key in ("epochs", "samples")},
         "environment": environment(["numpy", "torch"]) | {"threads": torch.get_num_threads()},
@@ -122,8 +110,7 @@ def _experiment(args: argparse.Namespace) -> None:
         "load": round(os.getloadavg()[0], 1),
         **found,
     }
-    write_whole(args.output, layout(report))
-    shutil.rmtree(partial)
+    finish(args.output, report)
     _say(report["histories"])
 
 

@@ -11,9 +11,9 @@ import pytest
 import torch
 
 from dynamics import finite_difference_tangent, resnet18, second_tangent, tangent
-from dynamics import linear_range_resnet as experiment
 from dynamics.data import VARIABLE
-from dynamics.linear_range_resnet_runs import DELTA, BlockStates, Images, Plan, ResidualTraining, Run
+from dynamics.experiments import linear_range_resnet as experiment
+from dynamics.experiments.linear_range_resnet_runs import DELTA, BlockStates, Images, Plan, ResidualTraining, Run
 from tests.dynamics.known_networks import normal
 from theory.evidence import RESULTS
 

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 import torch
 
-from dynamics import corridor_flow as experiment
 from dynamics import mnist
-from dynamics.corridor_runs import redraw
+from dynamics.experiments import corridor_flow as experiment
+from dynamics.experiments.corridor_runs import redraw
 from dynamics.layers import Layer, Network
 
 SMALL = "--samples 30 --width 3 --steps 2 --runs 1 --seed 1".split()

@@ -1,4 +1,4 @@
-"""Runs that differ in how they choose their step size, trained as one stack of networks: see `dynamics.linear_range_experiments`."""
+"""Runs that differ in how they choose their step size, as one stack of networks, for `dynamics.experiments.linear_range_training`."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from dynamics.lipschitz_histories import COLUMNS, FILE, FIXED, TABLE, first_above, main, rank_correlation, report, summary
+from dynamics.experiments.lipschitz_histories import COLUMNS, FILE, FIXED, TABLE, first_above, main, rank_correlation, report, summary
 
 
 def history(*accuracies: float, **more: list[float]) -> dict[str, list[float]]:
@@ -71,7 +71,8 @@ def test_the_report() -> None:
 def test_the_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setenv("STEPVERDICT_DATA", str(tmp_path))
     output = tmp_path / "found.json"
-    assert main(["--output", str(output)]) == 2
+    with pytest.raises(SystemExit):
+        main(["--output", str(output)])
     assert FILE in capsys.readouterr().err
     (tmp_path / FILE).write_text(json.dumps(histories()))
     assert main(["--output", str(output)]) == 0
@@ -83,5 +84,6 @@ def test_the_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: py
 def test_another_file_is_refused(content: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setenv("STEPVERDICT_DATA", str(tmp_path))
     (tmp_path / FILE).write_text(content)
-    assert main(["--output", str(tmp_path / "found.json")]) == 2
-    assert capsys.readouterr().err.startswith("error: ")
+    with pytest.raises(SystemExit):
+        main(["--output", str(tmp_path / "found.json")])
+    assert "error: " in capsys.readouterr().err

@@ -4,7 +4,7 @@ A tanh network 784-width-10 learns the first ``--samples`` images of MNIST (stan
 cross-entropy, in float64, from torch's default weights. Its step size is a share of ``2 / sharpness`` at the start: of the largest one
 with which the quadratic approximation there would not blow up.
 
-    python -m dynamics.corridor_flow --output flow.json
+    python -m dynamics.experiments.corridor_flow --output flow.json
 
 The JSON (written whole or not at all) holds ``experiment``, ``command``, ``settings``, ``environment``, ``cpu_seconds`` and ``runs``, for
 each seed and share: ``step_size``; ``sharpness`` at the start and at the end; after each step ``loss`` of gradient descent and
@@ -17,11 +17,9 @@ stopped.
 from __future__ import annotations
 
 import argparse
-import shutil
 import sys
 import time
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -29,16 +27,15 @@ import torch
 from torch import Tensor
 from torch.nn.functional import cross_entropy
 
-from dynamics._results import environment
-from dynamics.corridor_experiments import device_problem, layout, output_problem, rounded
-from dynamics.corridor_runs import redraw
+from dynamics._results import environment, short
 from dynamics.data import mnist
+from dynamics.experiments._command import carry_out, command_line, finish, parser_of, partial
+from dynamics.experiments.corridor_runs import redraw
 from dynamics.flow_distance import flow_distance
 from dynamics.layers import Layer, Network
 from dynamics.sharpness import sharpness
-from dynamics.sweep import CellsFailed, grid, sweep
+from dynamics.sweep import grid, sweep
 from dynamics.torch_maps import TorchMap
-from theory.files import write_whole
 
 SHARES = (0.1, 0.5)
 ACCURACY = 1e-6  # of the flow: far below the distance of a step of gradient descent from it
@@ -59,14 +56,14 @@ def one_run(share: float, seed: int, samples: int, width: int, steps: int, devic
         "share": share,
         "seed": seed,
         "step_size": found.time_step,
-        "sharpness": rounded([first, _sharpness(descent, torch.from_numpy(found.orbit[-1:]).to(device))]),
-        "loss": rounded(found.losses),
-        "flow_loss": rounded(found.flow_losses),
-        "distance": rounded(found.distances),
-        "error": rounded(found.errors),
-        "travelled": rounded(np.linalg.norm(found.flow - found.flow[0], axis=1)),
-        "step_distance": rounded(found.step_distances),
-        "step_term": rounded(found.leading_terms),
+        "sharpness": short([first, _sharpness(descent, torch.from_numpy(found.orbit[-1:]).to(device))]),
+        "loss": short(found.losses),
+        "flow_loss": short(found.flow_losses),
+        "distance": short(found.distances),
+        "error": short(found.errors),
+        "travelled": short(np.linalg.norm(found.flow - found.flow[0], axis=1)),
+        "step_distance": short(found.step_distances),
+        "step_term": short(found.leading_terms),
     }
 
 
@@ -76,46 +73,37 @@ def _sharpness(descent: TorchMap, point: Tensor) -> float:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the experiment from the command line; returns the exit status."""
-    parser = argparse.ArgumentParser(prog="python -m dynamics.corridor_flow", description=(__doc__ or "").splitlines()[0])
+    parser = parser_of("corridor_flow", __doc__, device=True)
     parser.add_argument("--samples", type=int, default=500, help="images (default 500)")
     parser.add_argument("--width", type=int, default=32, help="tanh units (default 32)")
     parser.add_argument("--steps", type=int, default=60, help="of gradient descent (default 60)")
     parser.add_argument("--runs", type=int, default=3, help="seeds (default 3)")
     parser.add_argument("--seed", type=int, default=0, help="of the first run; the next has the next (default 0)")
-    parser.add_argument("--device", default="cpu", help="cpu or cuda (default cpu)")
-    parser.add_argument("--output", type=Path, required=True)
     args = parser.parse_args(argv)
     if min(args.samples, args.width, args.steps, args.runs) < 1 or args.seed < 0:
         given = f"--samples {args.samples} --width {args.width} --steps {args.steps} --runs {args.runs} --seed {args.seed}"
         parser.error(f"{given}: expected each >= 1, and seed >= 0")
-    if problem := device_problem(args.device) or output_problem(args.output):
-        parser.error(problem)
+    return carry_out(parser, args, _experiment)
+
+
+def _experiment(args: argparse.Namespace) -> None:
     fixed = {"samples": args.samples, "width": args.width, "steps": args.steps, "device": args.device}
     cells = [cell | fixed for cell in grid(seed=range(args.seed, args.seed + args.runs), share=SHARES)]
-    partial = args.output.with_name(args.output.name + ".partial")
     began = time.process_time()
-    try:
-        found = sweep(one_run, cells, partial, jobs=1)
-    except CellsFailed as error:
-        parser.error(str(error))
-    except KeyboardInterrupt:
-        print(f"interrupted: finished runs are kept in {partial}; the same command continues", file=sys.stderr)
-        return 130
-    words = " ".join(f"--{name} {getattr(args, name)}" for name in ("samples", "width", "steps", "runs", "seed", "device"))
+    found = sweep(one_run, cells, partial(args.output), jobs=1)
+    words = [f"--{name} {getattr(args, name)}" for name in ("samples", "width", "steps", "runs", "seed", "device")]
     report = {
         "experiment": "Dherin & Rosca, sections 4.1 and 4.2: gradient descent beside the gradient flow",
-        "command": f"python -m dynamics.corridor_flow {words} --output {args.output.name}",
+        "command": command_line("corridor_flow", [*words, "--output", args.output.name]),
         "settings": {name: getattr(args, name) for name in ("samples", "width", "steps", "runs", "seed")},
         "environment": environment(["numpy", "scipy", "torch"]) | {"device": args.device, "threads": torch.get_num_threads()},
         "cpu_seconds": round(time.process_time() - began, 1),
         "runs": found.results,
     }
-    write_whole(args.output, layout(report))
-    shutil.rmtree(partial)
+    finish(args.output, report)
     for run in found.results:
         away = max(d / t for d, t in zip(run["distance"][1:], run["travelled"][1:], strict=True))
         print(f"seed {run['seed']}, share {run['share']}: loss {run['loss'][0]:.3f} to {run['loss'][-1]:.3f}, at most {away:.1%} away")
-    return 0
 
 
 if __name__ == "__main__":

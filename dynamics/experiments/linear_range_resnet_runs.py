@@ -1,4 +1,4 @@
-"""One training of a residual network, by linGrad or with a fixed step size: see `dynamics.linear_range_resnet`."""
+"""One training of a residual network, by linGrad or with a fixed step size: see `dynamics.experiments.linear_range_resnet`."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
 from dynamics.data import cifar10
+from dynamics.experiments.linear_range_runs import LEAST_HISTORY, SHUFFLE
 from dynamics.image_networks import resnet18
 from dynamics.linear_range import TangentMethod, norms
-from dynamics.linear_range_runs import LEAST_HISTORY, SHUFFLE
 from dynamics.optimizers import LinGrad
 from dynamics.tangents import finite_difference_tangent, tangent
 from theory.files import write_whole

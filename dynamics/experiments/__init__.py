@@ -1,0 +1,15 @@
+"""The papers' experiments, each a command that writes one JSON of `theory/results`.
+
+| paper | command | what runs |
+|---|---|---|
+| Nar & Sastry | ``python -m dynamics.experiments.relu_oscillation`` | figure 2 over many starts and targets |
+| Ni & Talnikar | ``python -m dynamics.experiments.linear_range_training`` | sections 4.1 and 4.2: logistic networks |
+| | ``python -m dynamics.experiments.linear_range_objective`` | section 3.3: what the linear range is measured on |
+| | ``python -m dynamics.experiments.linear_range_resnet`` | section 4.3: a residual network on CIFAR-10 |
+| Dherin & Rosca | ``python -m dynamics.experiments.corridor_training`` | section 4.2: the corridor learning rate |
+| | ``python -m dynamics.experiments.corridor_flow`` | section 4.1: gradient descent beside the gradient flow |
+| Yedida & Saha | ``python -m dynamics.experiments.lipschitz_histories`` | the training histories that the authors published |
+
+``--help`` lists the options. Every command names what is wrong with its input before it starts, keeps what is done when it is
+interrupted, and writes its file whole or not at all. The predicates on the numbers stand in ``theory/PAPER/*experiment*.py``.
+"""
