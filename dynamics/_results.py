@@ -35,7 +35,7 @@ def short(value: Any) -> Any:
     """Return numbers, or sequences and dictionaries of them, with five significant digits; what is not finite, and None, as None."""
     if isinstance(value, dict):
         return {key: short(part) for key, part in value.items()}
-    if isinstance(value, (list, tuple)) or getattr(value, "shape", ()):
+    if isinstance(value, (list, tuple)) or getattr(value, "shape", None):
         return [short(part) for part in value]
     return float(f"{float(value):.5g}") if value is not None and math.isfinite(value) else None
 
