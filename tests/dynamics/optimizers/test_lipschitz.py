@@ -267,6 +267,7 @@ def test_nothing_moves_when_something_is_wrong(kind, gradient, bound, error, say
         (lambda p: LipschitzSGD(p, 3.0), TypeError, "bound is a float"),
         (lambda p: AdaMo(p, beta=1.0), ValueError, "beta = 1.0"),
         (lambda p: AutoAdam(p, beta_2=-0.1), ValueError, "beta_2 = -0.1"),
+        (lambda p: AdaMo([{"params": p, "beta": 0.5}]), ValueError, "a group has beta = 0.5: expected 0.9"),
         (lambda p: LipschitzRMSprop(p, epsilon=float("inf")), ValueError, "epsilon = inf"),
         (lambda p: LastLayerBound(nn.ReLU(), "printed", initial=1.0), TypeError, "ReLU"),
         (lambda p: LastLayerBound(nn.Linear(1, 2), "exact", initial=1.0), ValueError, "formula = 'exact'"),
