@@ -63,7 +63,7 @@ def mean(term: Expr) -> Expr:
 
 
 def curvature(hessian: Expr, along: Expr) -> Expr:
-    """d' H d."""
+    """D' H d."""
     return Trace(transpose(along) * hessian * along)
 
 

@@ -77,7 +77,7 @@ def _b_is_the_slope(curve: Lambda) -> Theorem:
     ],
 )
 def the_vertex_from_two_losses_and_a_slope() -> Theorem:
-    """a = (l(mu) - l(0) - l'(0) mu)/mu^2."""
+    """The bend is a = (l(mu) - l(0) - l'(0) mu)/mu^2."""
     known = _b_is_the_slope(PARABOLA)
     return conclude(follows(equation_2.then, *(h for h in equation_2.given if h.func is not Velocity), using=(known,)), equation_2)
 
@@ -156,7 +156,7 @@ BENT = {**BENT, s: Rational(5, 4), r: 1}
     ],
 )
 def error_on_cubics() -> Theorem:
-    """b = -2 (a + q mu) s, so b + 2 a s + 3 q s^2 = q s (3 s - 2 mu); the slope at r is 0."""
+    """At the step b = -2 (a + q mu) s, so b + 2 a s + 3 q s^2 = q s (3 s - 2 mu); the slope at r is 0."""
     seen, bend = _read(CUBIC), Ne(a + q * mu, 0)
     own = assume(Eq(s, VERTEX))
     bottom = follows(Ne(loss_mu - loss_0 - slope * mu, 0), mu > 0, bend, using=(seen,), because="it is (a + q mu) mu^2")

@@ -4,7 +4,7 @@ from sympy import Function, Symbol, symbols
 
 # A line through the parameters, which are of any shape
 theta, direction, heading = symbols("theta d v", commutative=False)  # where it starts; where it leads; any direction
-g, G = symbols("g G", commutative=False)  # the gradient of a mini-batch, of the full batch
+g, g_2, G = symbols("g g_2 G", commutative=False)  # the gradients of two mini-batches, of the full batch
 momentum, before = symbols("m m_0", commutative=False)  # the momentum now, and one step before
 H = Symbol("H", commutative=False)  # the Hessian of the full batch
 unit = Symbol("e", commutative=False)  # a matrix in exact instances
@@ -17,7 +17,7 @@ full_loss, batch_loss = (Function(name, real=True) for name in ("L_T", "L_B"))  
 line, line_2 = (Function(name, real=True) for name in ("l", "l_2"))  # losses along lines
 
 # Step sizes on a line, all real
-s, t, r = symbols("s t r", real=True)  # a step; a small number; another step
+s, t, r, s_2 = symbols("s t r s_2", real=True)  # a step; a small number; other steps
 mu = Symbol("mu", real=True)  # the step at which the loss is looked at a second time
 lam = Symbol("lambda", real=True)  # the learning rate
 k = Symbol("k", real=True)  # a curvature
