@@ -20,7 +20,7 @@ line, line_2 = (Function(name, real=True) for name in ("l", "l_2"))  # losses al
 s, t, r, s_2 = symbols("s t r s_2", real=True)  # a step; a small number; other steps
 mu = Symbol("mu", real=True)  # the step at which the loss is looked at a second time
 lam = Symbol("lambda", real=True)  # the learning rate
-k = Symbol("k", real=True)  # a curvature
+k, eps = symbols("k epsilon", real=True)  # a curvature; a share
 alpha, beta, s_max = symbols("alpha beta s_max", real=True)  # factor of the step; of the momentum; the longest step
 a, b, c, q = symbols("a b c q", real=True)  # a parabola a s^2 + b s + c, or a cubic q s^3 + a s^2 + b s + c
 loss_0, slope, loss_mu = symbols("l_0 b_0 l_mu", real=True)  # a line's loss at 0, its derivative there, its loss at mu
