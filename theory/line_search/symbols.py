@@ -24,3 +24,9 @@ k, eps = symbols("k epsilon", real=True)  # a curvature; a share
 alpha, beta, s_max = symbols("alpha beta s_max", real=True)  # factor of the step; of the momentum; the longest step
 a, b, c, q = symbols("a b c q", real=True)  # a parabola a s^2 + b s + c, or a cubic q s^3 + a s^2 + b s + c
 loss_0, slope, loss_mu = symbols("l_0 b_0 l_mu", real=True)  # a line's loss at 0, its derivative there, its loss at mu
+
+# A run of T steps: step j goes from theta_at(j - 1) to theta_at(j), along -u(j)
+T, j, step_k = symbols("T j k_step", integer=True)  # how many steps; one of them, another
+place, update = (Function(name, commutative=False) for name in ("theta_at", "u"))
+gradient_at, hessian_at = (Function(name, commutative=False) for name in ("G_at", "H_at"))  # of the full batch, where the step j begins
+lowest_loss = Symbol("l_low", real=True)  # no loss of the run is below it
