@@ -7,7 +7,7 @@ along each line, with any curvature. Then L changes in a step by -lambda <G, u> 
 
 The left side is the constant rate that is best on the lines of this run. So once the loss has stopped falling it is lambda/2, whatever
 lambda, the network and the data are: 0.05 on the lines of a run with 0.1, and 0.025 on those of a run with 0.05. If each step of the run
-itself were an exact line search, L would fall by lambda^2 u' H u/2 in each: with a bounded loss that cannot go on while gradients are noisy.
+itself were an exact line search, L would fall by lambda^2 u' H u/2 in each: with a bounded loss that cannot go on for ever.
 """
 
 from functools import cache
@@ -99,7 +99,7 @@ def _loss_after_the_run() -> Theorem:
 
 @cache
 def _losses_with_a_rate() -> Theorem:
-    """sum L(j - 1) - r sum <G, u> + r^2 sum u' H u/2, had the rate been r."""
+    """The sum of L(j - 1) - r sum <G, u> + r^2 sum u' H u/2, had the rate been r."""
     each = throughout(specialize(specialize(assume(PARABOLIC), j), r), j, RUN)
     total = sum_congruence(each)
     start = over(full_loss(place(j - 1)))
@@ -196,7 +196,7 @@ AT_ONCE = {**FALLS, lam: 1, lowest_loss: 0, place: Lambda(j, (1 - j) * unit), **
     ],
 )
 def exact_line_searches_cannot_go_on() -> Theorem:
-    """sum <G, u> = lambda sum u' H u, so the fall is half of lambda^2 sum u' H u."""
+    """The sum of <G, u> is lambda sum that of u' H u, so the fall is half of lambda^2 that."""
     total = sum_congruence(assume(EXACT))
     same = follows(Eq(over(SLOPE), lam * over(BEND)), using=(total, equal_words(total.then.rhs, lam * over(BEND))), because="in every step")
     fall = follows(FALLS_BY, using=(same, _loss_after_the_run()), because="the balance of the run")

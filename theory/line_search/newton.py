@@ -6,12 +6,14 @@ mini-batch's direction <G, g> |g|/(g' H g). Equation 4 prints |G|/(G' H G): in t
 stays where it is.
 """
 
-from sympy import Eq, Expr, Le, Rational
+from functools import partial
+
+from sympy import Eq, Expr, Rational
 
 from theory.evidence import at, extends, mutant, proves, refutes
 from theory.line_search.line_loss import curvature
-from theory.line_search.quadratics import LOSS, QUADRATIC, is_lowest, lowest, where_lowest
-from theory.line_search.symbols import G, H, c, direction, g, g_2, k, lam, r, s, s_2, theta
+from theory.line_search.quadratics import LOSS, QUADRATIC, bowl, is_lowest, lowest, where_lowest
+from theory.line_search.symbols import G, H, direction, g, k, lam, r, theta
 from theory.proof import (
     And,
     Implies,
@@ -24,13 +26,10 @@ from theory.proof import (
     conclude,
     conjunction,
     counterexample,
-    cut,
     discharge,
     equal_words,
     follows,
-    generalize,
     inner,
-    instance,
     squared_norm,
 )
 from theory.proof.norms import size
@@ -80,16 +79,13 @@ newton_where = Statement(
 )
 BOWL = {**LOSS, theta: [[0]], G: [[2]], H: [[1]], lam: 1}  # 2 U + U^2/2
 
-
-def bottom_of_the_bowl() -> Theorem:
-    """r^2/2 - 2 r >= -2."""
-    return generalize(follows(Le(-2, r**2 / 2 - 2 * r), because="(r - 2)^2 >= 0"), r)
+BOTTOM = partial(bowl, 2)
 
 
 @extends(
     "mutschler-zell:equation-3",
     newton_where,
-    witness=at(BOWL, bottom_of_the_bowl),
+    witness=at(BOWL, BOTTOM),
     mutants=[
         mutant(newton_where.with_then(lowest(lam * size(G), -G / size(G))), {**BOWL, lam: Rational(1, 10)}, "for every learning rate"),
         mutant(
@@ -100,7 +96,7 @@ def bottom_of_the_bowl() -> Theorem:
     ],
 )
 def a_newton_step_where_k_is_the_curvature() -> Theorem:
-    """d' H d lambda |G| = |G| for d = -G/|G|."""
+    """Then d' H d lambda |G| = |G|, for d = -G/|G|."""
     way, length = -G / size(G), cite("norm-nonnegative", G)
     slope = equal_words(inner(G, way), -size(G), because="<G, G>/|G| = |G|")
     lower, bend = lowest(lam * size(G), way), Eq(curvature(H, way), 1 / lam)
@@ -141,7 +137,7 @@ def the_printed_step_is_too_short() -> Refutation:
 
 @proves(
     newton,
-    witness=at(NOISY, bottom_of_the_bowl),
+    witness=at(NOISY, BOTTOM),
     mutants=[
         mutant(newton.with_then(lowest(size(G) ** 2 / curvature(H, G), DOWN)), NOISY, "the squared norm"),
         mutant(
@@ -154,7 +150,7 @@ def the_printed_step_is_too_short() -> Refutation:
     ],
 )
 def the_newton_step_on_a_line() -> Theorem:
-    """d' H d s = -<G, d> for both directions."""
+    """In both, d' H d s = -<G, d>, for both directions."""
     found = []
     for way, vector, step in ((DOWN, G, size(G) ** 3 / curvature(H, G)), (NOISY_DOWN, g, inner(G, g) * size(g) / curvature(H, g))):
         slope = equal_words(inner(G, way), -inner(G, vector) / size(vector))

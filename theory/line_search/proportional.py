@@ -6,12 +6,14 @@ the inverse of a Rayleigh quotient: constant where all gradients are eigenvector
 constant learning rate c gets all of the improvement but a share of e^2, and no more can be said.
 """
 
-from sympy import Abs, Eq, Integer, Lambda, Rational
+from functools import partial
+
+from sympy import Abs, Eq, Expr, Lambda, Rational
 
 from theory.evidence import Tight, at, extends, mutant, proves, refutes
 from theory.line_search.line_loss import curvature
-from theory.line_search.quadratics import LOSS, QUADRATIC, is_lowest, lowest, where_lowest
-from theory.line_search.symbols import G, H, a, b, c, eps, g, g_2, k, lam, line, r, s, s_2, theta, t
+from theory.line_search.quadratics import LOSS, QUADRATIC, bowl, is_lowest, lowest, where_lowest
+from theory.line_search.symbols import G, H, a, b, c, eps, g, g_2, k, lam, line, s, s_2, t, theta
 from theory.proof import (
     And,
     ForAll,
@@ -28,7 +30,6 @@ from theory.proof import (
     discharge,
     equal_words,
     follows,
-    generalize,
     inner,
     specialize,
     squared_norm,
@@ -38,7 +39,7 @@ from theory.proof.norms import size
 # Equation 4, second part: c is what the first line says, and the second line is to have the same
 
 
-def quotient(gradient):
+def quotient(gradient: Expr) -> Expr:
     """<G, g>/(g' H g)."""
     return inner(G, gradient) / curvature(H, gradient)
 
@@ -58,39 +59,36 @@ same_quotient = constant.amend(
 TWO = {**LOSS, theta: [[0]], G: [[1]], H: [[1]], g: [[1]], g_2: [[2]], s: 1, s_2: 1, c: -1}
 EQUAL = {**TWO, g_2: [[1]]}
 
-
-def bottom() -> Theorem:
-    """r^2/2 - r >= -1/2."""
-    return generalize(follows(-Rational(1, 2) <= r**2 / 2 - r, because="(r - 1)^2 >= 0"), r)
+ONE, BOWL_2, FIVE = (partial(bowl, step) for step in (1, 2, 5))
 
 
 @refutes(constant, why="One parameter, G = H = 1, mini-batches with the gradients 1 and 2: both minima are 1 away, 1 |g| and 1/2 |g|.")
 def two_mini_batches_two_constants() -> Refutation:
     """The quotients are 1 and 1/2."""
-    return counterexample(constant, TWO, bottom())
+    return counterexample(constant, TWO, ONE())
 
 
 @proves(
     same_quotient,
-    witness=at(EQUAL, bottom),
+    witness=at(EQUAL, ONE),
     mutants=[
         mutant(
             same_quotient.with_then(Eq(c, -squared_norm(g) / curvature(H, g))),
             {**EQUAL, **{G: [[2]], g: [[1]], g_2: [[1]], s: 2, s_2: 2, c: -2}},
             "g for G",
-            lambda: bottom_2(),
+            BOWL_2,
         ),
         mutant(
             same_quotient.with_then(Implies(Eq(curvature(H, g) / squared_norm(g), curvature(H, g_2) / squared_norm(g_2)), SAME)),
             TWO,
             "equal curvatures along the lines",
-            bottom,
+            ONE,
         ),
-        mutant(same_quotient.with_then(Eq(c, quotient(g))), EQUAL, "the sign", bottom),
+        mutant(same_quotient.with_then(Eq(c, quotient(g))), EQUAL, "the sign", ONE),
     ],
 )
 def the_constant_is_a_quotient() -> Theorem:
-    """g' H g s = <G, g> |g|."""
+    """At the minimum g' H g s = <G, g> |g|."""
     ends = []
     for vector, way, step in ((g, FIRST, s), (g_2, SECOND, s_2)):
         slope = equal_words(inner(G, way), -inner(G, vector) / size(vector))
@@ -103,24 +101,14 @@ def the_constant_is_a_quotient() -> Theorem:
     return conclude(conjunction(own, discharge(only, SAME), discharge(enough, QUOTIENTS)), same_quotient)
 
 
-def bottom_2() -> Theorem:
-    """r^2/2 - 2 r >= -2."""
-    return generalize(follows(Integer(-2) <= r**2 / 2 - 2 * r, because="(r - 2)^2 >= 0"), r)
-
-
 eigenvector = Statement((QUADRATIC, squared_norm(G) > 0, k > 0, Eq(H * G, k * G)), lowest(size(G) / k, -G / size(G)))
 PLANE = {**LOSS, theta: [[0], [0]], G: [[3], [4]], H: [[1, 0], [0, 1]], k: 1}
-
-
-def bottom_5() -> Theorem:
-    """r^2/2 - 5 r >= -25/2."""
-    return generalize(follows(-Rational(25, 2) <= r**2 / 2 - 5 * r, because="(r - 5)^2 >= 0"), r)
 
 
 @extends(
     "mutschler-zell:equation-4b",
     eigenvector,
-    witness=at(PLANE, bottom_5),
+    witness=at(PLANE, FIVE),
     mutants=[
         mutant(eigenvector.drop(Eq(H * G, k * G)), {**PLANE, H: [[1, 0], [0, 2]]}, "any gradient"),
         mutant(eigenvector.with_then(lowest(size(G) * k, -G / size(G))), {**PLANE, H: [[2, 0], [0, 2]], k: 2}, "k for 1/k"),

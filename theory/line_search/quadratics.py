@@ -2,7 +2,7 @@
 
 from functools import cache
 
-from sympy import Abs, Eq, Expr, Lambda
+from sympy import Abs, Eq, Expr, Lambda, sympify
 
 from theory.line_search.line_loss import curvature
 from theory.line_search.symbols import G, H, direction, full_loss, heading, r, s, theta
@@ -80,3 +80,10 @@ def where_lowest(step: Expr, way: Expr) -> Theorem:
 # A quadratic loss for exact instances: <G, U - theta> + (U - theta)' H (U - theta)/2
 
 LOSS = {full_loss: Lambda(heading, inner(G, heading - theta) + curvature(H, heading - theta) / 2)}
+
+
+@cache
+def bowl(step: int) -> Theorem:
+    """r^2/2 - s r >= -s^2/2: in exact instances with the curvature 1 and the slope -s."""
+    least = sympify(-(step**2)) / 2
+    return generalize(follows(least <= r**2 / 2 - step * r, because="(r - s)^2 >= 0"), r)

@@ -6,7 +6,7 @@ from sympy import Function, Symbol, symbols
 theta, direction, heading = symbols("theta d v", commutative=False)  # where it starts; where it leads; any direction
 g, g_2, G = symbols("g g_2 G", commutative=False)  # the gradients of two mini-batches, of the full batch
 momentum, before = symbols("m m_0", commutative=False)  # the momentum now, and one step before
-H = Symbol("H", commutative=False)  # the Hessian of the full batch
+H, H_B = symbols("H H_B", commutative=False)  # the Hessians of the full batch, of a mini-batch
 unit = Symbol("e", commutative=False)  # a matrix in exact instances
 
 # A data set of n samples; losses and their derivatives
