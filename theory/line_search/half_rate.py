@@ -196,7 +196,7 @@ AT_ONCE = {**FALLS, lam: 1, lowest_loss: 0, place: Lambda(j, (1 - j) * unit), **
     ],
 )
 def exact_line_searches_cannot_go_on() -> Theorem:
-    """The sum of <G, u> is lambda sum that of u' H u, so the fall is half of lambda^2 that."""
+    """The sum of <G, u> is lambda times that of u' H u, so the fall is half of lambda^2 times that."""
     total = sum_congruence(assume(EXACT))
     same = follows(Eq(over(SLOPE), lam * over(BEND)), using=(total, equal_words(total.then.rhs, lam * over(BEND))), because="in every step")
     fall = follows(FALLS_BY, using=(same, _loss_after_the_run()), because="the balance of the run")
