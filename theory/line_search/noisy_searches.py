@@ -8,14 +8,12 @@ is longer than the gradient itself. It takes no bad curvature for exact searches
 from functools import partial
 
 from sympy import Eq, Lambda
-from sympy.logic.boolalg import Boolean
 
 from theory.evidence import at, extends, mutant
 from theory.line_search.line_loss import curvature
-from theory.line_search.quadratics import LOSS, QUADRATIC, along, bowl, lowest, on_the_line, where_lowest
+from theory.line_search.quadratics import LOSS, QUADRATIC, along, bowl, exactly_if, lowest, on_the_line, where_lowest
 from theory.line_search.symbols import H_B, G, H, batch_loss, full_loss, g, heading, s, theta
 from theory.proof import (
-    And,
     Implies,
     Statement,
     Theorem,
@@ -37,11 +35,6 @@ WAY = -g / size(g)
 BATCH, FOUND = (substitute(h, OF_THE_BATCH) for h in (QUADRATIC, lowest(s, WAY)))
 RAISED = along(s, WAY) > full_loss(theta)
 SEARCH = (QUADRATIC, BATCH, squared_norm(g) > 0, curvature(H_B, g) > 0, FOUND)
-
-
-def exactly_if(one: Boolean, other: Boolean) -> And:
-    """Either both or neither."""
-    return And(Implies(one, other), Implies(other, one))
 
 
 BENDS = squared_norm(g) * curvature(H, g) > 2 * inner(G, g) * curvature(H_B, g)

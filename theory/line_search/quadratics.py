@@ -3,12 +3,14 @@
 from functools import cache
 
 from sympy import Abs, Eq, Expr, Lambda, sympify
+from sympy.logic.boolalg import Boolean
 
 from theory.line_search.line_loss import curvature
 from theory.line_search.symbols import G, H, direction, full_loss, heading, r, s, theta
 from theory.proof import (
     And,
     ForAll,
+    Implies,
     Theorem,
     assume,
     conjunction,
@@ -24,6 +26,11 @@ from theory.proof import (
 
 QUADRATIC = ForAll(heading, True, Eq(full_loss(theta + heading), full_loss(theta) + inner(G, heading) + curvature(H, heading) / 2))
 FLAT = (curvature(H, direction) >= 0, Eq(curvature(H, direction) * s, -inner(G, direction)))
+
+
+def exactly_if(one: Boolean, other: Boolean) -> Boolean:
+    """Either both or neither."""
+    return And(Implies(one, other), Implies(other, one))
 
 
 def along(step: Expr, way: Expr) -> Expr:

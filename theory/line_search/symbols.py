@@ -14,7 +14,7 @@ n, i = symbols("n i", integer=True)  # how many samples; one of them
 sample_loss = Function("L", real=True)  # L(i, theta)
 sample_gradient, sample_hessian = (Function(name, commutative=False) for name in ("grad", "Hess"))  # grad(i, theta); Hess(i), at theta
 full_loss, batch_loss = (Function(name, real=True) for name in ("L_T", "L_B"))  # of the full batch, of a mini-batch
-line, line_2 = (Function(name, real=True) for name in ("l", "l_2"))  # losses along lines
+line, line_2, line_3 = (Function(name, real=True) for name in ("l", "l_2", "l_3"))  # losses along lines
 
 # Step sizes on a line, all real
 s, t, r, s_2 = symbols("s t r s_2", real=True)  # a step; a small number; other steps
@@ -30,3 +30,9 @@ T, j, step_k = symbols("T j k_step", integer=True)  # how many steps; one of the
 place, update = (Function(name, commutative=False) for name in ("theta_at", "u"))
 gradient_at, hessian_at = (Function(name, commutative=False) for name in ("G_at", "H_at"))  # of the full batch, where the step j begins
 lowest_loss = Symbol("l_low", real=True)  # no loss of the run is below it
+
+# Shapes of line losses
+w, C = symbols("w C", real=True)  # half of a window's width; a constant
+p_1, p_2 = symbols("p_1 p_2", real=True)  # where two parabolas have their minima
+surface, east, north = (Function(name, real=True) for name in ("F", "F_x", "F_y"))  # a loss of two parameters, its partial derivatives
+x, y = symbols("x y", real=True)  # two parameters
