@@ -36,3 +36,7 @@ w, C = symbols("w C", real=True)  # half of a window's width; a constant
 p_1, p_2 = symbols("p_1 p_2", real=True)  # where two parabolas have their minima
 surface, east, north = (Function(name, real=True) for name in ("F", "F_x", "F_y"))  # a loss of two parameters, its partial derivatives
 x, y = symbols("x y", real=True)  # two parameters
+
+# The counts of the experiment
+N, lines, images, batch = symbols("N N_lines N_images N_batch", integer=True)  # steps on a line; lines; images; images in a mini-batch
+h, first = symbols("h s_1", real=True)  # the resolution of a grid, and its first step
