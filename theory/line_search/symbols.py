@@ -1,0 +1,42 @@
+"""Every symbol of Mutschler & Zell (2021), once. A symbol has a sort and nothing more: ranges stand in the statements."""
+
+from sympy import Function, Symbol, symbols
+
+# A line through the parameters, which are of any shape
+theta, direction, heading = symbols("theta d v", commutative=False)  # where it starts; where it leads; any direction
+g, g_2, G = symbols("g g_2 G", commutative=False)  # the gradients of two mini-batches, of the full batch
+momentum, before = symbols("m m_0", commutative=False)  # the momentum now, and one step before
+H, H_B = symbols("H H_B", commutative=False)  # the Hessians of the full batch, of a mini-batch
+unit = Symbol("e", commutative=False)  # a matrix in exact instances
+
+# A data set of n samples; losses and their derivatives
+n, i = symbols("n i", integer=True)  # how many samples; one of them
+sample_loss = Function("L", real=True)  # L(i, theta)
+sample_gradient, sample_hessian = (Function(name, commutative=False) for name in ("grad", "Hess"))  # grad(i, theta); Hess(i), at theta
+full_loss, batch_loss = (Function(name, real=True) for name in ("L_T", "L_B"))  # of the full batch, of a mini-batch
+line, line_2, line_3 = (Function(name, real=True) for name in ("l", "l_2", "l_3"))  # losses along lines
+
+# Step sizes on a line, all real
+s, t, r, s_2 = symbols("s t r s_2", real=True)  # a step; a small number; other steps
+mu = Symbol("mu", real=True)  # the step at which the loss is looked at a second time
+lam = Symbol("lambda", real=True)  # the learning rate
+k, eps = symbols("k epsilon", real=True)  # a curvature; a share
+alpha, beta, s_max = symbols("alpha beta s_max", real=True)  # factor of the step; of the momentum; the longest step
+a, b, c, q = symbols("a b c q", real=True)  # a parabola a s^2 + b s + c, or a cubic q s^3 + a s^2 + b s + c
+loss_0, slope, loss_mu = symbols("l_0 b_0 l_mu", real=True)  # a line's loss at 0, its derivative there, its loss at mu
+
+# A run of T steps: step j goes from theta_at(j - 1) to theta_at(j), along -u(j)
+T, j, step_k = symbols("T j k_step", integer=True)  # how many steps; one of them, another
+place, update = (Function(name, commutative=False) for name in ("theta_at", "u"))
+gradient_at, hessian_at = (Function(name, commutative=False) for name in ("G_at", "H_at"))  # of the full batch, where the step j begins
+lowest_loss = Symbol("l_low", real=True)  # no loss of the run is below it
+
+# Shapes of line losses
+w, C = symbols("w C", real=True)  # half of a window's width; a constant
+p_1, p_2 = symbols("p_1 p_2", real=True)  # where two parabolas have their minima
+surface, east, north = (Function(name, real=True) for name in ("F", "F_x", "F_y"))  # a loss of two parameters, its partial derivatives
+x, y = symbols("x y", real=True)  # two parameters
+
+# The counts of the experiment
+N, lines, images, batch = symbols("N N_lines N_images N_batch", integer=True)  # steps on a line; lines; images; images in a mini-batch
+h, first = symbols("h s_1", real=True)  # the resolution of a grid, and its first step
