@@ -11,7 +11,7 @@ from sympy import Eq, Expr, Le, Rational
 from theory.evidence import at, extends, mutant, proves, refutes
 from theory.line_search.line_loss import curvature
 from theory.line_search.quadratics import LOSS, QUADRATIC, is_lowest, lowest, where_lowest
-from theory.line_search.symbols import G, H, c, direction, g, g_2, k, lam, r, s, s_2, theta
+from theory.line_search.symbols import G, H, direction, g, k, lam, r, theta
 from theory.proof import (
     And,
     Implies,
@@ -24,13 +24,11 @@ from theory.proof import (
     conclude,
     conjunction,
     counterexample,
-    cut,
     discharge,
     equal_words,
     follows,
     generalize,
     inner,
-    instance,
     squared_norm,
 )
 from theory.proof.norms import size
@@ -100,7 +98,7 @@ def bottom_of_the_bowl() -> Theorem:
     ],
 )
 def a_newton_step_where_k_is_the_curvature() -> Theorem:
-    """d' H d lambda |G| = |G| for d = -G/|G|."""
+    """D' H d lambda |G| = |G| for d = -G/|G|."""
     way, length = -G / size(G), cite("norm-nonnegative", G)
     slope = equal_words(inner(G, way), -size(G), because="<G, G>/|G| = |G|")
     lower, bend = lowest(lam * size(G), way), Eq(curvature(H, way), 1 / lam)
@@ -154,7 +152,7 @@ def the_printed_step_is_too_short() -> Refutation:
     ],
 )
 def the_newton_step_on_a_line() -> Theorem:
-    """d' H d s = -<G, d> for both directions."""
+    """D' H d s = -<G, d> for both directions."""
     found = []
     for way, vector, step in ((DOWN, G, size(G) ** 3 / curvature(H, G)), (NOISY_DOWN, g, inner(G, g) * size(g) / curvature(H, g))):
         slope = equal_words(inner(G, way), -inner(G, vector) / size(vector))

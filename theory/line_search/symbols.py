@@ -24,3 +24,14 @@ k = Symbol("k", real=True)  # a curvature
 alpha, beta, s_max = symbols("alpha beta s_max", real=True)  # factor of the step; of the momentum; the longest step
 a, b, c, q = symbols("a b c q", real=True)  # a parabola a s^2 + b s + c, or a cubic q s^3 + a s^2 + b s + c
 loss_0, slope, loss_mu = symbols("l_0 b_0 l_mu", real=True)  # a line's loss at 0, its derivative there, its loss at mu
+
+# Mini-batches drawn from N samples, whose gradients are the columns of A
+N, M, m, p, j, j_2 = symbols("N M m p j j_2", integer=True)  # samples; of another mini-batch, of this one; how many draws; two of them
+probability, probability_2 = (Function(name, real=True) for name in ("P", "P_2"))  # P(j), of a draw
+drawn, drawn_2, added = (Function(name, commutative=False) for name in ("z", "z_2", "y"))  # z(j), 1 for each sample of the draw, else 0
+batch_gradient, batch_gradient_2 = (Function(name, commutative=False) for name in ("gamma", "gamma_2"))  # of a draw
+loss_of = Function("L_j", real=True)  # L(j, theta), of a draw
+p_2 = Symbol("p_2", integer=True)
+A, ones, chosen = symbols("A w z_0", commutative=False)  # the gradients; 1 for each sample; the draw that has chosen the line
+e_1, e_2 = symbols("e_1 e_2", commutative=False)  # unit columns in exact instances
+rho = Symbol("rho", real=True)  # the full batch's slope over the mini-batch's
