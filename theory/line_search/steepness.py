@@ -12,13 +12,31 @@ from sympy import Eq, Implies, Lambda, Rational
 
 from theory.evidence import Tight, at, extends, mutant, proves, refutes
 from theory.line_search.draws import DRAWS, PROBABILITIES, by_draws, expected, mean_inner, mean_square_is_not_negative
-from theory.line_search.symbols import G, batch_gradient, before, beta, j, p, probability, unit
+from theory.line_search.symbols import (
+    G,
+    batch_gradient,
+    before,
+    beta,
+    direction,
+    heading,
+    i,
+    j,
+    j_2,
+    loss_of,
+    p,
+    probability,
+    s,
+    t,
+    theta,
+    unit,
+)
 from theory.proof import (
     And,
     ForAll,
     Refutation,
     Statement,
     Theorem,
+    Velocity,
     assume,
     cite,
     conclude,
@@ -28,7 +46,9 @@ from theory.proof import (
     discharge,
     equal_words,
     follows,
+    generalize,
     inner,
+    instance,
     specialize,
     squared_norm,
 )
@@ -47,8 +67,8 @@ EXCESS = Eq(expected(squared_norm(g)) - expected(inner(G, g)), VARIANCE)
 AHEAD = inner(g - G, g) >= 0
 exactly = steeper.amend(
     then=And(EXCESS, VARIANCE >= 0, ForAll(j, DRAWS, And(Implies(STEEPER, AHEAD), Implies(AHEAD, STEEPER)))),
-    why="Two samples with the gradients 1 and 3: along the line of the first the slope is -1, that of the full batch -2. It is so exactly if "
-    "<g - G, g> >= 0, and on average over the draws for every loss.",
+    why="Two samples with the gradients 1 and 3: along the line of the first the slope is -1, that of the full batch -2. It is so exactly "
+    "if <g - G, g> >= 0, and on average over the draws for every loss.",
 )
 # Two samples of one parameter, drawn one by one, with the gradients 1 and 3
 TWO = {p: 2, probability: Lambda(j, Rational(1, 2)), unit: [[1]], batch_gradient: Lambda(j, (2 * j - 1) * unit), G: [[2]]}
@@ -105,6 +125,60 @@ def steeper_on_average() -> Theorem:
     """The variance of g is the mean of <g - G, g>."""
     average = (excess_is_the_variance(), mean_square_is_not_negative(g - G))
     return conclude(conjunction(*average, _exactly_if_ahead()), exactly)
+
+
+# The other mini-batches, on the line of the j-th
+
+other = batch_gradient(j_2)
+OTHERS = And(j_2 >= 1, j_2 <= p)
+MOVES = ForAll(j, DRAWS, ForAll(heading, True, Velocity(Lambda(t, loss_of(j, theta + t * heading)), inner(g, heading))))
+HERE = theta - s * g / size(g)
+LOWER = loss_of(j, HERE) <= loss_of(j_2, HERE)
+lowest = Statement(
+    (*SETTING, MOVES, s > 0),
+    ForAll(j, DRAWS, ForAll(j_2, OTHERS, And(LOWER, size(g) >= inner(g, other) / size(g)))),
+    source="mutschler-zell:text-lower",
+)
+chosen, CHOICES = batch_gradient(i), And(i >= 1, i <= p)
+PEERS = expected(inner(chosen, g))
+than_their_mean = lowest.amend(
+    then=And(ForAll(i, CHOICES, Eq(PEERS, inner(chosen, G))), EXCESS, VARIANCE >= 0),
+    why="Two samples with the losses theta and 3 theta: along the line of the first, its own loss is the higher one, and less steep. Along "
+    "the line of one draw the mean slope of all is the full batch's, which is less steep on average.",
+)
+SLOPE = (2 * j - 1) * unit
+LINES = {**TWO, loss_of: Lambda((j, heading), inner(SLOPE, heading)), theta: [[0]], s: 1}
+
+
+@cache
+def lines_move() -> Theorem:
+    """(2 j - 1) theta changes along v at the rate (2 j - 1) v."""
+    way = inner(SLOPE, theta + t * heading)
+    straight = cite("straight-line", inner(SLOPE, theta), inner(SLOPE, heading), t)
+    written = generalize(equal_words(way, straight.then.args[0].expr), t)
+    moves = cut(cite("same-curve", Lambda(t, way), *straight.then.args), written, straight)
+    return throughout(generalize(moves, heading), j, And(j >= 1, j <= 2))
+
+
+@refutes(lowest, why="The losses theta and 3 theta from theta = 0: on the line of the first its own loss is -s, the other one -3 s.")
+def the_other_sample_is_lower() -> Refutation:
+    """Two samples, one parameter."""
+    return counterexample(lowest, LINES, lines_move())
+
+
+@proves(
+    than_their_mean,
+    witness=at(LINES, lines_move),
+    mutants=[
+        mutant(than_their_mean.with_then(ForAll(i, CHOICES, PEERS <= 0)), LINES, "the others do not change", lines_move),
+        mutant(than_their_mean.with_then(ForAll(i, CHOICES, Eq(PEERS, squared_norm(chosen)))), LINES, "as steep as their mean", lines_move),
+    ],
+)
+def steeper_than_the_mean_of_all() -> Theorem:
+    """sum_j P(j) <g_i, g_j> = <g_i, G>, and the rest is the theorem about the full batch."""
+    mean = instance(mean_inner(direction, g, assume(UNBIASED)), {direction: chosen})
+    average = (excess_is_the_variance(), mean_square_is_not_negative(g - G))
+    return conclude(conjunction(throughout(mean, i, CHOICES), *average), than_their_mean)
 
 
 # With momentum: the line leads along -(beta m_0 + g)

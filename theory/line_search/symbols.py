@@ -5,7 +5,7 @@ from sympy import Function, Symbol, symbols
 # A line through the parameters, which are of any shape
 theta, direction, heading = symbols("theta d v", commutative=False)  # where it starts; where it leads; any direction
 g, g_2, G = symbols("g g_2 G", commutative=False)  # the gradients of two mini-batches, of the full batch
-momentum, before = symbols("m m_0", commutative=False)  # the momentum now, and one step before
+momentum, before = symbols("m_1 m_0", commutative=False)  # the momentum now, and one step before
 H = Symbol("H", commutative=False)  # the Hessian of the full batch
 unit = Symbol("e", commutative=False)  # a matrix in exact instances
 
@@ -26,12 +26,13 @@ a, b, c, q = symbols("a b c q", real=True)  # a parabola a s^2 + b s + c, or a c
 loss_0, slope, loss_mu = symbols("l_0 b_0 l_mu", real=True)  # a line's loss at 0, its derivative there, its loss at mu
 
 # Mini-batches drawn from N samples, whose gradients are the columns of A
-N, M, m, p, j, j_2 = symbols("N M m p j j_2", integer=True)  # samples; of another mini-batch, of this one; how many draws; two of them
+N, M, M_2, m, p, j, j_2 = symbols("N M M_2 m p j j_2", integer=True)  # samples; in larger mini-batches, in this; draws; two of them
 probability, probability_2 = (Function(name, real=True) for name in ("P", "P_2"))  # P(j), of a draw
-drawn, drawn_2, added = (Function(name, commutative=False) for name in ("z", "z_2", "y"))  # z(j), 1 for each sample of the draw, else 0
+drawn, drawn_2 = (Function(name, commutative=False) for name in ("z", "z_2"))  # z(j), 1 for each sample of the draw, else 0
+added, added_2 = (Function(name, commutative=False) for name in ("y", "y_2"))  # y(j), 1 for each sample that the draw adds
 batch_gradient, batch_gradient_2 = (Function(name, commutative=False) for name in ("gamma", "gamma_2"))  # of a draw
 loss_of = Function("L_j", real=True)  # L(j, theta), of a draw
 p_2 = Symbol("p_2", integer=True)
 A, ones, chosen = symbols("A w z_0", commutative=False)  # the gradients; 1 for each sample; the draw that has chosen the line
-e_1, e_2 = symbols("e_1 e_2", commutative=False)  # unit columns in exact instances
+e_0, e_1, e_2, e_3 = symbols("e_0 e_1 e_2 e_3", commutative=False)  # the column 0 and unit columns in exact instances
 rho = Symbol("rho", real=True)  # the full batch's slope over the mini-batch's
