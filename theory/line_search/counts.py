@@ -14,7 +14,7 @@ from math import ceil
 from sympy import Abs, Eq, Integer, Rational
 
 from theory.evidence import at, extends, implements, mutant, proves, undecided
-from theory.line_search.symbols import N, batch, first, h, images, lam, lines
+from theory.line_search.symbols import batch, first, h, images, lam, lines, points
 from theory.proof import And, Or, Statement, Theorem, conclude, evaluate, follows
 from theory.values import shown, whole
 
@@ -104,22 +104,22 @@ class Setup:
 # 167 steps
 
 HALF = Rational(1, 2)
-COUNTS = (first >= -HALF, first + (N - 1) * h <= HALF, first + N * h > HALF)
+COUNTS = (first >= -HALF, first + (points - 1) * h <= HALF, first + points * h > HALF)
 steps = Statement(
     (Eq(h, Rational(6, 1000)), Or(Eq(first, -HALF), Eq(first, -83 * h)), *COUNTS),
-    And(N > 166, N < 168),
+    And(points > 166, points < 168),
     source="mutschler-zell:text-167",
 )
-BEGUN = {h: Rational(6, 1000), first: -HALF, N: 167}
+BEGUN = {h: Rational(6, 1000), first: -HALF, points: 167}
 
 
 @proves(
     steps,
     witness=at(BEGUN),
     mutants=[
-        mutant(steps.drop(steps.given[1]), {**BEGUN, first: -Rational(495, 1000), N: 166}, "wherever it begins"),
-        mutant(steps.drop(steps.given[0]), {**BEGUN, h: Rational(1, 200), N: 201}, "another resolution"),
-        mutant(steps.with_then(And(N > 165, N < 167)), BEGUN, "1/0.006 rounded down"),
+        mutant(steps.drop(steps.given[1]), {**BEGUN, first: -Rational(495, 1000), points: 166}, "wherever it begins"),
+        mutant(steps.drop(steps.given[0]), {**BEGUN, h: Rational(1, 200), points: 201}, "another resolution"),
+        mutant(steps.with_then(And(points > 165, points < 167)), BEGUN, "1/0.006 rounded down"),
     ],
 )
 def steps_on_a_line() -> Theorem:
@@ -129,22 +129,22 @@ def steps_on_a_line() -> Theorem:
 
 # 52 million
 
-GIVEN = (Eq(lines, 10_000), Eq(N, 167), Eq(images, Rational(8, 100) * 50_000), Eq(batch, 128))
+GIVEN = (Eq(lines, 10_000), Eq(points, 167), Eq(images, Rational(8, 100) * 50_000), Eq(batch, 128))
 MILLION = Integer(10) ** 6
 cost = Statement(
     GIVEN,
-    And(Eq(lines * N, Rational("1.67") * MILLION), lines * N * images / batch > 52 * MILLION),
+    And(Eq(lines * points, Rational("1.67") * MILLION), lines * points * images / batch > 52 * MILLION),
     source="mutschler-zell:text-52m",
 )
-RUN = {lines: 10_000, N: 167, images: 4_000, batch: 128}
+RUN = {lines: 10_000, points: 167, images: 4_000, batch: 128}
 
 
 @proves(
     cost,
     witness=at(RUN),
     mutants=[
-        mutant(cost.with_then(lines * N * (images / batch - Rational(1, 4)) > 52 * MILLION), RUN, "the incomplete batches left out"),
-        mutant(cost.with_then(lines * N * images / batch > 53 * MILLION), RUN, "53 million"),
+        mutant(cost.with_then(lines * points * (images / batch - Rational(1, 4)) > 52 * MILLION), RUN, "the incomplete batches left out"),
+        mutant(cost.with_then(lines * points * images / batch > 53 * MILLION), RUN, "53 million"),
         mutant(cost.drop(GIVEN[3]), {**RUN, batch: 256}, "any batch size"),
     ],
 )
@@ -153,7 +153,7 @@ def passes_and_epochs() -> Theorem:
     return conclude(follows(cost.then, *GIVEN, because="the numbers put in"), cost)
 
 
-one_by_one = Statement(GIVEN, Eq(lines * N * images, 6680 * MILLION))
+one_by_one = Statement(GIVEN, Eq(lines * points * images, 6680 * MILLION))
 
 
 @extends(
@@ -161,7 +161,7 @@ one_by_one = Statement(GIVEN, Eq(lines * N * images, 6680 * MILLION))
     one_by_one,
     witness=at(RUN),
     mutants=[
-        mutant(one_by_one.with_then(lines * N * images < 53 * MILLION), RUN, "52 million images"),
+        mutant(one_by_one.with_then(lines * points * images < 53 * MILLION), RUN, "52 million images"),
         mutant(one_by_one.drop(GIVEN[2]), {**RUN, images: 50_000}, "all of CIFAR-10"),
     ],
 )
@@ -197,7 +197,7 @@ def gaps_of_the_grid() -> Theorem:
 
 undecided(
     "mutschler-zell:text-grid",
-    "not run: it takes six trainings of ResNet-20 for 10000 steps each, and the paper does not say by what the best is chosen. The grid has "
-    "no rate between 0.1 and 1 and none between 0.01 and 10^-1.3 = 0.0501, so the best of it may be far from the best there is. The caption "
-    "of figure 10 calls 0.01 the globally optimal rate, against this footnote.",
+    "not run: it takes six trainings of ResNet-20 for 10000 steps each, and the paper does not say by what the best is chosen. The grid "
+    "has no rate between 0.1 and 1 and none between 0.01 and 10^-1.3 = 0.0501, so the best of it may be far from the best there is. The "
+    "caption of figure 10 calls 0.01 the globally optimal rate, against this footnote.",
 )

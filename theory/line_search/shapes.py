@@ -51,8 +51,8 @@ SIMILAR = ForAll(r, IN_WINDOW, Abs((line(r) - line(s)) - (line_2(r) - line_2(s_2
 curved = fixed_step.amend(
     given=(a > 0, LOWEST, LOWEST_2, SIMILAR, s_2 >= -w, s_2 <= w),
     then=a * (s - s_2) ** 2 <= eps,
-    why="Flat lines may be as similar as one likes and have their minima anywhere in the window. If one of them rises by a (s - s_opt)^2 at "
-    "least, the other's minimum is within the root of e/a.",
+    why="Flat lines may be as similar as one likes and have their minima anywhere in the window. If one of them rises by a (s - s_opt)^2 "
+    "at least, the other's minimum is within the root of e/a.",
 )
 
 

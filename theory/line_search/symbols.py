@@ -5,8 +5,8 @@ from sympy import Function, Symbol, symbols
 # A line through the parameters, which are of any shape
 theta, direction, heading = symbols("theta d v", commutative=False)  # where it starts; where it leads; any direction
 g, g_2, G = symbols("g g_2 G", commutative=False)  # the gradients of two mini-batches, of the full batch
-momentum, before = symbols("m m_0", commutative=False)  # the momentum now, and one step before
 H, H_B = symbols("H H_B", commutative=False)  # the Hessians of the full batch, of a mini-batch
+momentum, before = symbols("m_1 m_0", commutative=False)  # the momentum now, and one step before
 unit = Symbol("e", commutative=False)  # a matrix in exact instances
 
 # A data set of n samples; losses and their derivatives
@@ -38,5 +38,17 @@ surface, east, north = (Function(name, real=True) for name in ("F", "F_x", "F_y"
 x, y = symbols("x y", real=True)  # two parameters
 
 # The counts of the experiment
-N, lines, images, batch = symbols("N N_lines N_images N_batch", integer=True)  # steps on a line; lines; images; images in a mini-batch
+points, lines, images, batch = symbols("N_s N_lines N_images N_batch", integer=True)  # on a line; lines; images; in a mini-batch
 h, first = symbols("h s_1", real=True)  # the resolution of a grid, and its first step
+
+# Mini-batches drawn from N samples, whose gradients are the columns of A
+N, M, M_2, m = symbols("N M M_2 m", integer=True)  # samples; in larger mini-batches, in this one
+draws, draws_2, j_2 = symbols("N_draws N_draws_2 j_2", integer=True)  # how many draws; one of them is j, another j_2
+probability, probability_2 = (Function(name, real=True) for name in ("P", "P_2"))  # P(j), of a draw
+drawn, drawn_2 = (Function(name, commutative=False) for name in ("z", "z_2"))  # z(j), 1 for each sample of the draw, else 0
+added, added_2 = (Function(name, commutative=False) for name in ("xi", "xi_2"))  # xi(j), 1 for each sample that the draw adds
+batch_gradient, batch_gradient_2 = (Function(name, commutative=False) for name in ("gamma", "gamma_2"))  # of a draw
+loss_of = Function("L_j", real=True)  # L(j, theta), of a draw
+A, ones, chosen = symbols("A o z_0", commutative=False)  # the gradients; 1 for each sample; the draw that has chosen the line
+e_0, e_1, e_2, e_3 = symbols("e_0 e_1 e_2 e_3", commutative=False)  # the column 0 and unit columns in exact instances
+rho = Symbol("rho", real=True)  # the full batch's slope over the mini-batch's

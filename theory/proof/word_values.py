@@ -37,15 +37,23 @@ SIDE = 3  # the second route draws 3 x 3 matrices: commuting by accident has mea
 
 def sample_words(lhs: Any, rhs: Any, seed: int = 0) -> None:
     """The second route: both sides at random integer matrices; a difference raises `NotProved`."""
-    for attempt in range(3):
+    left = 3
+    for attempt in range(20):  # a draw may divide by 0
         dice = random.Random(f"{seed}:{attempt}:{lhs}:{rhs}")
-        gap = _evaluate(lhs - rhs, dice, {})
+        try:
+            gap = _evaluate(lhs - rhs, dice, {})
+        except _DividesByZero:
+            continue
         if isinstance(gap, (ImmutableMatrix, MatrixExpr)):
             entries = list(ImmutableMatrix(gap))
         else:
             entries = [gap]
         if any(expand(x) is not S.Zero for x in entries):
             raise NotProved(f"{lhs} = {rhs} passed the normal form but fails on random matrices")
+        left -= 1
+        if not left:
+            return
+    raise NotProved(f"{lhs} = {rhs} passed the normal form, but a side divides by 0 wherever it was drawn")
 
 
 def evaluate_word(e: Any, letters: Mapping[Any, ImmutableMatrix]) -> Any:
@@ -58,6 +66,10 @@ def evaluate_word(e: Any, letters: Mapping[Any, ImmutableMatrix]) -> Any:
         return _evaluate(e, _NoDice(), dict(letters))
     except ShapeError as error:
         raise NotProved(f"{e}: the matrices do not fit ({error})") from None
+
+
+class _DividesByZero(NotProved):
+    """No value at this draw."""
 
 
 class _NoDice(random.Random):
@@ -105,7 +117,10 @@ def _evaluate(e: Any, dice: random.Random, seen: dict[Any, Any]) -> Any:
             result = result * _evaluate(a, dice, seen)
         return result
     if isinstance(e, Pow):
-        return _evaluate(e.base, dice, seen) ** _evaluate(e.exp, dice, seen)
+        base, exponent = _evaluate(e.base, dice, seen), _evaluate(e.exp, dice, seen)
+        if base is S.Zero and exponent.is_negative:
+            raise _DividesByZero(f"{e}: division by 0")
+        return base**exponent
     if not e.args:
         return e
     if type(e) in TOTAL:  # a function of numbers

@@ -580,6 +580,16 @@ def test_random_matrices_tell_words_apart() -> None:
             sample_words(left, right)
 
 
+def test_a_draw_that_divides_by_zero_is_drawn_again() -> None:
+    for seed in range(20):  # of the integers 2, 3, 4 a third are equal
+        sample_words(A * B / (m - n), A * B / (m - n), seed)
+        with pytest.raises(NotProved, match="fails on random matrices"):
+            sample_words(A * B / (m - n), B * A / (m - n), seed)
+    nowhere = A / (Trace(B * C) - Trace(C * B))
+    with pytest.raises(NotProved, match="divides by 0 wherever"):
+        sample_words(nowhere, nowhere * 2)
+
+
 def test_a_trace_and_a_column_take_what_they_are_made_of() -> None:
     assert Trace(0) is S.Zero and Trace(A).is_real and squared_norm(X) == Trace(transpose(X) * X)
     assert Trace(t**2 * A).diff(t) == Trace(2 * t * A)
