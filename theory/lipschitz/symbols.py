@@ -98,3 +98,8 @@ into, outputs, logits, shifts = (Function(name, commutative=False) for name in (
 gates, deltas, units = (Function(name, commutative=False) for name in ("J", "delta", "I"))  # diag g'(z); dE/dz; identities
 gain = Function("kappa", real=True)  # the spectral norm of one step of backpropagation
 bound = Symbol("B", real=True)
+
+# How many epochs until the loss is below a threshold, on a quadratic; and one step seen in other coordinates
+part_of, curvature_of = Function("ell", real=True), Function("lambda_of", real=True)  # a coordinate's part of the loss; its curvature
+reached = Symbol("E_alpha", integer=True)  # the first epoch below the threshold
+threshold, early, late = symbols("T_L C_1 C_2", real=True)  # the threshold; a time before the flow is below it; a time after
