@@ -6,7 +6,9 @@ no lower than the flow after a E/(1 - a L). So with C the time at which the flow
 
     C (1 - a L) < a E(a) <= C + a,
 
-and a E(a) tends to C as the step size a tends to 0. No step size below 1/L saves more than the factor 1/(1 - a L) over short steps.
+and a E(a) tends to C as the step size a tends to 0. No step size below 1/L saves more than the factor 1/(1 - a L) over short steps. Two
+steps a and b from one start need a (E(a) - 1) (1 - b L) < b E(b). The printed counts of two rows of Table 1, Boston and California, break
+this with the data scaled as the paper says (`theory.lipschitz.quadratic_epochs`).
 """
 
 from functools import cache
@@ -20,6 +22,8 @@ from theory.lipschitz.symbols import (
     curvature,
     curvature_of,
     early,
+    epoch,
+    eta,
     i,
     late,
     n,
@@ -192,3 +196,43 @@ def epochs_times_step() -> Theorem:
     right = follows(AT_MOST, *given, using=(before, fast, *powers), because="else the descent were below it a step before")
     divisor = follows(Ne(1 - alpha * curvature, 0), alpha * curvature < 1)
     return conclude(cut(conjunction(left, right), divisor), product)
+
+
+# Two step sizes from one start
+
+OTHER = (eta > 0, eta * curvature < 1, epoch >= 1)
+LONGER_IS_NOT_BELOW = substitute(descent(reached - 1), {alpha: eta, reached: epoch}) >= threshold
+same_start = Statement(
+    (*QUADRATIC, *OTHER, descent(reached) < threshold, LONGER_IS_NOT_BELOW),
+    eta * (epoch - 1) * (1 - alpha * curvature) < alpha * reached,
+)
+TWO_STEPS = {**ONE, reached: 1, eta: Rational(1, 4), epoch: 2, threshold: Rational(1, 3)}  # 1/4 < 1/3 <= 9/16
+
+
+@extends(
+    "yedida-saha:text-same-init",
+    same_start,
+    witness=at(TWO_STEPS),
+    mutants=[
+        mutant(
+            same_start.with_then(eta * epoch * (1 - alpha * curvature) < alpha * reached),
+            {**TWO_STEPS, alpha: Rational(1, 10), eta: Rational(1, 2), epoch: 1, threshold: Rational(9, 10)},
+            "with the last epoch",
+        ),
+        mutant(
+            same_start.with_then(eta * (epoch - 1) < alpha * reached),
+            {**TWO_STEPS, epoch: 3, threshold: Rational(3, 10)},
+            "without 1 - a L",
+        ),
+    ],
+)
+def two_steps_from_one_start() -> Theorem:
+    """The flow is at or above the threshold after b (E(b) - 1), and below it after a E(a)/(1 - a L)."""
+    given, before = same_start.given, eta * (epoch - 1)
+    high = instance(_whole_sums(), {alpha: eta, reached: epoch - 1})
+    falls, slow = instance(_falls(), {early: SLOWER, late: before}), _whole_sums()
+    powers = (_has_values(reached), cut(instance(_has_values(reached - 1), {alpha: eta, reached: epoch})))
+    later = follows(before < SLOWER, *given, using=(high, falls, slow, *powers), because="the flow falls")
+    left = follows(same_start.then, *KNOWN, using=(later, *powers), because="times 1 - a L")
+    divisor, counts = follows(Ne(1 - alpha * curvature, 0), alpha * curvature < 1), follows(epoch - 1 >= 0, epoch >= 1)
+    return conclude(cut(left, divisor, counts), same_start)
