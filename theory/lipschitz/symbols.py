@@ -106,3 +106,8 @@ threshold, early, late = symbols("T_L C_1 C_2", real=True)  # the threshold; a t
 place, other_place = Function("w_at", commutative=False), Function("v_at", commutative=False)  # weights, step by step; in other coordinates
 turn = Symbol("Omega", commutative=False)  # an orthogonal matrix
 most_at = Function("M_at", real=True)  # the bound M as a function of the weights
+
+# One feature of all samples, and what it is divided by; the two estimates of section 6.3
+entry, total, count = Function("x_of", real=True), Symbol("X_1", real=True), Symbol("N", integer=True)
+column_square = Function("X_2", real=True)  # X_2(j), the sum of the squares of the j-th feature
+hot, slope_of, weight_of = (Function(name, real=True) for name in ("h_of", "g_of", "w_of"))  # 1 for the true class; a gradient; weights
