@@ -148,7 +148,9 @@ def _from_all(theorem: Theorem) -> Theorem:
     witness=at(ONE),
     mutants=[
         mutant(between.with_then(flow(alpha * reached) <= descent(reached)), ONE, "above the flow after the time a E"),
-        mutant(between.replacing({alpha * curvature < 1: alpha * curvature < 2}), {**ONE, alpha: Rational(3, 2)}, "up to the stability limit"),
+        mutant(
+            between.replacing({alpha * curvature < 1: alpha * curvature < 2}), {**ONE, alpha: Rational(3, 2)}, "up to the stability limit"
+        ),
     ],
 )
 def descent_is_between_two_times_of_the_flow() -> Theorem:
@@ -181,8 +183,16 @@ def _has_values(steps: Expr) -> Theorem:
     product,
     witness=at(BELOW_TENTH),
     mutants=[
-        mutant(product.with_then(early < alpha * reached), {**BELOW_TENTH, threshold: Rational(1, 3), reached: 1, early: S.Half}, "without 1 - a L"),
-        mutant(product.with_then(alpha * reached < late), {**BELOW_TENTH, late: 1, threshold: Rational(1, 7), early: S.Half}, "without a step more"),
+        mutant(
+            product.with_then(early < alpha * reached),
+            {**BELOW_TENTH, threshold: Rational(1, 3), reached: 1, early: S.Half},
+            "without 1 - a L",
+        ),
+        mutant(
+            product.with_then(alpha * reached < late),
+            {**BELOW_TENTH, late: 1, threshold: Rational(1, 7), early: S.Half},
+            "without a step more",
+        ),
     ],
 )
 def epochs_times_step() -> Theorem:

@@ -130,7 +130,10 @@ def a_step_divided_by_r_c2() -> Theorem:
 
 # The gradient's norm, so M and L too, grows with r c
 
-longer = Statement(CHANGE[:3], Eq(squared_norm(substitute(NEW_GRADIENT, {s: ONE})), (scale * root) ** 2 * squared_norm(gradient(root * turn * other_place(0)))))
+longer = Statement(
+    CHANGE[:3],
+    Eq(squared_norm(substitute(NEW_GRADIENT, {s: ONE})), (scale * root) ** 2 * squared_norm(gradient(root * turn * other_place(0)))),
+)
 
 
 @extends(

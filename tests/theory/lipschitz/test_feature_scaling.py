@@ -39,10 +39,10 @@ def test_a_feature_divided_by_its_sum(values: list[Fraction]) -> None:
 
 @pytest.mark.claim("yedida-saha:text-scale-sum1")
 @given(st.fractions(-3, 3, max_denominator=6), st.fractions(-2, 2, max_denominator=6), st.integers(1, 4))
-def test_the_statement_at_straight_lines(first: Fraction, slope: Fraction, rows: int) -> None:
+def test_the_statement_at_parabolas(first: Fraction, slope: Fraction, rows: int) -> None:
     a, b = (Rational(v.numerator, v.denominator) for v in (first, slope))
-    whole = sum(a + b * row for row in range(1, rows + 1))
-    point = {m: rows, entry: Lambda(i, a + b * i), total: whole}
+    whole = sum(a + b * (row**2 - 1) for row in range(1, rows + 1))
+    point = {m: rows, entry: Lambda(i, a + b * (i**2 - 1)), total: whole}
     if whole == 0:
         with pytest.raises(NotProved):
             witness(each, point)
@@ -119,12 +119,14 @@ def test_no_bound_by_hand() -> None:
 
 
 @pytest.mark.claim("yedida-saha:text-k2-estimates")
-@given(st.integers(1, 3), st.fractions(0, 3, max_denominator=4), st.fractions(0, 3, max_denominator=4), st.fractions(-2, 2, max_denominator=3))
+@given(
+    st.integers(1, 3), st.fractions(0, 3, max_denominator=4), st.fractions(0, 3, max_denominator=4), st.fractions(-2, 2, max_denominator=3)
+)
 def test_the_amended_statement_at_exact_points(size: int, share: Fraction, decay: Fraction, value: Fraction) -> None:
-    entries = [value + index for index in range(1, size + 1)]
+    entries = [value + 2 * index for index in range(1, size + 1)]
     q = Rational(value.numerator, value.denominator)
     point = {
-        **{count: size, slope_of: Lambda(j, q + j), M: sum(abs(x) for x in entries), m: 1, k: 2},
+        **{count: size, slope_of: Lambda(j, 2 * j + q), M: sum(abs(x) for x in entries), m: 1, k: 2},
         **{lam: 1, K_z: Rational(share.numerator, share.denominator), K: Rational(decay.numerator, decay.denominator)},
     }
     point[M] = Rational(point[M].numerator, point[M].denominator)
