@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -59,11 +60,12 @@ def epochs_to_threshold(function: LossAndGradient, start: Floats, step: float, t
         >>> epochs_to_threshold(bowl, np.array([2.0]), 0.5, 0.125, budget=10).epochs  # the losses are 2, 1/2, 1/8, 1/32
         3
     """
-    if not (isinstance(start, np.ndarray) and start.dtype == np.float64):
+    given: Any = start  # whoever calls without a type checker
+    if not (isinstance(given, np.ndarray) and given.dtype == np.float64):
         raise TypeError("start: expected a float64 array")
     if not 0 < step < math.inf or math.isnan(threshold) or type(budget) is not int or budget < 0:
         raise ValueError(f"step = {step}, threshold = {threshold}, budget = {budget}: expected a positive step, a number, and epochs >= 0")
-    w, loss, epoch = start.copy(), math.nan, 0
+    w, last, loss, epoch = start.copy(), start, math.nan, 0
     while True:
         with np.errstate(over="ignore", invalid="ignore"):  # what leaves float64 is looked for here
             value, slope = function(w)
@@ -85,8 +87,11 @@ def compare_steps(function: LossAndGradient, start: Floats, steps: Sequence[floa
     """Run `epochs_to_threshold` for several step sizes from the same weights, as the paper says it does.
 
     Args:
-        function, start, threshold, budget: As for `epochs_to_threshold`.
+        function: The loss and its gradient, as for `epochs_to_threshold`.
+        start: The weights to begin with, for all step sizes.
         steps: The step sizes, in the order of the answers.
+        threshold: T.
+        budget: The largest number of epochs, for each step size.
 
     Raises:
         TypeError, ValueError: As `epochs_to_threshold`.

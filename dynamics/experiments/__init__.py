@@ -9,6 +9,8 @@
 | Dherin & Rosca | ``python -m dynamics.experiments.corridor_training`` | section 4.2: the corridor learning rate |
 | | ``python -m dynamics.experiments.corridor_flow`` | section 4.1: gradient descent beside the gradient flow |
 | Yedida & Saha | ``python -m dynamics.experiments.lipschitz_histories`` | the training histories that the authors published |
+| | ``python -m dynamics.experiments.lipschitz_set_up`` | scaled features, norms of final weights, Covertype's columns |
+| | ``python -m dynamics.experiments.lipschitz_epoch_cost`` | what recomputing the step size costs |
 
 ``--help`` lists the options. Every command names what is wrong with its input before it starts, keeps what is done when it is
 interrupted, and writes its file whole or not at all. The predicates on the numbers stand in ``theory/PAPER/*experiment*.py``.

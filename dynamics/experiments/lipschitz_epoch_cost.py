@@ -54,7 +54,8 @@ def epoch(model: nn.Sequential, batches: Sequence[tuple[Tensor, Tensor]], way: s
     bound = LastLayerBound(last, "printed", initial=1.0) if way == "hook" else None
     for inputs, labels in batches:
         optimizer.zero_grad()
-        nn.functional.cross_entropy(model(inputs), labels).backward()
+        loss: Any = nn.functional.cross_entropy(model(inputs), labels)
+        loss.backward()
         optimizer.step()
     if way == "second_pass":
         model.eval()
@@ -72,8 +73,9 @@ def measure(seed: int, images: int, repeats: int) -> dict[str, list[float]]:
     data = mnist(scaling="unit", rows=images)
     inputs = torch.as_tensor(data.inputs, dtype=torch.float32)[:, None]
     labels = torch.as_tensor(data.targets)
-    batches = list(zip(inputs.split(BATCH), labels.split(BATCH), strict=True))
-    model, seconds = network(seed), {way: [] for way in WAYS}  # type: dict[str, list[float]]
+    batches = list(zip(torch.split(inputs, BATCH), torch.split(labels, BATCH), strict=True))
+    model = network(seed)
+    seconds: dict[str, list[float]] = {way: [] for way in WAYS}
     for round_ in range(repeats + 1):
         for way in WAYS:
             taken = epoch(model, batches, way)

@@ -196,7 +196,7 @@ def _has_values(steps: Expr) -> Theorem:
     ],
 )
 def epochs_times_step() -> Theorem:
-    """Had the flow not been below the threshold at a E/(1 - a L), the descent would not be; had it been at a (E - 1), so would the descent."""
+    """The flow is below the threshold at a E/(1 - a L), as the descent is after E steps; it is not at a (E - 1)."""
     given = (*QUADRATIC, *FIRST_BELOW, *TIMES)
     slow, fast = instance(_falls(), {early: SLOWER, late: early}), instance(_falls(), {early: late, late: ONE_LESS})
     before = discharge(instance(_whole_sums(), {reached: reached - 1}), reached - 1 >= 0)

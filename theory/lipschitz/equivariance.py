@@ -118,7 +118,7 @@ ONE, TWO = Integer(1), Integer(2)
     ],
 )
 def a_step_divided_by_r_c2() -> Theorem:
-    """c O v(s) = w(s), step by step; 1/beta is such a step, as beta grows with r c^2."""
+    """C O v(s) = w(s), step by step; 1/beta is such a step, as beta grows with r c^2."""
     claim = Eq(root * turn * other_place(s), place(s))
     own, new, same = specialize(assume(PLAIN), s + 1), specialize(assume(constant.given[-1]), s + 1), assume(claim)
     new, turned = rewrite(new, same), assume(CHANGE[2])
@@ -178,7 +178,7 @@ TOO_FAR = {**ONE_STEP, other_place: Lambda(s, (s - 2) * unit)}
 
 
 @cache
-def _adamo_step() -> tuple[Theorem, Eq]:
+def _adamo_step() -> tuple[Theorem, And, Theorem]:
     weights, speeds = Eq(root * turn * other_place(s), place(s)), Eq(turn * S(s), scale * root * V(s))
     tops = Eq(other_K_1(s), scale * root * K_1(s))
     claim = And(weights, speeds, tops)
@@ -208,7 +208,7 @@ def _adamo_step() -> tuple[Theorem, Eq]:
     ],
 )
 def adamo_with_its_step_divided_by_c() -> Theorem:
-    """c O v(s) = w(s), O times the new velocity is r c V(s), and the new K is r c K(s)."""
+    """C O v(s) = w(s), O times the new velocity is r c V(s), and the new K is r c K(s)."""
     after, claim, positive = _adamo_step()
     nonzero = tuple(follows(h, root > 0, scale > 0, using=(positive,)) for h in after.given if isinstance(h, Ne))
     start, rest = {s: Integer(0)}, [assume(h) for h in (AVERAGES[0], NEW_AVERAGES[0])]
@@ -247,5 +247,5 @@ THREE_FOUR_FIVE = {**QUARTER, q_1: Rational(3, 5), q_2: Rational(4, 5)}  # (1, 2
     ],
 )
 def signs_allow_quarter_turns() -> Theorem:
-    """q is (1, 0), (0, 1), or the opposite."""
+    """Q is (1, 0), (0, 1), or the opposite."""
     return conclude(follows(quarter.then, *quarter.given, because="four cases"), quarter)

@@ -53,8 +53,8 @@ each = Statement((m >= 1, Eq(total, plain())), CAN_BE, source="yedida-saha:text-
 not_zero = each.amend(
     given=(*each.given, Ne(total, 0)),
     then=And(CAN_BE, AT_LEAST, AT_MOST),
-    why="A feature whose sum is 0 cannot be scaled to sum to 1: in Digits three pixels are 0 throughout. Any other can; its squares then sum "
-    "to 1/m at least, and to 1 at most if no value is negative, so 1/L grows with the number of samples.",
+    why="A feature whose sum is 0 cannot be scaled to sum to 1: in Digits three pixels are 0 throughout. Any other can; its squares then "
+    "sum to 1/m at least, and to 1 at most if no value is negative, so 1/L grows with the number of samples.",
 )
 OPPOSITE = {m: 2, entry: Lambda(i, 3 - 2 * i), total: 0}  # 1 and -1
 TWO = {m: 2, entry: Lambda(i, 2 * i - 1), total: 4}  # 1 and 3
@@ -63,7 +63,7 @@ EQUAL = {m: 2, entry: Lambda(i, 1), total: 2}
 
 @refutes(each, why="A feature with the values 1 and -1, or with nothing but 0: its multiples sum to 0.")
 def a_sum_of_0() -> Refutation:
-    """c - c is 0, whatever c is."""
+    """C - c is 0, whatever c is."""
     asked = substitute(CAN_BE.args[2], OPPOSITE)
     nothing = equal_words(asked.lhs, 0)
     never = none_exists(generalize(absurd(follows(S.false, asked, using=(nothing,)), asked), root))

@@ -14,7 +14,7 @@ from sympy import Eq, Expr, Function, Lambda, Or, Rational, Sum, exp, sqrt
 from theory.evidence import Tight, at, mutant, proves, refutes, undecided
 from theory.lipschitz.means_of_samples import SAMPLES
 from theory.lipschitz.sums_of_squares import both_ways, none_negative
-from theory.lipschitz.symbols import M, K, K_z, count, entry, hot, i, j, k, lam, logit, m, output, slope_of, weight_of
+from theory.lipschitz.symbols import K, K_z, M, count, entry, hot, i, j, k, lam, logit, m, output, slope_of, weight_of
 from theory.proof import And, ForAll, Refutation, Statement, Theorem, conclude, conjunction, counterexample, equal_words, follows, instance
 
 CLASSES = And(j >= 1, j <= k)
@@ -43,8 +43,8 @@ ANY = length(slope_of, 2, count) <= M**2
 amended = printed.amend(
     given=(count >= 1, M >= 0, length(slope_of, 1, count) <= M, m >= 1, k >= 2, lam >= 0, K_z >= 0, K >= 0),
     then=And(ANY, Eq(FIRST, SECOND), FIRST / 2 <= UNMIXED, UNMIXED <= FIRST),
-    why="The square of a bound M of the gradient bounds |g^2|; (k - 1)/(k m) K_z + lambda |w| is no such bound. Both estimates are the same "
-    "number; without the mixed term at least half of it is left.",
+    why="The square of a bound M of the gradient bounds |g^2|; (k - 1)/(k m) K_z + lambda |w| is no such bound. Both estimates are the "
+    "same number; without the mixed term at least half of it is left.",
 )
 HALVES = {
     **{m: 1, k: 2, lam: 0, K_z: 1, K: 0, entry: Lambda(i, 1), weight_of: Lambda(j, 0), logit: Lambda((i, j), 0)},
@@ -90,7 +90,8 @@ def the_square_of_a_bound() -> Theorem:
 
 undecided(
     "yedida-saha:text-k2-behaviour",
-    "not run: DenseNet on CIFAR-10 with Auto-Adam for three bounds of |g^2|. What is told cannot come from the two formulas, which are the same "
-    "number for one |w| (proved beside text-k2-estimates); so it must come from what was put in for |w| and K_z, which the paper does not say. "
-    "Leaving out the mixed term makes the bound at most twice as small, and sqrt(K_2), so the step, at most sqrt(2) times as short.",
+    "not run: DenseNet on CIFAR-10 with Auto-Adam for three bounds of |g^2|. What is told cannot come from the two formulas, which are "
+    "the same number for one |w| (proved beside text-k2-estimates); so it must come from what was put in for |w| and K_z, which the "
+    "paper does not say. Leaving out the mixed term makes the bound at most twice as small, and sqrt(K_2), so the step, at most sqrt(2) "
+    "times as short.",
 )

@@ -90,7 +90,8 @@ def flow_time(curvatures: Sequence[Any], parts: Sequence[Any], threshold: Any) -
     """The time C with sum_i p_i e^(-2 l_i C) = T, at which the gradient flow passes the threshold: floats around it.
 
     Args:
-        curvatures, parts: as for `epochs_to_threshold`.
+        curvatures: l_i, as for `epochs_to_threshold`.
+        parts: p_i, likewise.
         threshold: T, positive and at most the loss at the start.
 
     Returns:
@@ -131,7 +132,10 @@ def epoch_bounds(curvatures: Sequence[Any], parts: Sequence[Any], step: Any, thr
     """C (1 - a L)/a < E <= C/a + 1, for a step a below 1/L, L the largest curvature.
 
     Args:
-        curvatures, parts, step, threshold: as for `epochs_to_threshold`; T is at most the loss at the start, so that E >= 1.
+        curvatures: l_i, as for `epochs_to_threshold`.
+        parts: p_i, likewise.
+        step: a, below 1/L.
+        threshold: T, positive and at most the loss at the start, so that E >= 1.
 
     Returns:
         The least and the largest E that the bounds allow.
@@ -157,7 +161,8 @@ def steps_from_one_start(step: Any, epochs: int, other_epochs: int, largest: Any
 
     Args:
         step: a > 0.
-        epochs, other_epochs: E_a and E_b, the first epochs in which the loss is below one threshold, at least 1.
+        epochs: E_a, the first epoch in which the loss is below the threshold, at least 1.
+        other_epochs: E_b, likewise.
         largest: L, the largest curvature or a bound of it, with a L < 1.
 
     Returns:

@@ -13,7 +13,7 @@ from sympy import Lambda, Rational
 
 from theory.lipschitz.epochs import between, product, same_start
 from theory.lipschitz.quadratic_epochs import TABLE_1, epoch_bounds, epochs_to_threshold, flow_time, steps_from_one_start
-from theory.lipschitz.set_up import fits_one_start
+from theory.lipschitz.set_up_experiments import fits_one_start
 from theory.lipschitz.symbols import alpha, curvature, curvature_of, early, epoch, eta, i, late, n, part_of, reached, threshold
 from theory.proof import NotProved, counterexample, witness
 

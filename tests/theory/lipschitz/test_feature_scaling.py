@@ -63,6 +63,7 @@ def test_the_rate_is_between_its_bounds(seed: int, rows: int, features: int, cla
 
 @pytest.mark.claim("yedida-saha:text-scale-sum1")
 def test_the_data_sets_of_the_paper() -> None:
+    pytest.importorskip("sklearn", reason="scikit-learn is missing (extra data)")
     digits = tabular("digits", scaling="raw").inputs
     assert np.flatnonzero(digits.sum(axis=0) == 0).tolist() == [0, 32, 39]
     with pytest.raises(ValueError, match="column 0 sums to 0"):

@@ -34,9 +34,9 @@ implemented_at("yedida-saha:definition-k", "theory/lipschitz/printed_constants.p
     "yedida-saha:text-k-close",
     results=SET_UP,
     tolerance=(
-        "for one reading, the same for all data sets (Boston, California, Energy): K is between half and twice the median norm of the final "
-        "weights over ten random starts. Readings: the formula on the raw or on the scaled features; with a bias column or without; gradient "
-        "descent with the step 0.1 ended at the threshold of Table 1, or after the printed number of epochs."
+        "for one reading, the same for all data sets (Boston, California, Energy): K is between half and twice the median norm of the "
+        "final weights over ten random starts. Readings: the formula on the raw or on the scaled features; with a bias column or "
+        "without; gradient descent with the step 0.1 ended at the threshold of Table 1, or after the printed number of epochs."
     ),
 )
 def the_formula_is_close(data: Data) -> bool:
@@ -62,9 +62,10 @@ def fits_one_start(name: str, largest: float, counted_from: int) -> bool:
     "yedida-saha:text-same-init",
     results=SET_UP,
     tolerance=(
-        "the printed counts of each regression of Table 1 (Boston, California, Energy, News) obey the inequality that two steps from one start "
-        "obey on a quadratic, with the largest curvature of the scaled features, 1/L to half of its last digit, and epochs counted from 0 or "
-        "from 1, the same for all. Fails for Boston alone, if counted from 1; its counts would fit a 1/L between 8.310 and 8.326 for 9.316."
+        "the printed counts of each regression of Table 1 (Boston, California, Energy, News) obey the inequality that two steps from one "
+        "start obey on a quadratic, with the largest curvature of the scaled features, 1/L to half of its last digit, and epochs counted "
+        "from 0 or from 1, the same for all. Fails for Boston alone, if counted from 1; its counts would fit a 1/L between 8.310 and "
+        "8.326 for 9.316."
     ),
 )
 def one_start_for_both(data: Data) -> bool:
@@ -81,8 +82,8 @@ def predicted(squares: float, rows: int) -> float:
     "yedida-saha:text-ten-features",
     results=SET_UP,
     tolerance=(
-        "m |X|^2 of the first 20,000 rows, classes 1 and 2, features scaled to sum to 1, gives the printed 1/L of 100,000 rows (17.48 million) "
-        "within a tenth if the ten features that are no indicators are taken, and does not if all 54 are."
+        "m |X|^2 of the first 20,000 rows, classes 1 and 2, features scaled to sum to 1, gives the printed 1/L of 100,000 rows (17.48 "
+        "million) within a tenth if the ten features that are no indicators are taken, and does not if all 54 are."
     ),
 )
 def ten_of_54(data: Data) -> bool:
@@ -95,8 +96,8 @@ def ten_of_54(data: Data) -> bool:
     "yedida-saha:text-epoch-cost",
     results=COST,
     tolerance=(
-        "the CNN of Table 4 on MNIST, as the paper does it (a second, partial forward pass over the epoch's minibatches): in CPU seconds, the "
-        "fastest of five such epochs is slower than the slowest of five plain ones, run in turn."
+        "the CNN of Table 4 on MNIST, as the paper does it (a second, partial forward pass over the epoch's minibatches): in CPU "
+        "seconds, the fastest of five such epochs is slower than the slowest of five plain ones, run in turn."
     ),
 )
 def an_epoch_takes_longer(data: Data) -> bool:
@@ -117,9 +118,9 @@ MORE_DECAY = (
     "yedida-saha:text-weight-decay",
     results=HISTORIES,
     tolerance=(
-        "of the runs whose folders differ in the weight decay alone, the one with more has a best validation accuracy lower by a point or more; "
-        "and each adaptive run of SGD and of momentum in Table 3 has a smaller gap from training to validation accuracy (last ten epochs) than "
-        "its baseline, whose step size is smaller."
+        "of the runs whose folders differ in the weight decay alone, the one with more has a best validation accuracy lower by a point "
+        "or more; and each adaptive run of SGD and of momentum in Table 3 has a smaller gap from training to validation accuracy (last "
+        "ten epochs) than its baseline, whose step size is smaller."
     ),
 )
 def large_steps_regularise(data: Data) -> bool:
@@ -148,14 +149,14 @@ def pairs(data: Data) -> list[tuple[str, str]]:
 
 undecided(
     "yedida-saha:text-covtype-rows",
-    "not run: of the 581,012 rows only the first 20,000 are carried. In the published data the first two classes have 211,840 and 283,301 "
-    "rows, 495,141 together, as the paper says; here that cannot be counted. What follows from its own 1/L = 189.35 million: with ten features "
-    "that sum to 1 there are at least 447,500 rows (proved beside text-scale-sum1), and with |X| as in the first 100,000 rows, 490,000; all "
-    "seven classes would give 244 million.",
+    "not run: of the 581,012 rows only the first 20,000 are carried. In the published data the first two classes have 211,840 and "
+    "283,301 rows, 495,141 together, as the paper says; here that cannot be counted. What follows from its own 1/L = 189.35 million: "
+    "with ten features that sum to 1 there are at least 447,500 rows (proved beside text-scale-sum1), and with |X| as in the first "
+    "100,000 rows, 490,000; all seven classes would give 244 million.",
 )
 undecided(
     "yedida-saha:text-adamo-initial",
-    "not run: nobody trained with AdaMo from the computed rate of the first epoch, so whether it needs one set by hand is not known. The five "
-    "histories of AdaMo do begin with 0.1, 0.5 or 1, as the text says. Only two differ in the weight decay: 10^-2 with 0.1 and 10^-3 with 1; "
-    "each was run with one rate, so nothing says that with more weight decay a smaller one does better.",
+    "not run: nobody trained with AdaMo from the computed rate of the first epoch, so whether it needs one set by hand is not known. The "
+    "five histories of AdaMo do begin with 0.1, 0.5 or 1, as the text says. Only two differ in the weight decay: 10^-2 with 0.1 and "
+    "10^-3 with 1; each was run with one rate, so nothing says that with more weight decay a smaller one does better.",
 )
