@@ -7,8 +7,8 @@ no lower than the flow after a E/(1 - a L). So with C the time at which the flow
     C (1 - a L) < a E(a) <= C + a,
 
 and a E(a) tends to C as the step size a tends to 0. No step size below 1/L saves more than the factor 1/(1 - a L) over short steps. Two
-steps a and b from one start need a (E(a) - 1) (1 - b L) < b E(b). The printed counts of two rows of Table 1, Boston and California, break
-this with the data scaled as the paper says (`theory.lipschitz.quadratic_epochs`).
+steps a and b from one start need a (E(a) - 1) (1 - b L) < b E(b). The counts printed in Table 1 for Boston break this, with the data scaled
+as the paper says (`theory.lipschitz.quadratic_epochs`).
 """
 
 from functools import cache

@@ -9,12 +9,13 @@ column is that of the weights. The entries say by what number a step is too long
     1/L, L of the loss                      1                c                              1
     1/L, L as printed                       r (no r in it)   c (cross-entropy)              1
     LipschitzSGD, AdaMo (M = |g|)           1                c                              1
-    RMSprop, Auto-Adam (M = |g|, eps = 0)   1                c                              quarter turns and exchanges only
+    RMSprop, Auto-Adam (M = |g|, eps = 0)   1                c                              quarter turns; not (3, 4)/5
     1/beta, beta of the gradient            1                1                              1
 
 The printed constants hold for the printed losses; for another multiple of the loss they must be multiplied too, as the paper notes. That
 of least squares is homogeneous in the features only if the radius K shrinks as they grow; the paper's K grows (`weight_radius`).
-So no rule of the paper is equivariant in the weights or the features: all of them need a step size that is divided by c.
+So no rule of the paper is equivariant in the weights or the features: all of them need a step size that is divided by c, or c^2. For
+RMSprop and Auto-Adam that is proved of each step for given gradients (`theory.lipschitz.adaptive_steps`), and of a turn for the first.
 """
 
 from functools import cache

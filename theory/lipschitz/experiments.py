@@ -148,8 +148,8 @@ undecided(
     "yedida-saha:text-no-decay",
     "not run: no history is of a run with a schedule that multiplies the step size, so there is nothing to compare with. The adaptive run "
     "of ResNet-20 does end with a large step size, 1.346 after at most 2.51, where the paper's own default is 0.01; it falls without a "
-    "schedule, but falls; and its best validation accuracy is 89.37 %, the last 89.09 %. For the rule 1/L in general it is false: without a "
-    "decay it can run in a cycle for ever (`theory.lipschitz.two_cycle`).",
+    "schedule, but falls; and its best validation accuracy is 89.37 %, the last 89.09 %. For the rule 1/L in general it is false: without "
+    "a decay it can run in a cycle for ever (`theory.lipschitz.two_cycle`).",
 )
 undecided(
     "yedida-saha:text-baselines",

@@ -13,7 +13,7 @@ from sympy import Lambda, Rational
 
 from dynamics.data import tabular
 from dynamics.experiments.lipschitz_set_up import sums_to_one
-from theory.lipschitz import printed_logistic_constant, printed_softmax_constant, weight_radius
+from theory.lipschitz import printed_least_squares_constant, printed_logistic_constant, printed_softmax_constant, weight_radius
 from theory.lipschitz.feature_scaling import each, not_zero
 from theory.lipschitz.k2_estimates import HALVES, amended, printed
 from theory.lipschitz.symbols import K, K_z, M, count, entry, i, j, k, lam, m, slope_of, total
@@ -96,6 +96,11 @@ def test_the_radius_grows_with_the_features(seed: int, rows: int, features: int,
     b = Fraction(sum(max(column) for column in zip(*X, strict=True)), features)
     assert Fraction(str(weight_radius(X))) == (a + b) / 2
     assert Fraction(str(weight_radius([[value * scale for value in row] for row in X]))) == scale * (a + b) / 2
+    y, radius = list(range(rows)), Fraction(7, 3)
+    plain = printed_least_squares_constant(X, y, radius)
+    larger = [[value * scale for value in row] for row in X]
+    factor = Rational(scale.numerator, scale.denominator)
+    assert (printed_least_squares_constant(larger, y, radius / scale) - factor * plain).equals(0), "if the radius shrinks"
     scaled = np.array(X, dtype=np.float64)
     assert weight_radius(scaled) == pytest.approx(float((a + b) / 2), abs=1e-12)
 
