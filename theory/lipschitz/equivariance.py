@@ -14,8 +14,8 @@ column is that of the weights. The entries say by what number a step is too long
 
 The printed constants hold for the printed losses; for another multiple of the loss they must be multiplied too, as the paper notes. That
 of least squares is homogeneous in the features only if the radius K shrinks as they grow; the paper's K grows (`weight_radius`).
-So no rule of the paper is equivariant in the weights or the features: all of them need a step size that is divided by c, or c^2. For
-RMSprop and Auto-Adam that is proved of each step for given gradients (`theory.lipschitz.adaptive_steps`), and of a turn for the first.
+So no rule of the paper is equivariant in the weights or the features: all of them need a step size that is divided by c, or c^2. The
+iterates of RMSprop and Auto-Adam stand in `theory.lipschitz.adaptive_equivariance`; turns are decided by their first step.
 """
 
 from functools import cache

@@ -12,14 +12,22 @@ from hypothesis import strategies as st
 from sympy import Lambda, Rational
 
 from dynamics.optimizers import AdaMo, AutoAdam, LipschitzRMSprop, LipschitzSGD
+from theory.lipschitz import adaptive_equivariance
 from theory.lipschitz.equivariance import NUMBERS, ONE_STEP, adamo, constant, longer, quarter
 from theory.lipschitz.symbols import (
     alpha,
+    eta,
     n,
+    other_accumulated,
+    other_K_1,
+    other_K_2,
     other_place,
+    other_position,
+    other_speed,
     p_1,
     p_2,
     place,
+    position,
     q_1,
     q_2,
     root,
@@ -221,6 +229,22 @@ def test_the_signs_at_exact_points(first: Fraction, second: Fraction, way: tuple
         assert witness(quarter, point) is not None
     with pytest.raises(NotProved):
         counterexample(quarter, point)
+
+
+@pytest.mark.claim("yedida-saha:algorithm-2")
+@pytest.mark.claim("yedida-saha:algorithm-3")
+@given(FACTORS, FACTORS, FACTORS)
+def test_auto_adam_at_one_step(loss: Fraction, weights: Fraction, step: Fraction) -> None:
+    """The loss w^2 from 3, with the averages that r and c give."""
+    r, c, a = (Rational(x.numerator, x.denominator) for x in (loss, weights, step))
+    point = adaptive_equivariance.ONE_STEP | {
+        **{scale: r, root: c, eta: a, position: Lambda(s, 3 - a * s), other_position: Lambda(s, (3 - a * s) / c)},
+        **{other_accumulated: Lambda(s, (r * c) ** 2 * 18 * s), other_K_2: Lambda(s, (r * c) ** 2 * 50 * s)},
+        **{other_speed: Lambda(s, 3 * r * c * s), other_K_1: Lambda(s, 5 * r * c * s)},
+    }
+    assert witness(adaptive_equivariance.corresponding, point) is not None
+    with pytest.raises(NotProved):
+        witness(adaptive_equivariance.corresponding, {**point, eta: 2 * a})
 
 
 @pytest.mark.claim("yedida-saha:algorithm-1")
