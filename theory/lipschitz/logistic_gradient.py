@@ -36,13 +36,32 @@ from theory.proof import (
 from theory.proof.norms import size
 from theory.proof.ranges import throughout
 
-SIGNED = (2 * label_of(i) - 1) * x_i  # a_i
-TERM = (logistic(inner(x_i, w)) - label_of(i)) * x_i
+
+
+def term(weights: Expr, sample: Expr = x_i) -> Expr:
+    """(s(x_i w) - y_i) x_i, of which the gradient at w is the mean."""
+    return (logistic(inner(sample, weights)) - label_of(i)) * sample
+
+
+def signed(sample: Expr = x_i) -> Expr:
+    """a_i = (2 y_i - 1) x_i."""
+    return (2 * label_of(i) - 1) * sample
+
+
+SIGNED = signed()
+TERM = term(w)
 LABELS = ForAll(i, SAMPLES, Or(Eq(label_of(i), 0), Eq(label_of(i), 1)))
 GRADIENT = Eq(g_w, mean(TERM), evaluate=False)
-AGAINST = inner(g_w, SIGNED)
-OPPOSITE = ForAll(i, SAMPLES, Or(And(AGAINST < 0, Eq(chosen(i), 1)), And(AGAINST >= 0, Eq(chosen(i), 0))))
 SUBSET = Sum(chosen(i) * SIGNED, (i, 1, m))
+
+
+def opposite(gradient: Expr, sample: Expr = x_i, choice: Expr = chosen(i)) -> ForAll:
+    """Chosen are the samples with <a_i, g> < 0."""
+    against = inner(gradient, signed(sample))
+    return ForAll(i, SAMPLES, Or(And(against < 0, Eq(choice, 1)), And(against >= 0, Eq(choice, 0))))
+
+
+OPPOSITE = opposite(g_w)
 REGRESSION = (m >= 1, LABELS, GRADIENT)
 
 printed = Statement(REGRESSION, size(g_w) <= size(data) / (2 * m), source="yedida-saha:logistic-l")
@@ -72,14 +91,19 @@ def one_sample_that_is_wrong() -> Refutation:
 )
 def the_best_subset() -> Theorem:
     """For each sample (s - y) <x, g> is at most -<a, g> where that is positive, and at most 0 elsewhere."""
-    here = inner(g_w, x_i)
-    apart = equal_words(AGAINST, (2 * label_of(i) - 1) * here)
-    terms = [equal_words(inner(g_w, TERM), (logistic(inner(x_i, w)) - label_of(i)) * here)]
-    best = chosen(i) * SIGNED
-    terms.append(equal_words(inner(g_w, best), chosen(i) * (2 * label_of(i) - 1) * here))
-    known = (specialize(assume(LABELS), i), specialize(assume(OPPOSITE), i), *exponentials(inner(x_i, w)))
-    each = follows(inner(g_w, TERM) <= -inner(g_w, best), using=(apart, *terms, *known), because="0 < s < 1")
-    return conclude(at_most_the_mean(g_w, TERM, best, each, -1), amended)
+    return conclude(best_subset(w, g_w), amended)
+
+
+def best_subset(weights: Expr, gradient: Expr, sample: Expr = x_i) -> Theorem:
+    """The same for letters of other shapes."""
+    here, moved = inner(gradient, sample), term(weights, sample)
+    apart = equal_words(inner(gradient, signed(sample)), (2 * label_of(i) - 1) * here)
+    terms = [equal_words(inner(gradient, moved), (logistic(inner(sample, weights)) - label_of(i)) * here)]
+    best = chosen(i) * signed(sample)
+    terms.append(equal_words(inner(gradient, best), chosen(i) * (2 * label_of(i) - 1) * here))
+    known = (specialize(assume(LABELS), i), specialize(assume(opposite(gradient, sample)), i), *exponentials(inner(sample, weights)))
+    each = follows(inner(gradient, moved) <= -inner(gradient, best), using=(apart, *terms, *known), because="0 < s < 1")
+    return at_most_the_mean(gradient, moved, best, each, -1)
 
 
 # The gradient, derived: where the weights move along v, the loss changes at the rate <g, v>
@@ -87,12 +111,17 @@ def the_best_subset() -> Theorem:
 ONE_LOSS = substitute(LOSS, {m: Integer(1), label: label_of(i)})
 
 
-def loss(weights: Expr) -> Expr:
+def loss(weights: Expr, sample: Expr = x_i) -> Expr:
     """The mean of the samples' losses (equation 13)."""
-    return mean(substitute(ONE_LOSS, {z: inner(x_i, weights)}))
+    return mean(substitute(ONE_LOSS, {z: inner(sample, weights)}))
 
 
-RATE = mean((logistic(inner(x_i, w)) - label_of(i)) * inner(x_i, v))
+def rate(weights: Expr, way: Expr, sample: Expr = x_i) -> Expr:
+    """<g, v>, written as the mean of the samples' rates."""
+    return mean((logistic(inner(sample, weights)) - label_of(i)) * inner(sample, way))
+
+
+RATE = rate(w, v)
 derived = Statement(REGRESSION, And(Velocity(Lambda(d, loss(w + d * v)), RATE), Eq(inner(g_w, v), RATE)))
 ALONG = {**ONE, v: [[2]]}
 
@@ -112,16 +141,26 @@ def _at_one_sample() -> Theorem:
 )
 def the_gradient() -> Theorem:
     """The chain rule for each sample, and the mean of the samples."""
-    here, rate = inner(x_i, w), inner(x_i, v)
-    line, straight = Lambda(d, inner(x_i, w + d * v)), Lambda(d, here + d * rate)
+    along = equal_words(inner(g_w, v), RATE, assume(GRADIENT), because="term by term")
+    return conclude(conjunction(moves_along(w, v), along), derived)
+
+
+def moves_along(weights: Expr, way: Expr, sample: Expr = x_i) -> Theorem:
+    """How fast the loss changes along the way v, for letters of other shapes too."""
+    here, speed_i = inner(sample, weights), inner(sample, way)
+    line, straight = Lambda(d, inner(sample, weights + d * way)), Lambda(d, here + d * speed_i)
     same = generalize(equal_words(line.expr, straight.expr, because="a product is linear"), d)
-    line_moves = cut(cite("same-curve", line, straight, rate), same, cite("straight-line", here, rate, d))
+    line_moves = cut(cite("same-curve", line, straight, speed_i), same, cite("straight-line", here, speed_i, d))
     one = instance(the_slope(), {m: Integer(1), label: label_of(i), z: here})
-    chain = cite("chain-rule-of-numbers", Lambda(t, substitute(ONE_LOSS, {z: t})), one.then.args[1], line, rate)
+    chain = cite("chain-rule-of-numbers", Lambda(t, substitute(ONE_LOSS, {z: t})), one.then.args[1], line, speed_i)
     each = cut(cut(chain, one, line_moves), specialize(assume(LABELS), i))
     moved, speed = each.then.args
     total = cite("velocity-of-sum", moved, speed, i, 1, m)
     total = cut(total, throughout(each, i, SAMPLES))
     whole = cut(cite("velocity-of-multiple", *total.then.args, 1 / m, 1), total)
-    along = equal_words(inner(g_w, v), RATE, assume(GRADIENT), because="term by term")
-    return conclude(conjunction(whole, along), derived)
+    return conclude(whole, Statement((m >= 1, LABELS), moving(weights, way, sample)))
+
+
+def moving(weights: Expr, way: Expr, sample: Expr = x_i) -> Velocity:
+    """The loss changes at that rate."""
+    return Velocity(Lambda(d, loss(weights + d * way, sample)), rate(weights, way, sample))

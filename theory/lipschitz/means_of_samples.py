@@ -1,6 +1,8 @@
 """A gradient is a mean over the samples: it is no longer than the mean of the terms that go farthest in its own direction."""
 
-from sympy import Eq, Expr, Sum, Symbol
+from functools import cache
+
+from sympy import Eq, Expr, Integer, Sum, Symbol
 
 from theory.linear_range.sizes import compared_sums
 from theory.lipschitz.symbols import i, m
@@ -15,10 +17,12 @@ from theory.proof import (
     follows,
     inner,
     instance,
+    specialize,
     squared_norm,
+    substitute,
 )
 from theory.proof.norms import size
-from theory.proof.ranges import throughout
+from theory.proof.ranges import throughout, up_to
 
 _value = Symbol("value", commutative=False)
 SAMPLES = And(i >= 1, i <= m)
@@ -29,13 +33,34 @@ def mean(term: Expr) -> Expr:
     return Sum(term, (i, 1, m)) / m
 
 
+_number, _count = Symbol("q", real=True), Symbol("n", integer=True)
+
+
+@cache
+def mean_of_one(number: Expr) -> Theorem:
+    """(1/m) sum_i q = q, for a number that is the same for all samples: by induction."""
+    total = Sum(_number, (i, 1, _count))
+    claim = Eq(total, _count * _number)
+    start = equal_words(Sum(_number, (i, 1, 1)), _number)
+    more = equal_words(Sum(_number, (i, 1, _count + 1)), total + _number)
+    step = follows(substitute(claim, {_count: _count + 1}), claim, using=(more,), because="one term more")
+    start = follows(substitute(claim, {_count: Integer(1)}), using=(start,), because="one term")
+    whole = specialize(up_to(start, step, claim, index=_count, first=Integer(1), last=m), m)
+    return instance(follows(Eq(mean(_number), _number), m >= 1, using=(whole,), because="m times, divided by m"), {_number: number})
+
+
+def along_itself(word: Expr, total: Expr) -> Theorem:
+    """From g = t: <g, t> = |g|^2, where t is a sum that the normal form would not square."""
+    same = equal_words(inner(word, _value), squared_norm(word), assume(Eq(_value, word, evaluate=False)))
+    own = assume(Eq(word, total, evaluate=False))
+    return cut(instance(same, {_value: total}), combine_words(total, word, (-1, own, 1)))
+
+
 def at_most_the_mean(gradient: Expr, term: Expr, best: Expr, each: Theorem, sign: int = 1) -> Theorem:
     """From g = mean t_i, and <g, t_i> <= sign <g, b_i> for all samples: |g| <= |sum b_i|/m."""
-    own = assume(Eq(gradient, mean(term), evaluate=False))
     sums = compared_sums(throughout(each, i, SAMPLES), last=m)
     square = equal_words(inner(gradient, mean(term)), mean(inner(gradient, term)), because="term by term")
-    same = equal_words(inner(gradient, _value), squared_norm(gradient), assume(Eq(_value, gradient, evaluate=False)))
-    same = cut(instance(same, {_value: mean(term)}), combine_words(mean(term), gradient, (-1, own, 1)))
+    same = along_itself(gradient, mean(term))
     total = Sum(best, (i, 1, m))
     most = equal_words(sign * inner(gradient, total), Sum(sign * inner(gradient, best), (i, 1, m)), because="term by term")
     known = tuple(cite("norm-nonnegative", word) for word in (gradient, total))
