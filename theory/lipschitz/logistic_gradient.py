@@ -111,9 +111,9 @@ def best_subset(weights: Expr, gradient: Expr, sample: Expr = x_i) -> Theorem:
 ONE_LOSS = substitute(LOSS, {m: Integer(1), label: label_of(i)})
 
 
-def loss(weights: Expr, sample: Expr = x_i) -> Expr:
+def loss(weights: Expr) -> Expr:
     """The mean of the samples' losses (equation 13)."""
-    return mean(substitute(ONE_LOSS, {z: inner(sample, weights)}))
+    return mean(substitute(ONE_LOSS, {z: inner(x_i, weights)}))
 
 
 def rate(weights: Expr, way: Expr, sample: Expr = x_i) -> Expr:
@@ -145,22 +145,29 @@ def the_gradient() -> Theorem:
     return conclude(conjunction(moves_along(w, v), along), derived)
 
 
-def moves_along(weights: Expr, way: Expr, sample: Expr = x_i) -> Theorem:
-    """How fast the loss changes along the way v, for letters of other shapes too."""
-    here, speed_i = inner(sample, weights), inner(sample, way)
-    line, straight = Lambda(d, inner(sample, weights + d * way)), Lambda(d, here + d * speed_i)
+def moves_along(weights: Expr, way: Expr) -> Theorem:
+    """How fast the loss changes along the way v."""
+    one = instance(the_slope(), {m: Integer(1), label: label_of(i), z: inner(x_i, weights)})
+    each = cut(moves_in_a_sample(substitute(ONE_LOSS, {z: t}), one, weights, way, x_i), specialize(assume(LABELS), i))
+    return conclude(mean_moves(each), Statement((m >= 1, LABELS), moving(weights, way)))
+
+
+def moves_in_a_sample(profile: Expr, one: Theorem, weights: Expr, way: Expr, sample: Expr) -> Theorem:
+    """The chain rule for one sample, whose loss is a function of its logit <x, w>."""
+    here, speed = inner(sample, weights), inner(sample, way)
+    line, straight = Lambda(d, inner(sample, weights + d * way)), Lambda(d, here + d * speed)
     same = generalize(equal_words(line.expr, straight.expr, because="a product is linear"), d)
-    line_moves = cut(cite("same-curve", line, straight, speed_i), same, cite("straight-line", here, speed_i, d))
-    one = instance(the_slope(), {m: Integer(1), label: label_of(i), z: here})
-    chain = cite("chain-rule-of-numbers", Lambda(t, substitute(ONE_LOSS, {z: t})), one.then.args[1], line, speed_i)
-    each = cut(cut(chain, one, line_moves), specialize(assume(LABELS), i))
-    moved, speed = each.then.args
-    total = cite("velocity-of-sum", moved, speed, i, 1, m)
+    line_moves = cut(cite("same-curve", line, straight, speed), same, cite("straight-line", here, speed, d))
+    return cut(cite("chain-rule-of-numbers", Lambda(t, profile), one.then.args[1], line, speed), one, line_moves)
+
+
+def mean_moves(each: Theorem) -> Theorem:
+    """From how fast the loss of each sample changes: the mean of all."""
+    total = cite("velocity-of-sum", *each.then.args, i, 1, m)
     total = cut(total, throughout(each, i, SAMPLES))
-    whole = cut(cite("velocity-of-multiple", *total.then.args, 1 / m, 1), total)
-    return conclude(whole, Statement((m >= 1, LABELS), moving(weights, way, sample)))
+    return cut(cite("velocity-of-multiple", *total.then.args, 1 / m, 1), total)
 
 
-def moving(weights: Expr, way: Expr, sample: Expr = x_i) -> Velocity:
+def moving(weights: Expr, way: Expr) -> Velocity:
     """The loss changes at that rate."""
-    return Velocity(Lambda(d, loss(weights + d * way, sample)), rate(weights, way, sample))
+    return Velocity(Lambda(d, loss(weights + d * way)), rate(weights, way))

@@ -56,6 +56,13 @@ def along_itself(word: Expr, total: Expr) -> Theorem:
     return cut(instance(same, {_value: total}), combine_words(total, word, (-1, own, 1)))
 
 
+def as_long_as(word: Expr, total: Expr) -> Theorem:
+    """From g = t: |t|^2 = |g|^2, where t is a sum that the normal form would not square."""
+    same = equal_words(squared_norm(_value), squared_norm(word), assume(Eq(_value, word, evaluate=False)))
+    own = assume(Eq(word, total, evaluate=False))
+    return cut(instance(same, {_value: total}), combine_words(total, word, (-1, own, 1)))
+
+
 def at_most_the_mean(gradient: Expr, term: Expr, best: Expr, each: Theorem, sign: int = 1) -> Theorem:
     """From g = mean t_i, and <g, t_i> <= sign <g, b_i> for all samples: |g| <= |sum b_i|/m."""
     sums = compared_sums(throughout(each, i, SAMPLES), last=m)

@@ -52,6 +52,8 @@ row = Symbol("p", integer=True)  # the class whose weights are looked at
 g_w = Column("g")  # the gradient of one output
 label_of = Function("y", real=True)  # y(i), the label of the sample i
 chosen = Function("c", real=True)  # c(i), 1 for the samples of a subset and 0 for the others
+family = Function("c_of", real=True)  # c_of(k, i), the same for the k-th of n subsets
+subset_sum = Function("V_of", commutative=False)  # the sum of the k-th subset
 data = Symbol("D", commutative=False)  # the transpose of X: one sample a column
 x_i = ColumnOf(data, i)
 
