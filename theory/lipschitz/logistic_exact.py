@@ -7,7 +7,7 @@ comes as close to each of them as one likes). The samples are of any shape here,
 
 from functools import cache, partial
 
-from sympy import Eq, Lambda, Lt, Or, Rational, Sum, exp, log
+from sympy import Eq, Expr, Integer, Lambda, Lt, Or, Rational, Sum, exp, log
 from sympy import S as TRUTH
 
 from theory.evidence import at, extends, mutant
@@ -197,6 +197,7 @@ def _no_more_is_needed() -> Theorem:
     return discharge(generalize(generalize(bounded, params_2), params), NOT_ABOVE)
 
 
+ONE = Integer(1)
 # One sample 1 with the label 0: its one subset against a gradient is the whole, and the least constant is 1
 
 VALUES = {m: 1, n: 1, label_of: Lambda(i, 0), x: Lambda(i, unit), L: 1, family: Lambda((k, i), 1), subset_sum: Lambda(k, -unit)}
@@ -206,19 +207,33 @@ TWICE_OF_IT = exact.with_then(substitute(exact.then, {NOT_ABOVE: ForAll(k, SUBSE
 LENGTH = Eq(squared_norm(unit), 1)
 
 
-def enough_for_one() -> Theorem:
-    """<a, g> = -s(<x, w>)|x|^2 is negative."""
-    here, some = inner(unit, params), substitute(ENOUGH, VALUES).args[2]
+def enough_for_one(samples: int = 1) -> Theorem:
+    """<a, g> = -s(<x, w>)|x|^2 is negative; for some equal samples too."""
+    here, some = inner(unit, params), substitute(ENOUGH, {**VALUES, m: samples}).args[2]
     (against,) = {part.lhs for part in some.args[2].atoms(Lt)}
-    written = equal_words(against, -logistic(here) * squared_norm(unit))
+    written = equal_words(against, -samples * squared_norm(unit) / (samples + samples * exp(-here)))
     negative = follows(against < 0, LENGTH, using=(written, *exponentials(here)), because="s > 0")
     each = throughout(negative, i, some.args[2].args[1])
     return generalize(exhibit(each, k, 1, some.args[1], some.args[2]), params)
 
 
+def is_a_constant(number: Expr = ONE, samples: int = 1) -> Theorem:
+    """No gradient is longer than 1, for one sample, or for some equal ones."""
+    values = {**VALUES, L: number, m: samples, subset_sum: Lambda(k, -samples * unit)}
+    whole = instance(the_lipschitz_constants(), values)
+    (sums,) = (h for h in whole.given if h.has(Sum) and h.args[0] == k)
+    whole = cut(whole, enough_for_one(samples), throughout(equal_words(*sums.args[2].args), k, sums.args[1]))
+    small = size(-samples * unit) <= samples * number
+    short = follows(small, LENGTH, using=(equal_words(squared_norm(-samples * unit), samples**2 * squared_norm(unit)),))
+    constant = substitute(LIPSCHITZ_LOSS, values)
+    return follows(constant, LENGTH, using=(whole, throughout(short, k, SUBSETS.subs(n, 1))), because="the whole is 1 long")
+
+
 def all_of_it() -> Theorem:
-    """The theorem for this sample."""
-    return instance(the_lipschitz_constants(), VALUES)
+    """Both are true of 1."""
+    there = is_a_constant()
+    short = follows(size(unit) <= 1, LENGTH)
+    return follows(substitute(exact.then, VALUES), LENGTH, using=(there, throughout(short, k, SUBSETS.subs(n, 1))))
 
 
 def is_refuted(statement: Statement, values: dict) -> Theorem:

@@ -1,0 +1,154 @@
+"""The printed constant of logistic regression is never too large: |X|/(2 m) is at most every Lipschitz constant. (section 5.1).
+
+That holds for every data set, and |X| may be Frobenius' norm. Signs are put before the samples one after another, each so that the next
+sample does not turn against the sum Q so far: |Q|^2 is at least the sum of all |x_i|^2. And <Q, Q> is at most sum_i |<x_i, Q>|, which two
+subsets' sums reach together, so it is at most 2 m L |Q|. The signs need not be named: what counts of Q is its support function.
+"""
+
+from functools import cache
+
+from sympy import Abs, Eq, Expr, Integer, Lambda, Or, Rational, Sum, sign, sqrt
+
+from theory.evidence import at, extends, mutant
+from theory.linear_range.sizes import compared_sums
+from theory.lipschitz.logistic_approached import chosen_sum
+from theory.lipschitz.logistic_exact import LIPSCHITZ_LOSS, ONE, SAMPLE, every_subset_is_below, is_a_constant
+from theory.lipschitz.logistic_gradient import LABELS, signed
+from theory.lipschitz.means_of_samples import SAMPLES
+from theory.lipschitz.symbols import L, chosen, heading, i, label_of, m, n, partial, unit, x
+from theory.proof import (
+    And,
+    Exists,
+    ForAll,
+    Statement,
+    Theorem,
+    assume,
+    cite,
+    conclude,
+    conjunction,
+    cut,
+    discharge,
+    equal_words,
+    exhibit,
+    follows,
+    generalize,
+    inner,
+    instance,
+    part,
+    specialize,
+    squared_norm,
+    substitute,
+)
+from theory.proof.norms import size
+from theory.proof.ranges import choose, throughout, up_to
+
+FROBENIUS = sqrt(Sum(squared_norm(SAMPLE), (i, 1, m)))
+never_above = Statement((m >= 1, LABELS, L >= 0, LIPSCHITZ_LOSS), FROBENIUS / (2 * m) <= L)
+
+AT_1 = {m: 1, label_of: Lambda(i, 0), x: Lambda(i, unit), L: 1, unit: [[1]]}  # one sample 1 with the label 0
+
+
+def two_is_a_constant() -> Theorem:
+    """As 1 is."""
+    return is_a_constant(Integer(2))
+
+
+def one_of_five() -> Theorem:
+    """For five equal samples 1 is one."""
+    return is_a_constant(ONE, 5)
+
+
+# Along any Q
+
+REACH = Abs(inner(SAMPLE, partial))
+
+
+@cache
+def reached_together() -> Theorem:
+    """sum_i |<x_i, Q>| <= 2 m L |Q|: the samples with <a_i, Q> > 0, and the others."""
+    along, known, parts = inner(signed(SAMPLE), partial), [cite("norm-nonnegative", partial)], []
+    for side in (1, -1):
+        share = (1 + side * sign(along)) / 2
+        one = instance(every_subset_is_below(), {chosen: Lambda(i, share)})
+        one = cut(one, throughout(follows(And(share >= 0, share <= 1)), i, SAMPLES))
+        total = substitute(chosen_sum(SAMPLE), {chosen: Lambda(i, share)})
+        written = equal_words(inner(total, partial), Sum(share * along, (i, 1, m)), because="term by term")
+        known += [instance(one, {heading: total}), written]
+        known += [cite("cauchy-schwarz", total, partial), cite("norm-nonnegative", total)]
+        parts.append(share * along)
+    written = equal_words(along, (2 * label_of(i) - 1) * inner(SAMPLE, partial))
+    each = follows(REACH <= parts[0] - parts[1], using=(written, specialize(assume(LABELS), i)), because="|t| = sign(t) t")
+    sums = compared_sums(throughout(each, i, SAMPLES), last=m)
+    apart = equal_words(sums.then.rhs, *(Sum(parts[0], (i, 1, m)) - Sum(parts[1], (i, 1, m)),))
+    halves = [
+        follows(word.then.rhs * side <= m * L * size(partial), m >= 1, L >= 0, using=(known[0], *known[4 * at + 1 : 4 * at + 5]))
+        for at, (side, word) in enumerate(zip((1, -1), known[2::4], strict=True))
+    ]
+    reach = sums.then.lhs <= 2 * m * L * size(partial)
+    return follows(reach, m >= 1, L >= 0, using=(sums, apart, *halves, known[0]), because="both together")
+
+
+# Signs one after another
+
+SO_FAR, LENGTHS = (Sum(term, (i, 1, n)) for term in (Abs(inner(SAMPLE, heading)), squared_norm(SAMPLE)))
+BODY = And(ForAll(heading, True, inner(partial, heading) <= SO_FAR), squared_norm(partial) >= LENGTHS)
+SIGNS = Exists(partial, True, BODY)
+
+
+def _is_a_sum(value: Expr, count: Expr, reach: Theorem, length: Theorem) -> Theorem:
+    """The sum with these signs of so many samples."""
+    both = conjunction(generalize(reach, heading), length)
+    body = substitute(BODY, {n: count})
+    return exhibit(conclude(both, Statement(both.given, substitute(body, {partial: value}))), partial, value, True, body)
+
+
+@cache
+def _with_one_more() -> Theorem:
+    """The next sample, with the sign with which it does not turn against the sum."""
+    whole, added, cases = assume(BODY), x(n + 1), []
+    reach, length = (part(whole, p) for p in BODY.args)
+    reach, length = (reach, length) if isinstance(reach.then, ForAll) else (length, reach)
+    far, along = specialize(reach, heading), inner(partial, added)
+    more = [equal_words(substitute(total, {n: n + 1}), total + term) for total, term in ((SO_FAR, Abs(inner(added, heading))), (LENGTHS, squared_norm(added)))]
+    for side, where in ((1, along >= 0), (-1, along < 0)):
+        after = partial + side * added
+        spread = equal_words(inner(after, heading), inner(partial, heading) + side * inner(added, heading))
+        square = equal_words(squared_norm(after), squared_norm(partial) + 2 * side * along + squared_norm(added))
+        farther = follows(inner(after, heading) <= more[0].then.lhs, using=(far, spread, more[0]), because="t <= |t|")
+        longer = follows(squared_norm(after) >= more[1].then.lhs, where, using=(length, square, more[1]), because="it does not turn")
+        cases.append(discharge(_is_a_sum(after, n + 1, farther, longer), where))
+    return follows(substitute(SIGNS, {n: n + 1}), BODY, using=tuple(cases), because="one of the two signs")
+
+
+@cache
+def some_signs() -> Theorem:
+    """There is Q with |Q|^2 >= sum |x_i|^2, and <Q, S> <= sum_i |<x_i, S>| for every S: by induction on the samples."""
+    first = {n: Integer(1)}
+    ends = (equal_words(substitute(SO_FAR, first), Abs(inner(x(1), heading))), equal_words(substitute(LENGTHS, first), squared_norm(x(1))))
+    reach = follows(inner(x(1), heading) <= ends[0].then.lhs, using=ends[:1], because="t <= |t|")
+    start = _is_a_sum(x(1), Integer(1), reach, follows(squared_norm(x(1)) >= ends[1].then.lhs, using=ends[1:]))
+    step = choose(assume(SIGNS), _with_one_more())
+    return specialize(up_to(start, step, SIGNS, index=n, first=Integer(1), last=m), m)
+
+
+@extends(
+    "yedida-saha:logistic-l",
+    never_above,
+    witness=at(AT_1, is_a_constant),
+    mutants=[
+        mutant(never_above.with_then(FROBENIUS / (2 * m) >= L), {**AT_1, L: 2}, "the other way", two_is_a_constant),
+        mutant(never_above.with_then(FROBENIUS / 2 <= L), {**AT_1, m: 5}, "without 1/m", one_of_five),
+        mutant(never_above.drop(L >= 0), {**AT_1, L: -1}, "a negative number", is_a_constant),
+    ],
+)
+def the_printed_constant_is_a_lower_bound() -> Theorem:
+    """|Q|^2 = <Q, Q> <= sum_i |<x_i, Q>| <= 2 m L |Q|."""
+    some = conclude(some_signs(), Statement((m >= 1,), substitute(SIGNS, {n: m})))
+    whole = some.then.args[2]
+    parts = [part(assume(whole), p) for p in whole.args]
+    parts = [specialize(p, partial) if isinstance(p.then, ForAll) else p for p in parts]
+    some_length = cut(cite("part-of-sum", squared_norm(SAMPLE), i, m, ONE), generalize(cite("norm-nonnegative", SAMPLE), i, SAMPLES))
+    some_length = follows(FROBENIUS**2 >= 0, m >= 1, using=(some_length, cite("norm-nonnegative", x(1))))
+    lengths = (cite("norm-nonnegative", partial), reached_together(), some_length)
+    short = follows(never_above.then, m >= 1, L >= 0, using=(*parts, *lengths), because="|Q| <= 2 m L")
+    return conclude(cut(choose(some, short), some_length), never_above)
