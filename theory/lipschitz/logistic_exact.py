@@ -207,33 +207,30 @@ TWICE_OF_IT = exact.with_then(substitute(exact.then, {NOT_ABOVE: ForAll(k, SUBSE
 LENGTH = Eq(squared_norm(unit), 1)
 
 
-def enough_for_one(samples: int = 1) -> Theorem:
-    """<a, g> = -s(<x, w>)|x|^2 is negative; for some equal samples too."""
-    here, some = inner(unit, params), substitute(ENOUGH, {**VALUES, m: samples}).args[2]
+def enough_for_one() -> Theorem:
+    """<a, g> = -s(<x, w>)|x|^2 is negative."""
+    here, some = inner(unit, params), substitute(ENOUGH, VALUES).args[2]
     (against,) = {part.lhs for part in some.args[2].atoms(Lt)}
-    written = equal_words(against, -samples * squared_norm(unit) / (samples + samples * exp(-here)))
+    written = equal_words(against, -logistic(here) * squared_norm(unit))
     negative = follows(against < 0, LENGTH, using=(written, *exponentials(here)), because="s > 0")
     each = throughout(negative, i, some.args[2].args[1])
     return generalize(exhibit(each, k, 1, some.args[1], some.args[2]), params)
 
 
-def is_a_constant(number: Expr = ONE, samples: int = 1) -> Theorem:
-    """No gradient is longer than 1, for one sample, or for some equal ones."""
-    values = {**VALUES, L: number, m: samples, subset_sum: Lambda(k, -samples * unit)}
+def is_a_constant(number: Expr = ONE) -> Theorem:
+    """No gradient is longer than 1."""
+    values = {**VALUES, L: number}
     whole = instance(the_lipschitz_constants(), values)
     (sums,) = (h for h in whole.given if h.has(Sum) and h.args[0] == k)
-    whole = cut(whole, enough_for_one(samples), throughout(equal_words(*sums.args[2].args), k, sums.args[1]))
-    small = size(-samples * unit) <= samples * number
-    short = follows(small, LENGTH, using=(equal_words(squared_norm(-samples * unit), samples**2 * squared_norm(unit)),))
-    constant = substitute(LIPSCHITZ_LOSS, values)
-    return follows(constant, LENGTH, using=(whole, throughout(short, k, SUBSETS.subs(n, 1))), because="the whole is 1 long")
+    whole = cut(whole, enough_for_one(), throughout(equal_words(*sums.args[2].args), k, sums.args[1]))
+    short = throughout(follows(size(unit) <= number, LENGTH), k, SUBSETS.subs(n, 1))
+    return follows(substitute(LIPSCHITZ_LOSS, values), LENGTH, using=(whole, short), because="the whole is 1 long")
 
 
 def all_of_it() -> Theorem:
     """Both are true of 1."""
-    there = is_a_constant()
-    short = follows(size(unit) <= 1, LENGTH)
-    return follows(substitute(exact.then, VALUES), LENGTH, using=(there, throughout(short, k, SUBSETS.subs(n, 1))))
+    short = throughout(follows(size(unit) <= 1, LENGTH), k, SUBSETS.subs(n, 1))
+    return follows(substitute(exact.then, VALUES), LENGTH, using=(is_a_constant(), short))
 
 
 def is_refuted(statement: Statement, values: dict) -> Theorem:

@@ -12,10 +12,10 @@ from sympy import Abs, Eq, Expr, Integer, Lambda, Or, Rational, Sum, sign, sqrt
 from theory.evidence import at, extends, mutant
 from theory.linear_range.sizes import compared_sums
 from theory.lipschitz.logistic_approached import chosen_sum
-from theory.lipschitz.logistic_exact import LIPSCHITZ_LOSS, ONE, SAMPLE, every_subset_is_below, is_a_constant
+from theory.lipschitz.logistic_exact import LIPSCHITZ_LOSS, ONE, REGRESSION, SAMPLE, every_subset_is_below, is_a_constant
 from theory.lipschitz.logistic_gradient import LABELS, signed
 from theory.lipschitz.means_of_samples import SAMPLES
-from theory.lipschitz.symbols import L, chosen, heading, i, label_of, m, n, partial, unit, x
+from theory.lipschitz.symbols import L, chosen, heading, i, label_of, loss, m, n, params, params_2, partial, t, unit, x
 from theory.proof import (
     And,
     Exists,
@@ -45,7 +45,8 @@ from theory.proof.ranges import choose, throughout, up_to
 FROBENIUS = sqrt(Sum(squared_norm(SAMPLE), (i, 1, m)))
 never_above = Statement((m >= 1, LABELS, L >= 0, LIPSCHITZ_LOSS), FROBENIUS / (2 * m) <= L)
 
-AT_1 = {m: 1, label_of: Lambda(i, 0), x: Lambda(i, unit), L: 1, unit: [[1]]}  # one sample 1 with the label 0
+ONE_SAMPLE = {m: 1, label_of: Lambda(i, 0), x: Lambda(i, unit), L: 1}  # with the label 0
+AT_1 = {**ONE_SAMPLE, unit: [[1]]}
 
 
 def two_is_a_constant() -> Theorem:
@@ -55,7 +56,12 @@ def two_is_a_constant() -> Theorem:
 
 def one_of_five() -> Theorem:
     """For five equal samples 1 is one."""
-    return is_a_constant(ONE, 5)
+    one, five = is_a_constant(), substitute(LIPSCHITZ_LOSS, {**ONE_SAMPLE, m: 5})
+    same = equal_words(Sum(t, (i, 1, 5)) / 5, Sum(t, (i, 1, 1)))
+    losses = [substitute(REGRESSION[loss].expr, {**ONE_SAMPLE, params: weights}).function for weights in (params, params_2)]
+    here = specialize(specialize(one, params), params_2)
+    bounded = follows(five.args[2].args[2], using=(here, *(instance(same, {t: value}) for value in losses)))
+    return generalize(generalize(bounded, params_2), params)
 
 
 # Along any Q
