@@ -15,7 +15,7 @@ from theory.linear_range.sizes import compared_sums
 from theory.lipschitz.cross_entropy import exponentials, logistic
 from theory.lipschitz.exponential import faster_than_a_line
 from theory.lipschitz.logistic_gradient import GRADIENT, LABELS, TERM, signed, term
-from theory.lipschitz.means_of_samples import SAMPLES, along_itself, mean, mean_of_one
+from theory.lipschitz.means_of_samples import SAMPLES, along_itself, mean, sum_of_equals
 from theory.lipschitz.symbols import chosen, data, g_w, i, label, label_of, m, t, v, w, x_i, z
 from theory.proof import (
     And,
@@ -90,7 +90,7 @@ def turned_against(weights: Expr, way: Expr, sample: Expr) -> Theorem:
     ends = (
         equal_words(inner(way, gradient), sums.then.lhs / m, because="term by term"),
         equal_words(sums.then.rhs, Sum(1 / t, (i, 1, m)) - inner(way, total), because="term by term"),
-        mean_of_one(1 / t),
+        sum_of_equals(1 / t, m),
         along_itself(way, total),
     )
     against = inner(way, gradient) <= 1 / t - squared_norm(way) / m

@@ -2,7 +2,7 @@
 
 from functools import cache
 
-from sympy import Eq, Expr, Integer, Sum, Symbol
+from sympy import Eq, Expr, Integer, Sum, Symbol, symbols
 
 from theory.linear_range.sizes import compared_sums
 from theory.lipschitz.symbols import i, m
@@ -33,20 +33,20 @@ def mean(term: Expr) -> Expr:
     return Sum(term, (i, 1, m)) / m
 
 
-_number, _count = Symbol("q", real=True), Symbol("n", integer=True)
+_number, _count, _last = Symbol("q", real=True), *symbols("n m", integer=True)
 
 
 @cache
-def mean_of_one(number: Expr) -> Theorem:
-    """(1/m) sum_i q = q, for a number that is the same for all samples: by induction."""
+def sum_of_equals(number: Expr, last: Expr) -> Theorem:
+    """sum_i q = n q, for n >= 1 terms that are the same number: by induction."""
     total = Sum(_number, (i, 1, _count))
     claim = Eq(total, _count * _number)
-    start = equal_words(Sum(_number, (i, 1, 1)), _number)
     more = equal_words(Sum(_number, (i, 1, _count + 1)), total + _number)
     step = follows(substitute(claim, {_count: _count + 1}), claim, using=(more,), because="one term more")
-    start = follows(substitute(claim, {_count: Integer(1)}), using=(start,), because="one term")
-    whole = specialize(up_to(start, step, claim, index=_count, first=Integer(1), last=m), m)
-    return instance(follows(Eq(mean(_number), _number), m >= 1, using=(whole,), because="m times, divided by m"), {_number: number})
+    one = equal_words(Sum(_number, (i, 1, 1)), _number)
+    start = follows(substitute(claim, {_count: Integer(1)}), using=(one,), because="one term")
+    whole = specialize(up_to(start, step, claim, index=_count, first=Integer(1), last=_last), _last)
+    return instance(whole, {_number: number, _last: last})
 
 
 def along_itself(word: Expr, total: Expr) -> Theorem:

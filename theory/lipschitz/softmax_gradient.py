@@ -104,7 +104,7 @@ def _mean_is_at_most() -> Theorem:
 
 
 @cache
-def _shares() -> tuple[Theorem, Theorem]:
+def shares() -> tuple[Theorem, Theorem]:
     """a_ij >= 0 for each class, and their sum over the classes is 1, for one sample."""
     whole = specialize(assume(SOFTMAX), i)
     first = cite("part-of-sum", exp(LOGIT), j, k, Integer(1))
@@ -133,10 +133,10 @@ def the_best_classes() -> Theorem:
         inner(G, ColumnOf(A, i) * transpose(x_i)), Sum(output(i, j) * along(j), (j, 1, k)), outputs, because="the outputs are means"
     )
     mixed = instance(_mean_is_at_most(), {_share: Lambda(j, output(i, j)), _reach: Lambda(j, along(j)), _most: along(best(i))})
-    shares, one = _shares()
+    positive, one = shares()
     index = mixed.then.lhs.limits[0][0]  # bound names differ
     everyone = And(index >= 1, index <= k)
-    renamed = [throughout(specialize(fact, index), index, everyone) for fact in (shares, farthest)]
+    renamed = [throughout(specialize(fact, index), index, everyone) for fact in (positive, farthest)]
     total = equal_words(Sum(output(i, index), (index, 1, k)), Sum(output(i, j), (j, 1, k)))
     mixed = cut(mixed, *renamed, follows(Eq(Sum(output(i, index), (index, 1, k)), 1), using=(total, one)))
     same = equal_words(mixed.then.lhs, spread.then.rhs)
