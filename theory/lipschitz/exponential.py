@@ -5,7 +5,7 @@ from functools import cache
 from sympy import Expr, Gt, Integer, Lambda, Symbol, exp
 
 from theory.lipschitz.cross_entropy import exponentials
-from theory.proof import And, Theorem, cite, cut, derivative, discharge, follows, identity, instance
+from theory.proof import And, Theorem, cite, cut, derivative, discharge, follows, instance
 from theory.proof.ranges import throughout
 
 _r, _u = Symbol("r", real=True), Symbol("u", real=True)

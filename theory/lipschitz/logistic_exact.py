@@ -20,7 +20,6 @@ from theory.lipschitz.logistic_gradient import (
     mean_moves,
     moves_in_a_sample,
     opposite,
-    rate,
     signed,
     term,
 )
@@ -49,7 +48,7 @@ from theory.lipschitz.symbols import (
     x,
     z,
 )
-from theory.lipschitz.weight_change import LIPSCHITZ, gradient_is_bounded, moves
+from theory.lipschitz.weight_change import LIPSCHITZ, gradient_is_bounded
 from theory.proof import (
     And,
     Exists,
@@ -90,7 +89,9 @@ same_loss = Statement((LABEL,), Eq(ONE_LOSS.subs(label_of(i), label), IN_A_LOGIT
     same_loss,
     witness=at({label: 1, z: 0}),
     mutants=[
-        mutant(same_loss.with_then(Eq(same_loss.then.lhs, substitute(IN_A_LOGIT, {label: 1 - label}))), {label: 1, z: 1}, "the other label"),
+        mutant(
+            same_loss.with_then(Eq(same_loss.then.lhs, substitute(IN_A_LOGIT, {label: 1 - label}))), {label: 1, z: 1}, "the other label"
+        ),
         mutant(same_loss.with_then(Eq(same_loss.then.lhs, -IN_A_LOGIT)), {label: 1, z: 0}, "the other sign"),
     ],
 )
@@ -241,7 +242,9 @@ def is_refuted(statement: Statement, values: dict) -> Theorem:
     one = discharge(cut(one, equal_words(-unit, Sum(-unit, (i, 1, 1)))), substitute(LIPSCHITZ_LOSS, values))
     shorter = equal_words(squared_norm(unit / 2), squared_norm(unit) / 4)
     small = (follows(part.args[2], LENGTH, using=(shorter,)) for part in sorted(conclusion.atoms(ForAll), key=str) if part.args[0] == k)
-    clash = follows(TRUTH.false, conclusion, LENGTH, using=(one, *(throughout(s, k, SUBSETS.subs(n, 1)) for s in small)), because="1 is more")
+    clash = follows(
+        TRUTH.false, conclusion, LENGTH, using=(one, *(throughout(s, k, SUBSETS.subs(n, 1)) for s in small)), because="1 is more"
+    )
     return absurd(clash, conclusion)
 
 

@@ -37,7 +37,6 @@ from theory.proof.norms import size
 from theory.proof.ranges import throughout
 
 
-
 def term(weights: Expr, sample: Expr = x_i) -> Expr:
     """(s(x_i w) - y_i) x_i, of which the gradient at w is the mean."""
     return (logistic(inner(sample, weights)) - label_of(i)) * sample

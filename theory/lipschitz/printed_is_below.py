@@ -7,7 +7,7 @@ subsets' sums reach together, so it is at most 2 m L |Q|. The signs need not be 
 
 from functools import cache
 
-from sympy import Abs, Eq, Expr, Integer, Lambda, Or, Rational, Sum, sign, sqrt
+from sympy import Abs, Expr, Integer, Lambda, Sum, sign, sqrt
 
 from theory.evidence import at, extends, mutant
 from theory.linear_range.sizes import compared_sums
@@ -115,7 +115,10 @@ def _with_one_more() -> Theorem:
     reach, length = (part(whole, p) for p in BODY.args)
     reach, length = (reach, length) if isinstance(reach.then, ForAll) else (length, reach)
     far, along = specialize(reach, heading), inner(partial, added)
-    more = [equal_words(substitute(total, {n: n + 1}), total + term) for total, term in ((SO_FAR, Abs(inner(added, heading))), (LENGTHS, squared_norm(added)))]
+    more = [
+        equal_words(substitute(total, {n: n + 1}), total + term)
+        for total, term in ((SO_FAR, Abs(inner(added, heading))), (LENGTHS, squared_norm(added)))
+    ]
     for side, where in ((1, along >= 0), (-1, along < 0)):
         after = partial + side * added
         spread = equal_words(inner(after, heading), inner(partial, heading) + side * inner(added, heading))

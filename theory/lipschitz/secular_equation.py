@@ -6,8 +6,7 @@ if there is a multiplier mu >= lambda_max(A)^2 with
     A (A w - b) = mu w    and    mu (K^2 - |w|^2) = 0.
 
 So w = -(mu - A^2)^-1 A b where that inverse exists, and mu solves |(mu - A^2)^-1 A b| = K. In the hard case mu = lambda_max^2 and A b has no
-part along the first eigenvectors: w may have any that makes it K long. Any mu >= lambda_max^2 with a solution u of A (A u - b) = mu u, of
-any length, bounds |A w - b|^2 by mu K^2 + |b|^2 - <A b, u> on the whole ball: that is what `least_squares_constant` evaluates.
+part along the first eigenvectors: w may have any that makes it K long.
 """
 
 from functools import cache, partial
@@ -103,7 +102,9 @@ def is_not_largest(statement: Statement, number: int, factor: int, values: tuple
     conclusion = substitute(statement.then, {K: 1, sigma: 1})
     some, largest = next(p.args for p in conclusion.args if isinstance(p.args[0], Exists))
     other = factor * w
-    inside = follows(squared_norm(other) <= 1, factor**2 * squared_norm(w) <= 1, using=(equal_words(squared_norm(other), factor**2 * squared_norm(w)),))
+    inside = follows(
+        squared_norm(other) <= 1, factor**2 * squared_norm(w) <= 1, using=(equal_words(squared_norm(other), factor**2 * squared_norm(w)),)
+    )
     more = discharge(cut(specialize(assume(largest), other), inside), largest)
     body = substitute(some.args[2], {mu: sympify(number)})
     there = exhibit(assume(body), mu, number, True, some.args[2])
@@ -117,14 +118,14 @@ _c, _e = symbols("c_0 e_0", real=True)
 
 
 @cache
-def _pulled(along: Expr) -> Theorem:
+def pulled(along: Expr) -> Theorem:
     """<x, A (A w - b)> = mu <x, w>."""
     own = equal_words(inner(along, _pull), mu * inner(along, w), assume(Eq(_pull, mu * w, evaluate=False)))
     return instance(own, {_pull: pull(w)})
 
 
 @cache
-def _apart(other: Expr) -> Theorem:
+def apart(other: Expr) -> Theorem:
     """|A w - b|^2 - |A u - b|^2 = mu (|w|^2 - |u|^2) + mu |w - u|^2 - |A (w - u)|^2, where A (A w - b) = mu w."""
     gap, far = squared_norm(residual(w)) - squared_norm(residual(other)), squared_norm(GRAM * (w - other))
     words = (
@@ -132,12 +133,12 @@ def _apart(other: Expr) -> Theorem:
         equal_words(squared_norm(w - other), squared_norm(w) - 2 * inner(other, w) + squared_norm(other)),
     )
     right = mu * (squared_norm(w) - squared_norm(other)) + mu * squared_norm(w - other) - far
-    return follows(Eq(gap, right), using=(*words, _pulled(w), _pulled(other)), because="A is symmetric")
+    return follows(Eq(gap, right), using=(*words, pulled(w), pulled(other)), because="A is symmetric")
 
 
 def _sufficient() -> Theorem:
-    """mu - A^2 is not negative."""
-    known = (by_meaning(SpectralNorm(sigma, GRAM), w - u), cite("norm-nonnegative", w - u), _apart(u))
+    """Mu - A^2 is not negative."""
+    known = (by_meaning(SpectralNorm(sigma, GRAM), w - u), cite("norm-nonnegative", w - u), apart(u))
     most = follows(LARGEST.args[2], squared_norm(u) <= K**2, *OF_W.args, sigma >= 0, using=known, because="mu >= lambda_max^2")
     most = throughout(most, u, LARGEST.args[1])
     most = conclude(most, Statement((*EIGENVALUE, OF_W), most.then))
@@ -191,7 +192,7 @@ def _second_order() -> Theorem:
     inside = follows(squared_norm(there) <= K**2, reflected, IN_THE_BALL, using=words[:1])
     less = cut(specialize(assume(LARGEST), there), inside)
     flat = squared_norm(spread) <= mu * squared_norm(_way)
-    return follows(flat, reflected, Ne(_c, 0), using=(less, _apart(there), *words), because="no gain on the sphere")
+    return follows(flat, reflected, Ne(_c, 0), using=(less, apart(there), *words), because="no gain on the sphere")
 
 
 @cache
@@ -208,7 +209,11 @@ def _tilted() -> Theorem:
     )
     flat = instance(_second_order(), {_way: tilted})
     some = along**2 > 0
-    length = follows(squared_norm(tilted) > 0, some, using=(*words[:2], cite("cauchy-schwarz", w, tilted), cite("norm-nonnegative", tilted), cite("norm-nonnegative", w)))
+    length = follows(
+        squared_norm(tilted) > 0,
+        some,
+        using=(*words[:2], cite("cauchy-schwarz", w, tilted), cite("norm-nonnegative", tilted), cite("norm-nonnegative", w)),
+    )
     number = 2 * inner(w, tilted) / squared_norm(tilted)
     flat = instance(flat, {_c: number})
     known = (*words, length)
@@ -226,7 +231,7 @@ def _small() -> Theorem:
 
 @cache
 def _large_enough() -> Theorem:
-    """mu >= sigma^2: with d = v, or with d = v + e w for a small e where v is across w; and for mu = 0 the points K v and -K v show sigma = 0."""
+    """Mu >= sigma^2: with d = v, or with d = v + e w for a small e where v is across w; and for mu = 0 the points K v and -K v show sigma = 0."""
     unit, across = Eq(squared_norm(v), 1), inner(w, v)
     flat = (instance(_tilted(), {_e: Integer(0)}), _tilted())
     known = (cite("norm-nonnegative", w), cite("norm-nonnegative", GRAM * w))
@@ -245,7 +250,7 @@ def _large_enough() -> Theorem:
         there, parted = side * K * v, squared_norm(GRAM * w) - 2 * side * K * sigma * inner(v, GRAM * w) + K**2 * sigma**2 * squared_norm(v)
         inside = follows(squared_norm(there) <= K**2, unit, using=(equal_words(squared_norm(there), K**2 * squared_norm(v)),))
         spread = equal_words(squared_norm(GRAM * (w - there)), parted, assume(FIRST))
-        steep += [cut(specialize(assume(LARGEST), there), inside), _apart(there), spread]
+        steep += [cut(specialize(assume(LARGEST), there), inside), apart(there), spread]
     level = follows(Eq(sigma**2, 0), Eq(mu, 0), K > 0, unit, using=(*steep, *known), because="K v and -K v")
     cases = (discharge(discharge(on_it, Ne(across, 0)), mu > 0), discharge(off_it, mu > 0), discharge(level, Eq(mu, 0)))
     return follows(mu >= sigma**2, mu >= 0, using=cases, because="in each case")

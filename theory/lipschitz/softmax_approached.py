@@ -130,17 +130,25 @@ def _one_class() -> Theorem:
     along_the_ray,
     witness=at(PUSHED, partial(softmax_of_two, PUSHED)),
     mutants=[
-        mutant(along_the_ray.with_then(size(heading) * size(G) >= squared_norm(heading) / m), PUSHED, "it is reached", partial(softmax_of_two, PUSHED)),
+        mutant(
+            along_the_ray.with_then(size(heading) * size(G) >= squared_norm(heading) / m),
+            PUSHED,
+            "it is reached",
+            partial(softmax_of_two, PUSHED),
+        ),
         mutant(along_the_ray.drop(TOWARDS), ASIDE, "another direction", partial(softmax_of_two, ASIDE)),
-        mutant(along_the_ray.with_then(size(heading) * size(G) >= squared_norm(heading) / m - 1 / (8 * t)), PUSHED, "1/8 for k", partial(softmax_of_two, PUSHED)),
+        mutant(
+            along_the_ray.with_then(size(heading) * size(G) >= squared_norm(heading) / m - 1 / (8 * t)),
+            PUSHED,
+            "1/8 for k",
+            partial(softmax_of_two, PUSHED),
+        ),
     ],
 )
 def the_gradient_along_the_ray() -> Theorem:
     """Each sample's mean of the q_ij is within k/t of the q_ic of its chosen class."""
     chosen, reach = part_along(best(i)), Sum(output(i, j) * part_along(j), (j, 1, k))
-    mixed = instance(
-        _mean_is_nearly(), {_share: Lambda(j, output(i, j)), _part: Lambda(j, part_along(j)), _most: chosen, _gap: 1 / t}
-    )
+    mixed = instance(_mean_is_nearly(), {_share: Lambda(j, output(i, j)), _part: Lambda(j, part_along(j)), _most: chosen, _gap: 1 / t})
     mixed = _renamed(mixed, throughout(_one_class(), j, CLASSES))
     outputs = specialize(assume(OUTPUTS), i)
     along = inner(heading, ColumnOf(A, i) * transpose(x_i))

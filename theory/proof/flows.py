@@ -13,7 +13,7 @@ from sympy.functions.elementary.complexes import transpose
 from theory.proof.curves import Velocity, _is_layer
 from theory.proof.facts import Instance, fact
 from theory.proof.language import conditions, keep_bound, keep_state
-from theory.proof.logic import And, ForAll, Predicate, apply, substitute
+from theory.proof.logic import And, Exists, ForAll, Predicate, apply, substitute
 from theory.proof.theorem import KernelError
 from theory.proof.words import Trace, squared_norm
 
@@ -154,6 +154,27 @@ def mean_value(curve: Any, velocity: Any, bound: Any, hour: Symbol, end: Any) ->
     slow = ForAll(time, during_, And(speed >= 0, rate <= speed**2))
     reach = substitute(bound, {time: end}) - substitute(bound, {time: sympify(0)})
     return (end >= 0, moves, slow), moved <= reach**2
+
+
+@fact(
+    "the mean value theorem: a differentiable function of one number has its mean slope somewhere between",
+    "Rudin, Principles of Mathematical Analysis, theorem 5.10",
+)
+def mean_value_point(curve: Any, velocity: Any, hour: Symbol, end: Any) -> Instance:
+    """From the derivative v of a function f of numbers at all 0 <= t <= T, where T > 0: f(T) - f(0) = T v(t) for some 0 < t < T."""
+    if not (isinstance(curve, Lambda) and len(curve.variables) == 1):
+        raise KernelError(f"{curve} is no curve")
+    (time,) = curve.variables
+    velocity, end = sympify(velocity), sympify(end)
+    if not (curve.expr.is_commutative and velocity.is_commutative and end.is_commutative):
+        raise KernelError(f"{curve} is no curve of numbers with the velocity {velocity}: on a circle no velocity is the mean of all, 0")
+    for variable in (time, hour):
+        keep_state(variable, end)
+    keep_bound(hour, curve.expr, velocity, time)
+    later = Lambda(hour, substitute(curve.expr, {time: time + hour}))
+    moves = ForAll(time, And(time >= 0, time <= end), Velocity(later, velocity))
+    start, stop = (substitute(curve.expr, {time: at}) for at in (sympify(0), end))
+    return (Gt(end, 0), moves), Exists(time, And(time > 0, time < end), Eq(stop - start, end * velocity, evaluate=False))
 
 
 @fact(
