@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
-from sympy import Abs, Function, ImmutableMatrix, Integer, Lambda, Max, Rational, exp, root, symbols
+from sympy import Abs, Function, ImmutableMatrix, Integer, Lambda, Max, Rational, exp, oo, root, symbols
 
 from tests.theory.proof.properties import holds_for, true_at
 from theory.proof import FACTS, Analytic, SmoothField, Theorem, Trace, cite, decide, evaluate, instance, squared_norm, substitute
@@ -87,6 +87,20 @@ def mean_value(rate: int, spare: int, end: int, seed: int) -> None:
     assert moved <= np.linalg.norm(a) * end + np.linalg.norm(b) * end**2 + NEAR
 
 
+@holds_for("mean-value-point")
+@given(st.lists(st.integers(-3, 3), min_size=2, max_size=5), st.integers(1, 3))
+def mean_value_point(coefficients: list[int], half: int) -> None:
+    """For parabolas exactly, halfway; for other polynomials by a root of f'(t) T - (f(T) - f(0)) between; not so for a jump."""
+    parabola = Lambda(t, coefficients[0] + coefficients[1] * t + t**2)
+    (_, moves), then = FACTS["mean-value-point"].instance(parabola, coefficients[1] + 2 * t, h, Integer(2 * half))
+    assert decide(moves) is True and decide(substitute(then.args[2], {t: Integer(half)})) is True
+    path = np.polynomial.Polynomial([*coefficients, 1])
+    rest = path.deriv() * half - (path(half) - path(0))
+    assert any(abs(root.imag) < NEAR and 0 < root.real < half for root in rest.roots())
+    (_, moves), _ = FACTS["mean-value-point"].instance(Lambda(t, Max(0, t - half)), Integer(0), h, Integer(2 * half))
+    assert decide(moves) is not True, "with a kink on the way the slope 0 is not the derivative everywhere"
+
+
 @holds_for("identity-theorem")
 @given(st.integers(-3, 3), st.integers(1, 3), st.lists(st.integers(-2, 2), min_size=2, max_size=4).filter(any))
 def identity_theorem(value: int, radius: int, coefficients: list[int]) -> None:
@@ -124,6 +138,10 @@ SAYINGS: dict[str, Case] = {
         "T >= 0, ForAll(t, (t >= 0) & (t <= T), Velocity(Lambda(h, v(h + t)), w(t))),"
         " ForAll(t, (t >= 0) & (t <= T), (2*B*t >= 0) & (Trace(transpose(w(t))*w(t)) <= 4*B**2*t**2))"
         " |- Trace((-transpose(v(0)) + transpose(v(T)))*(-v(0) + v(T))) <= B**2*T**4",
+    ),
+    "mean-value-point": (
+        lambda: cite("mean-value-point", Lambda(t, g(t)), R * t, h, T),
+        "T > 0, ForAll(t, (t >= 0) & (t <= T), Velocity(Lambda(h, g(h + t)), R*t)) |- Exists(t, (t > 0) & (t < T), Eq(-g(0) + g(T), R*T*t))",
     ),
     "mean-value of a number": (
         lambda: cite("mean-value", Lambda(t, g(t)), R, B * t, h, T),
@@ -180,5 +198,19 @@ TRAPS: dict[str, Callable[[], Any]] = {
     "speed-of-a-number-before-the-start": lambda: instance(cite("mean-value", Lambda(t, g(t)), R, B * t, h, T), {T: -1}),
     "speed-of-a-number-above-its-limit": lambda: evaluate(cite("mean-value", Lambda(t, 3 * t), Integer(3), 2 * t, h, Integer(1)).then),
     "speed-before-the-start": lambda: instance(cite("mean-value", VELOCITY, slope(t), B * t, h, T), {T: -1}),
+    "mean-slope-of-a-matrix": lambda: cite("mean-value-point", VELOCITY, slope(t), h, T),
+    "mean-slope-of-a-circle": lambda: cite("mean-value-point", Lambda(t, g(t) * X), R * X, h, T),
+    "mean-slope-by-a-matrix": lambda: cite("mean-value-point", Lambda(t, g(t)), X, h, T),
+    "mean-slope-until-a-moving-end": lambda: cite("mean-value-point", Lambda(t, g(t)), R, h, t),
+    "mean-slope-until-its-hour": lambda: cite("mean-value-point", Lambda(t, g(t)), R, h, h),
+    "mean-slope-until-infinity": lambda: cite("mean-value-point", Lambda(t, g(t)), R, h, oo),
+    "mean-slope-until-a-matrix": lambda: cite("mean-value-point", Lambda(t, g(t)), R, h, X),
+    "mean-slope-at-a-moving-hour": lambda: cite("mean-value-point", Lambda(t, g(t)), h, h, T),
+    "mean-slope-along-its-own-clock": lambda: cite("mean-value-point", Lambda(t, g(t)), R, t, T),
+    "mean-slope-with-the-hour": lambda: cite("mean-value-point", Lambda(t, g(t + h)), R, h, T),
+    "mean-slope-of-a-sequence": lambda: cite("mean-value-point", Lambda(n, g(n)), R, h, T),
+    "mean-slope-by-an-integer-hour": lambda: cite("mean-value-point", Lambda(t, g(t)), R, n, T),
+    "mean-slope-before-the-start": lambda: instance(cite("mean-value-point", Lambda(t, g(t)), R, h, T), {T: -1}),
+    "mean-slope-on-one-point": lambda: instance(cite("mean-value-point", Lambda(t, g(t)), R, h, T), {T: 0}),
     "constant-with-a-moving-hour": lambda: cite("constant-curve", Lambda(t, h * velocity(t)), h, B, T),
 }
