@@ -14,6 +14,8 @@ from sympy.core.function import AppliedUndef, UndefinedFunction
 from sympy.core.relational import Eq, Ne, Relational
 from sympy.logic.boolalg import And, Boolean, BooleanFunction, Implies, Not, Or
 
+import theory.proof.finite_sums  # noqa: F401  SymPy compares sums of numbers by it
+
 
 class Binder(Boolean):
     """A Boolean whose first argument is a bound symbol."""

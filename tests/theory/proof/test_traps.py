@@ -467,6 +467,7 @@ TRAPS |= {
         k,
         Rational(1, 2),
     ),
+    "sum-of-a-small-and-a-large-number": lambda: instance(assume(Sum(exp(t * (2 * j - 3)), (j, 1, 2)) <= 1), {t: Integer(200)}),
     "sum-congruence-with-a-gap": lambda: sum_congruence(assume(ForAll(j, And(j >= 1, j <= 5, Ne(j, 3)), Eq(f(j), x(j))))),
     "sum-congruence-with-two-starts": lambda: sum_congruence(assume(ForAll(j, And(j >= 1, j >= m, j <= 5), Eq(f(j), x(j))))),
     "sum-congruence-with-a-moving-end": lambda: sum_congruence(assume(ForAll(j, And(j >= 1, j <= 2 * j - n), Eq(f(j), x(j))))),
