@@ -1,8 +1,8 @@
 """The largest gradient of least squares on a ball, from both sides: any multiplier and any point. (section 4.1).
 
 With A = X^T X and b = X^T y, any mu >= lambda_max(A)^2 with a solution w of A (A w - b) = mu w, of any length, bounds |A u - b|^2 on the
-whole ball |u| <= K by mu K^2 + |b|^2 - <A b, w>, which is mu K^2 + |b|^2 + (A b)^T (mu - A^2)^-1 A b where that inverse exists. Any point of
-the ball bounds the largest |A u - b|^2 from the other side. Both meet where w is K long: that is the secular equation, and what
+whole ball |u| <= K by mu K^2 + |b|^2 - <A b, w>. Where the inverse exists, that is mu K^2 + |b|^2 + (A b)^T (mu - A^2)^-1 A b. Any point
+of the ball bounds the largest |A u - b|^2 from the other side. Both meet where w is K long: that is the secular equation, and what
 `least_squares_constant` evaluates.
 """
 

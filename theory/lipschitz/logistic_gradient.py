@@ -51,10 +51,11 @@ SIGNED = signed()
 TERM = term(w)
 LABELS = ForAll(i, SAMPLES, Or(Eq(label_of(i), 0), Eq(label_of(i), 1)))
 GRADIENT = Eq(g_w, mean(TERM), evaluate=False)
-SUBSET = Sum(chosen(i) * SIGNED, (i, 1, m))
+CHOICE = chosen(i)
+SUBSET = Sum(CHOICE * SIGNED, (i, 1, m))
 
 
-def opposite(gradient: Expr, sample: Expr = x_i, choice: Expr = chosen(i)) -> ForAll:
+def opposite(gradient: Expr, sample: Expr = x_i, choice: Expr = CHOICE) -> ForAll:
     """Chosen are the samples with <a_i, g> < 0."""
     against = inner(gradient, signed(sample))
     return ForAll(i, SAMPLES, Or(And(against < 0, Eq(choice, 1)), And(against >= 0, Eq(choice, 0))))

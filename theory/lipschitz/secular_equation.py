@@ -5,8 +5,8 @@ if there is a multiplier mu >= lambda_max(A)^2 with
 
     A (A w - b) = mu w    and    mu (K^2 - |w|^2) = 0.
 
-So w = -(mu - A^2)^-1 A b where that inverse exists, and mu solves |(mu - A^2)^-1 A b| = K. In the hard case mu = lambda_max^2 and A b has no
-part along the first eigenvectors: w may have any that makes it K long.
+So w = -(mu - A^2)^-1 A b where that inverse exists, and mu solves |(mu - A^2)^-1 A b| = K. In the hard case mu = lambda_max^2, and A b has
+no part along the first eigenvectors: w may have any that makes it K long.
 """
 
 from functools import cache, partial
@@ -231,7 +231,7 @@ def _small() -> Theorem:
 
 @cache
 def _large_enough() -> Theorem:
-    """Mu >= sigma^2: with d = v, or with d = v + e w for a small e where v is across w; and for mu = 0 the points K v and -K v show sigma = 0."""
+    """At least sigma^2: by d = v, or d = v + e w for a small e where v is across w; for mu = 0 the points K v and -K v show sigma = 0."""
     unit, across = Eq(squared_norm(v), 1), inner(w, v)
     flat = (instance(_tilted(), {_e: Integer(0)}), _tilted())
     known = (cite("norm-nonnegative", w), cite("norm-nonnegative", GRAM * w))

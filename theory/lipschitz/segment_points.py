@@ -96,7 +96,9 @@ OTHER_WAY = somewhere.with_then(Exists(t, BETWEEN, Eq(-RISE, ALONG)))
     mutants=[
         mutant(OTHER_WAY, {**FROM_0_TO_2, **LINEAR}, "the other sign", linear, partial(nowhere, OTHER_WAY, LINEAR, 3)),
         mutant(somewhere.with_then(substitute(Eq(RISE, ALONG), {t: Rational(1, 2)})), {**FROM_0_TO_2, **CUBIC}, "halfway", cubic),
-        mutant(somewhere.drop(STEADY), {**FROM_0_TO_2, **OTHER_GRADIENT}, "another gradient", partial(nowhere, somewhere, OTHER_GRADIENT, 5)),
+        mutant(
+            somewhere.drop(STEADY), {**FROM_0_TO_2, **OTHER_GRADIENT}, "another gradient", partial(nowhere, somewhere, OTHER_GRADIENT, 5)
+        ),
     ],
 )
 def somewhere_between() -> Theorem:

@@ -113,7 +113,7 @@ def lipschitz_at(rows: list[int], y: list[int], constant: Any, one: Any, two: An
 @settings(max_examples=12)
 @given(st.lists(st.integers(-2, 2).filter(bool), min_size=1, max_size=3), st.integers(0, 7), st.integers(-4, 4), st.integers(-4, 4))
 def test_the_least_constant_is_the_best_subset(rows: list[int], bits: int, one: int, two: int) -> None:
-    """On the line the best subset is all samples of one sign. With it the statement holds at any two weights; with 9/10 of it, not far out."""
+    """On the line it is all samples of one sign. With it the statement holds at any two weights; with 9/10 of it, not far out."""
     y = [(bits >> a) & 1 for a in range(len(rows))]
     signed = [(2 * b - 1) * row for b, row in zip(y, rows, strict=True)]
     ahead, back = sum(a for a in signed if a > 0), sum(a for a in signed if a < 0)
@@ -154,7 +154,7 @@ def test_the_loss_without_a_quotient(y: int, at: Fraction) -> None:
 @settings(max_examples=8)
 @given(data_sets(most=1, classes=3), st.lists(st.integers(1, 3), min_size=1, max_size=1), st.integers(1, 2))
 def test_the_statement_of_the_softmax_ray(found: tuple[list[list[int]], list[int]], picks: list[int], far: int) -> None:
-    """With the hypothesis that defines the softmax values left out: its sums of e^z are no normal form; here they are that by construction."""
+    """The hypothesis that defines the softmax values is left out, for its sums of e^z have no normal form: they are computed so here."""
     from theory.lipschitz.softmax_gradient import SOFTMAX
 
     rows, y = found

@@ -49,7 +49,7 @@ def largest(A: np.ndarray, b: np.ndarray, radius: float) -> float:
 @settings(max_examples=30)
 @given(solved())
 def test_the_multiplier_decides(found: dict) -> None:
-    """The same stationary point on the sphere is a largest one exactly if mu is at least the largest eigenvalue squared; hard case included."""
+    """A stationary point on the sphere is a largest one exactly if mu is at least lambda_max^2; hard case included."""
     top = max(found["A"].eigenvals())
     A, b = (np.array(found[name], float) for name in ("A", "b"))
     here = float(np.sum((A @ np.array(found["w"], float).ravel() - b.ravel()) ** 2))

@@ -141,7 +141,8 @@ SAYINGS: dict[str, Case] = {
     ),
     "mean-value-point": (
         lambda: cite("mean-value-point", Lambda(t, g(t)), R * t, h, T),
-        "T > 0, ForAll(t, (t >= 0) & (t <= T), Velocity(Lambda(h, g(h + t)), R*t)) |- Exists(t, (t > 0) & (t < T), Eq(-g(0) + g(T), R*T*t))",
+        "T > 0, ForAll(t, (t >= 0) & (t <= T), Velocity(Lambda(h, g(h + t)), R*t))"
+        " |- Exists(t, (t > 0) & (t < T), Eq(-g(0) + g(T), R*T*t))",
     ),
     "mean-value of a number": (
         lambda: cite("mean-value", Lambda(t, g(t)), R, B * t, h, T),
