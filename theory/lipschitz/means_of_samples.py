@@ -33,7 +33,8 @@ def mean(term: Expr) -> Expr:
     return Sum(term, (i, 1, m)) / m
 
 
-_number, _count, _last = Symbol("q", real=True), *symbols("n m", integer=True)
+_number = Symbol("q", real=True)
+_count, _last = symbols("n m", integer=True)
 
 
 @cache
