@@ -16,7 +16,7 @@ from theory.lipschitz.cross_entropy import exponentials, logistic
 from theory.lipschitz.exponential import faster_than_a_line
 from theory.lipschitz.logistic_gradient import GRADIENT, LABELS, TERM, signed, term
 from theory.lipschitz.means_of_samples import SAMPLES, along_itself, mean, sum_of_equals
-from theory.lipschitz.symbols import chosen, data, g_w, i, label, label_of, m, t, v, w, x_i, z
+from theory.lipschitz.symbols import chosen, data, g_w, heading, i, label, label_of, m, params, t, v, w, x, x_i, z
 from theory.proof import (
     And,
     ForAll,
@@ -72,8 +72,9 @@ def _one_sample() -> Theorem:
 
 
 @cache
-def turned_against(weights: Expr, way: Expr, sample: Expr) -> Theorem:
-    """<V, g> <= 1/t - |V|^2/m for the gradient g at -t V: each sample gives at most 1/t less its part of |V|^2."""
+def turned_against() -> Theorem:
+    """<V, g> <= 1/t - |V|^2/m for the gradient g at -t V: each sample, of any shape, gives at most 1/t less its part of |V|^2."""
+    weights, way, sample = params, heading, x(i)
     here, moved, part = inner(sample, way), term(weights, sample), chosen(i) * signed(sample)
     ray, total = Eq(weights, -t * way, evaluate=False), chosen_sum(sample)
     apart = (
@@ -112,5 +113,6 @@ def the_gradient_along_the_ray() -> Theorem:
     """Cauchy-Schwarz: <g, V> is at most 1/t - |V|^2/m."""
     own = equal_words(inner(v, g_w), inner(v, mean(TERM)), assume(GRADIENT))
     lengths = (cite("cauchy-schwarz", v, g_w), cite("norm-nonnegative", v), cite("norm-nonnegative", g_w))
-    using = (turned_against(w, v, x_i), own, *lengths)
+    turned = instance(turned_against(), {x: Lambda(i, x_i), params: w, heading: v})
+    using = (turned, own, *lengths)
     return conclude(follows(along_the_ray.then, m >= 1, t > 0, using=using, because="Cauchy-Schwarz"), along_the_ray)

@@ -143,7 +143,7 @@ def every_subset_is_below() -> Theorem:
     larger = instance(_larger_constant(), REGRESSION)
     short = instance(cut(instance(gradient_is_bounded(), REGRESSION), differentiable()), {L: M})
     short = cut(short, larger)
-    turned = turned_against(params, heading, SAMPLE)
+    turned = turned_against()
     between, far = Eq(M, (length / m + L) / 2), Eq(t, 4 * m / (length * (length - m * L)))
     ranges = (m >= 1, L >= 0, supposed, between)
     short = cut(short, *(follows(c, *ranges, using=lengths[1:2]) for c in (M > 0, M >= L)))
@@ -182,7 +182,7 @@ def _each_is_needed() -> Theorem:
 def _no_more_is_needed() -> Theorem:
     """The gradient is no longer than the sum over the samples against it, divided by m; so the mean value inequality holds with L."""
     letters = {chosen: Lambda(i, CHOICE)}, {heading: GRADIENT}
-    longest = instance(instance(best_subset(params, heading, SAMPLE), letters[0]), letters[1])
+    longest = instance(instance(best_subset(), letters[0]), letters[1])
     total = Sum(CHOICE * signed(SAMPLE), (i, 1, m))
     same = cut(as_long_as(subset_sum(k), total), specialize(assume(SUMS), k))
     known = (longest, same, specialize(assume(NOT_ABOVE), k), *(cite("norm-nonnegative", word) for word in (GRADIENT, total)))

@@ -5,13 +5,15 @@ own direction than one with factors at the ends: a sum of a_i = (2 y_i - 1) x_i 
 |X|/(2 m) is passed by one sample that is confidently wrong.
 """
 
+from functools import cache
+
 from sympy import Eq, Expr, Integer, Lambda, Or, Rational, Sum, log
 
 from theory.evidence import Tight, at, extends, mutant, proves, refutes
 from theory.lipschitz.cross_entropy import exponentials, logistic, no_maximum_at_0
 from theory.lipschitz.logit_slopes import LOSS, the_slope
 from theory.lipschitz.means_of_samples import SAMPLES, at_most_the_mean, mean
-from theory.lipschitz.symbols import chosen, d, data, g_w, i, label, label_of, m, t, v, w, x_i, z
+from theory.lipschitz.symbols import chosen, d, data, g_w, heading, i, label, label_of, m, params, t, v, w, x, x_i, z
 from theory.proof import (
     And,
     ForAll,
@@ -91,11 +93,13 @@ def one_sample_that_is_wrong() -> Refutation:
 )
 def the_best_subset() -> Theorem:
     """For each sample (s - y) <x, g> is at most -<a, g> where that is positive, and at most 0 elsewhere."""
-    return conclude(best_subset(w, g_w), amended)
+    return conclude(instance(best_subset(), {x: Lambda(i, x_i), params: w, heading: g_w}), amended)
 
 
-def best_subset(weights: Expr, gradient: Expr, sample: Expr = x_i) -> Theorem:
-    """The same for letters of other shapes."""
+@cache
+def best_subset() -> Theorem:
+    """The same for samples of any shape."""
+    weights, gradient, sample = params, heading, x(i)
     here, moved = inner(gradient, sample), term(weights, sample)
     apart = equal_words(inner(gradient, signed(sample)), (2 * label_of(i) - 1) * here)
     terms = [equal_words(inner(gradient, moved), (logistic(inner(sample, weights)) - label_of(i)) * here)]
