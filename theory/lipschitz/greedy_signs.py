@@ -2,7 +2,8 @@
 
 Signs are chosen one after another, each so that the next vector does not turn against the sum so far. Then |sum s_i a_i|^2 is at least
 sum |a_i|^2. The sum is that of the vectors with the sign 1 less that of the others, so one of these two is at least half as long. With the
-signed samples a_i, that is |X|/(2 m) <= (1/m) max_S |sum_S a_i|: the printed constant is below the bound of `logistic_gradient`.
+signed samples a_i, that is |X|/(2 m) <= (1/m) max_S |sum_S a_i|: the printed constant is below the bound of `logistic_gradient`. That
+such signs exist, and that no Lipschitz constant is below |X|/(2 m), is proved in `printed_is_below`.
 """
 
 from sympy import Eq, Expr, Integer, Lambda, Or, Sum, Symbol, sqrt, symbols

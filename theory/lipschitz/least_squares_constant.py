@@ -6,7 +6,8 @@ maximisation with strong duality,
     max |A w - b|^2 = min_{mu > lambda_max(A)^2} mu K^2 + |b|^2 + (A b)^T (mu - A^2)^{-1} A b,
 
 and the best mu solves |(mu - A^2)^{-1} A b| = K. Any mu gives an upper bound and any w a lower one, so both are evaluated in balls at what
-float64 finds. The constant lies between sqrt(K^2 |A|^2 + |b|^2)/m and (K |A| + |b|)/m.
+float64 finds. The constant lies between sqrt(K^2 |A|^2 + |b|^2)/m and (K |A| + |b|)/m. Proved, with the hard case, in `secular_equation`
+and `dual_bound`.
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ The gradient of the cross-entropy E(W) = -(1/m) sum_i log a_i[y_i], a_i = softma
 
 and its norm is convex in the a_i, so it is largest at corners: one class c_i a sample, a_i = e_{c_i}. Along W = t sum_i (e_{c_i} - e_{y_i})
 x_i^T, with the best choice, the softmax tends to that corner as t grows. So the constant is (1/m) max_c |sum_i (e_{c_i} - e_{y_i}) x_i^T|
-(Frobenius), and it is not attained unless all x_i are 0.
+(Frobenius), and it is not attained unless all x_i are 0. Proved for every data set: `softmax_gradient` and `softmax_approached`.
 """
 
 from __future__ import annotations
