@@ -113,6 +113,23 @@ def is_not_largest(statement: Statement, number: int, factor: int, values: tuple
     return absurd(clash, conclusion)
 
 
+def one_point() -> Theorem:
+    """For K = 0 the ball is the point 0, which is the largest, but A b is no multiple of it."""
+    conclusion = substitute(secular.then, {K: 0, sigma: 1})
+    some, largest = next(p.args for p in conclusion.args if isinstance(p.args[0], Exists))
+    zeros, same = [], []
+    for point in (u, w):
+        none = follows(Eq(squared_norm(point), 0), squared_norm(point) <= 0, using=(cite("norm-nonnegative", point),))
+        zeros.append(cut(cite("norm-definite", point), none))
+        same.append(equal_words(squared_norm(residual(point)), squared_norm(TARGETS), zeros[-1]))
+    level = throughout(follows(largest.args[2], using=tuple(same)), u, largest.args[1])
+    turned = GRAM * TARGETS
+    known = (equal_words(inner(turned, pull(w)), -squared_norm(turned), zeros[1]), equal_words(inner(turned, w), 0, zeros[1]))
+    none = follows(Eq(squared_norm(turned), 0), squared_norm(w) <= 0, some.args[2], using=(pulled(turned), *known))
+    none = discharge(choose(assume(some), cut(none, part(assume(some.args[2]), stationary(w)))), some)
+    return absurd(follows(TRUTH.false, conclusion, Eq(squared_norm(turned), 1), using=(level, none)), conclusion)
+
+
 _pull, _way = Column("p_0"), Column("d_0")
 _c, _e = symbols("c_0 e_0", real=True)
 
@@ -274,6 +291,7 @@ def _necessary() -> Theorem:
     witness=at(HARD, at_1),
     mutants=[
         mutant(ANY, LEAST, "any multiplier", partial(is_not_largest, ANY, 0, -1, (0, 4))),
+        mutant(secular.drop(K > 0), {**LEAST, w: [[0]], K: 0}, "the ball is a point", one_point),
         mutant(NO_SLACK, INSIDE, "inside the ball", partial(is_not_largest, NO_SLACK, 2, 2, (1, Rational(9, 4)))),
     ],
 )
