@@ -96,7 +96,8 @@ def mean_value_point(coefficients: list[int], half: int) -> None:
     assert decide(moves) is True and decide(substitute(then.args[2], {t: Integer(half)})) is True
     path = np.polynomial.Polynomial([*coefficients, 1])
     rest = path.deriv() * half - (path(half) - path(0))
-    assert any(abs(root.imag) < NEAR and 0 < root.real < half for root in rest.roots())
+    roots = np.asarray(rest.roots(), dtype=complex)
+    assert np.any((np.abs(roots.imag) < NEAR) & (roots.real > 0) & (roots.real < half))
     (_, moves), _ = FACTS["mean-value-point"].instance(Lambda(t, Max(0, t - half)), Integer(0), h, Integer(2 * half))
     assert decide(moves) is not True, "with a kink on the way the slope 0 is not the derivative everywhere"
 
