@@ -14,6 +14,8 @@ from sympy.core.function import AppliedUndef, UndefinedFunction
 from sympy.core.relational import Eq, Ne, Relational
 from sympy.logic.boolalg import And, Boolean, BooleanFunction, Implies, Not, Or
 
+from theory.proof.memory import remembered
+
 
 class Binder(Boolean):
     """A Boolean whose first argument is a bound symbol."""
@@ -148,7 +150,13 @@ def substitute(expr: Any, mapping: Mapping[Any, Any]) -> Any:
     _keep_apart(expr, args)
     if isinstance(expr, (Eq, Ne)) and _of_words(args):
         return _relation_of_words(expr, *args)
-    return _defined(expr, expr.func(*args))
+    return _defined(expr, _built(expr.func, *args))
+
+
+@remembered
+def _built(head: Any, *args: Any) -> Any:
+    """SymPy asks much of its arguments before it builds a relation."""
+    return head(*args)
 
 
 def _keep_apart(expr: Basic, args: list[Any]) -> None:
@@ -184,9 +192,10 @@ def _keep_variable(derivative: Basic, mapping: Mapping[Any, Any]) -> None:
             raise ValueError(f"{derivative}: replace the derivative by its value first, then put in {term}")
 
 
-def symbols_of(term: Any) -> set[Basic]:
+@remembered
+def symbols_of(term: Any) -> frozenset[Basic]:
     """The free symbols of a key or value of a substitution; an undefined function has none."""
-    return set() if isinstance(term, UndefinedFunction) else sympify(term).free_symbols
+    return frozenset() if isinstance(term, UndefinedFunction) else frozenset(sympify(term).free_symbols)
 
 
 def _substitute_under(expr: Basic, bound: tuple[Symbol, ...], mapping: Mapping[Any, Any]) -> Basic:
@@ -202,8 +211,8 @@ def _substitute_under(expr: Basic, bound: tuple[Symbol, ...], mapping: Mapping[A
         *others, (index, *ends) = expr.limits
         body = expr.func(expr.function, *others) if others else expr.function
         limit = Tuple(renaming.get(index, index), *(substitute(end, mapping) for end in ends))
-        return expr.func(substitute(body, body_map), limit)
-    return expr.func(*(substitute(a, body_map) for a in expr.args))
+        return _built(expr.func, substitute(body, body_map), limit)
+    return _built(expr.func, *(substitute(a, body_map) for a in expr.args))
 
 
 def fresh_symbol(like: Symbol, *avoid: Any) -> Symbol:
