@@ -19,7 +19,7 @@ from sympy.matrices import ImmutableDenseMatrix, MatrixSymbol
 from sympy.matrices.expressions import Identity, MatAdd, MatMul, Transpose, ZeroMatrix
 
 from theory.proof.logic import And, Binder, Boolean, Exists, ForAll, Implies, Not, Or, Predicate, Tends
-from theory.proof.memory import remembered
+from theory.proof.memory import remembered, text
 from theory.proof.scopes import in_scope, scoped_terms
 
 SORTS: tuple[dict[str, bool], ...] = (
@@ -191,7 +191,7 @@ def conditions(expr: Any) -> tuple[Boolean, ...]:
 @remembered
 def _all_conditions(expr: Basic) -> tuple[Boolean, ...]:
     found = dict.fromkeys(_conditions(expr))
-    return tuple(sorted((c for c in found if c is not S.true), key=str))
+    return tuple(sorted((c for c in found if c is not S.true), key=text))
 
 
 def _conditions(e: Basic) -> Iterator[Boolean]:

@@ -14,7 +14,7 @@ from sympy.core.function import AppliedUndef, UndefinedFunction
 from sympy.core.relational import Eq, Ne, Relational
 from sympy.logic.boolalg import And, Boolean, BooleanFunction, Implies, Not, Or
 
-from theory.proof.memory import remembered
+from theory.proof.memory import remembered, text
 
 
 class Binder(Boolean):
@@ -226,7 +226,7 @@ def fresh_symbol(like: Symbol, *avoid: Any) -> Symbol:
 
 def conjuncts(expr: Boolean) -> tuple[Boolean, ...]:
     """The parts of a conjunction, or the expression alone."""
-    return tuple(sorted(expr.args, key=str)) if isinstance(expr, And) else (expr,)
+    return tuple(sorted(expr.args, key=text)) if isinstance(expr, And) else (expr,)
 
 
 def is_relation(expr: Any) -> bool:
