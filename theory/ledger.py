@@ -14,7 +14,6 @@ from typing import Any
 
 from theory import __version__
 from theory.catalog import Claim, Paper, UnknownClaim, load_claims, recorded_path, recorded_verdicts, select
-from theory.evidence import RECORDS
 from theory.files import write_whole
 from theory.judge import load_evidence, verify_claim
 from theory.processes import unordered
@@ -30,11 +29,7 @@ def verify(claims: Iterable[Claim], jobs: int = 1) -> Iterator[Verdict]:
         BrokenEvidence: a module of evidence cannot be imported.
     """
     ids = [c.id for c in claims]
-    load_evidence()
-    busy = RECORDS.claims()
-    yield from (verify_claim(i) for i in ids if i not in busy)
-    heavy = [i for i in ids if i in busy]
-    yield from unordered(verify_claim, heavy, jobs if len(heavy) >= WORTH_WORKERS else 1)
+    yield from unordered(verify_claim, ids, jobs if len(ids) >= WORTH_WORKERS else 1)
 
 
 def ordered(verdicts: Iterable[Verdict]) -> list[Verdict]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import fnmatch
 import re
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
@@ -17,13 +18,23 @@ def _test_marks() -> tuple[tuple[str, str], ...]:
     """(pattern of ids, `path::function`) for every `@pytest.mark.claim("...")` under tests/."""
     found = []
     for path in sorted((ROOT / "tests").rglob("test_*.py")):
-        tree = ast.parse(path.read_text(encoding="utf-8"))
-        for node in ast.walk(tree):
+        for node in _statements(path):
             if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
                 found += [(i, f"{path.relative_to(ROOT)}::{node.name}") for d in node.decorator_list for i in _ids(d)]
             elif isinstance(node, ast.Assign) and any(isinstance(t, ast.Name) and t.id == "pytestmark" for t in node.targets):
                 found += [(i, str(path.relative_to(ROOT))) for i in _ids(node.value)]
     return tuple(found)
+
+
+def _statements(path: Path) -> Iterator[ast.stmt]:
+    """The statements of a module and of its classes: pytest looks for tests nowhere deeper."""
+    text = path.read_text(encoding="utf-8")
+    waiting: list[ast.stmt] = ast.parse(text).body if ".claim(" in text else []
+    while waiting:
+        node = waiting.pop(0)
+        yield node
+        if isinstance(node, ast.ClassDef):
+            waiting += node.body
 
 
 def _ids(node: ast.AST) -> list[str]:

@@ -81,7 +81,7 @@ def toy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     (folder / "verdicts.json").write_text(json.dumps({f"toy-paper:{i}": v for i, v in EXPECTED.items()}))
     records = evidence.Records()
     monkeypatch.setattr(catalog, "CLAIMS", folder)
-    for module in (evidence, judge, ledger):
+    for module in (evidence, judge):
         monkeypatch.setattr(module, "RECORDS", records)
     for module in (judge, ledger):
         monkeypatch.setattr(module, "load_evidence", lambda: None)

@@ -46,6 +46,7 @@ from sympy.functions.elementary.complexes import transpose
 
 from theory.proof.language import conditions
 from theory.proof.logic import And, Boolean, Or, Undefined, substitute
+from theory.proof.memory import remembered
 from theory.proof.theorem import (
     NotProved,
     rule,
@@ -88,6 +89,7 @@ def is_zero_form(expr: Any) -> bool:
     return expr is S.Zero or isinstance(expr, ZeroMatrix)
 
 
+@remembered
 def normal_form(expr: Any) -> Any:
     """The normal form in which two equal expressions of the supported kinds have difference zero."""
     if isinstance(expr, MatrixExpr):

@@ -13,6 +13,7 @@ from theory.proof.language import conditions
 from theory.proof.letters import is_short, written_out
 from theory.proof.limits import Iterate, eventual_values, unfold
 from theory.proof.logic import And, Boolean, Exists, ForAll, Implies, Not, Or, Predicate, Tends, Undefined, substitute
+from theory.proof.memory import remembered
 from theory.proof.theorem import NotProved, rule
 
 SMALL = range(-4, 13)  # integers tried as witness of "there is" and against "for all"
@@ -21,7 +22,11 @@ _SIGNS = {Eq: (0,), Ne: (-1, 1), Le: (-1, 0), Lt: (-1,), Ge: (0, 1), Gt: (1,)}
 
 def decide(formula: Any) -> bool | None:
     """True or False for a Boolean without free symbols, by exact computation; None where it is not settled."""
-    b = sympify(formula)
+    return _decided(sympify(formula))
+
+
+@remembered
+def _decided(b: Any) -> bool | None:
     if b is S.true or b is S.false:
         return b is S.true
     if isinstance(b, (And, Or)):

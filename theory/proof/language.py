@@ -19,6 +19,7 @@ from sympy.matrices import ImmutableDenseMatrix, MatrixSymbol
 from sympy.matrices.expressions import Identity, MatAdd, MatMul, Transpose, ZeroMatrix
 
 from theory.proof.logic import And, Binder, Boolean, Exists, ForAll, Implies, Not, Or, Predicate, Tends
+from theory.proof.memory import remembered, text
 from theory.proof.scopes import in_scope, scoped_terms
 
 SORTS: tuple[dict[str, bool], ...] = (
@@ -184,8 +185,13 @@ def conditions(expr: Any) -> tuple[Boolean, ...]:
         >>> conditions(1 / x + log(x))
         (Ne(x, 0), x > 0)
     """
-    found = dict.fromkeys(_conditions(sympify(expr)))
-    return tuple(sorted((c for c in found if c is not S.true), key=str))
+    return _all_conditions(sympify(expr))
+
+
+@remembered
+def _all_conditions(expr: Basic) -> tuple[Boolean, ...]:
+    found = dict.fromkeys(_conditions(expr))
+    return tuple(sorted((c for c in found if c is not S.true), key=text))
 
 
 def _conditions(e: Basic) -> Iterator[Boolean]:
@@ -262,6 +268,7 @@ def keep_state(state: Symbol, *terms: Any) -> None:
         raise ValueError(f"a state is a real symbol, and no integer one; found {state}")
 
 
+@remembered
 def formula_conditions(formula: Basic) -> tuple[Boolean, ...]:
     """What must hold for a formula to make sense, also under its quantifiers and inside its predicates: for every value bound there.
 

@@ -15,6 +15,7 @@ from sympy.core.relational import Eq, Ne, Relational
 from sympy.logic.boolalg import And, Boolean, BooleanFunction, Implies, Not, Or
 
 import theory.proof.finite_sums  # noqa: F401  SymPy compares sums of numbers by it
+from theory.proof.memory import remembered, text
 
 
 class Binder(Boolean):
@@ -150,7 +151,13 @@ def substitute(expr: Any, mapping: Mapping[Any, Any]) -> Any:
     _keep_apart(expr, args)
     if isinstance(expr, (Eq, Ne)) and _of_words(args):
         return _relation_of_words(expr, *args)
-    return _defined(expr, expr.func(*args))
+    return _defined(expr, _built(expr.func, *args))
+
+
+@remembered
+def _built(head: Any, *args: Any) -> Any:
+    """SymPy asks much of its arguments before it builds a relation."""
+    return head(*args)
 
 
 def _keep_apart(expr: Basic, args: list[Any]) -> None:
@@ -186,9 +193,10 @@ def _keep_variable(derivative: Basic, mapping: Mapping[Any, Any]) -> None:
             raise ValueError(f"{derivative}: replace the derivative by its value first, then put in {term}")
 
 
-def symbols_of(term: Any) -> set[Basic]:
+@remembered
+def symbols_of(term: Any) -> frozenset[Basic]:
     """The free symbols of a key or value of a substitution; an undefined function has none."""
-    return set() if isinstance(term, UndefinedFunction) else sympify(term).free_symbols
+    return frozenset() if isinstance(term, UndefinedFunction) else frozenset(sympify(term).free_symbols)
 
 
 def _substitute_under(expr: Basic, bound: tuple[Symbol, ...], mapping: Mapping[Any, Any]) -> Basic:
@@ -204,8 +212,8 @@ def _substitute_under(expr: Basic, bound: tuple[Symbol, ...], mapping: Mapping[A
         *others, (index, *ends) = expr.limits
         body = expr.func(expr.function, *others) if others else expr.function
         limit = Tuple(renaming.get(index, index), *(substitute(end, mapping) for end in ends))
-        return expr.func(substitute(body, body_map), limit)
-    return expr.func(*(substitute(a, body_map) for a in expr.args))
+        return _built(expr.func, substitute(body, body_map), limit)
+    return _built(expr.func, *(substitute(a, body_map) for a in expr.args))
 
 
 def fresh_symbol(like: Symbol, *avoid: Any) -> Symbol:
@@ -219,7 +227,7 @@ def fresh_symbol(like: Symbol, *avoid: Any) -> Symbol:
 
 def conjuncts(expr: Boolean) -> tuple[Boolean, ...]:
     """The parts of a conjunction, or the expression alone."""
-    return tuple(sorted(expr.args, key=str)) if isinstance(expr, And) else (expr,)
+    return tuple(sorted(expr.args, key=text)) if isinstance(expr, And) else (expr,)
 
 
 def is_relation(expr: Any) -> bool:

@@ -15,6 +15,8 @@ from sympy.printing.latex import LatexPrinter
 from sympy.printing.precedence import PRECEDENCE
 from sympy.printing.str import StrPrinter
 
+from theory.proof.memory import remembered, text
+
 _RISING = {"<=", "<"}
 _FALLING = {">=": "<=", ">": "<"}
 _NEGATED = {"==": "!=", "!=": "=", "<=": ">", "<": ">=", ">=": "<", ">": "<="}
@@ -22,6 +24,13 @@ _NEGATED = {"==": "!=", "!=": "=", "<=": ">", "<": ">=", ">=": "<", ">": "<="}
 
 class _Text(StrPrinter):
     """Plain text: quantifiers in words, `a = b`, `A'` for a transpose, `sum(.., j = 1..n)`, `t -> g(t)`."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._printed = remembered(super()._print)
+
+    def _print(self, e: Any, **how: Any) -> str:
+        return super()._print(e, **how) if how else self._printed(e)
 
     def _print_ForAll(self, e: Any) -> str:  # SymPy's printers dispatch on these names
         return f"for all {self._where(e)}: {self._print(e.args[2])}"
@@ -57,10 +66,10 @@ class _Text(StrPrinter):
         return f"{self._print(e.lhs)} {sign} {self._print(e.rhs)}"
 
     def _print_And(self, e: Any) -> str:
-        return " and ".join(chained(sorted(e.args, key=str), self._print, self._bracket))
+        return " and ".join(chained(sorted(e.args, key=text), self._print, self._bracket))
 
     def _print_Or(self, e: Any) -> str:
-        return " or ".join(self._bracket(a) for a in sorted(e.args, key=str))
+        return " or ".join(self._bracket(a) for a in sorted(e.args, key=text))
 
     def _print_Implies(self, e: Any) -> str:
         return f"{self._bracket(e.args[0])} implies {self._bracket(e.args[1])}"
@@ -140,6 +149,13 @@ class _Text(StrPrinter):
 class _Latex(LatexPrinter):
     """LaTeX for the same language."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._printed = remembered(super()._print)
+
+    def _print(self, e: Any, **how: Any) -> str:
+        return super()._print(e, **how) if how else self._printed(e)
+
     def _print_Add(self, e: Any, order: Any = None) -> str:
         terms = self._as_ordered_terms(e, order=order)
         first = next((i for i, term in enumerate(terms) if not term.could_extract_minus_sign()), 0)
@@ -178,10 +194,10 @@ class _Latex(LatexPrinter):
         return rf"{self._print(term)} \to {self._print(limit)} \text{{ as }} {self._print(variable)} \to \infty"
 
     def _print_And(self, e: Any) -> str:
-        return r"\ \text{and}\ ".join(self._joined(a) for a in sorted(e.args, key=str))
+        return r"\ \text{and}\ ".join(self._joined(a) for a in sorted(e.args, key=text))
 
     def _print_Or(self, e: Any) -> str:
-        return r"\ \text{or}\ ".join(self._joined(a) for a in sorted(e.args, key=str))
+        return r"\ \text{or}\ ".join(self._joined(a) for a in sorted(e.args, key=text))
 
     def _joined(self, e: Any) -> str:
         return self._print(e) if isinstance(e, Relational) or not e.args else rf"\left({self._print(e)}\right)"
@@ -226,7 +242,7 @@ def _norm_of(word: Any) -> Any:
 
 def _sorted_conditions(variable: Any, condition: Any) -> tuple[list[Any], list[Any]]:
     """The parts that bound the variable itself, and the others; nothing for a condition that always holds."""
-    parts = sorted(condition.args, key=str) if isinstance(condition, And) else [condition]
+    parts = sorted(condition.args, key=text) if isinstance(condition, And) else [condition]
     parts = [p for p in parts if p.args]
     ranges = [p for p in parts if isinstance(p, Relational) and p.lhs == variable]
     return ranges, [p for p in parts if p not in ranges]
@@ -254,6 +270,9 @@ def _opposite(one: Any, other: Any) -> bool:
     return len(signs & _RISING) == 1 and len(signs & set(_FALLING)) == 1
 
 
+_TEXT, _LATEX = _Text(), _Latex()  # they remember what they printed
+
+
 @cache  # a proof says the same hypotheses again and again
 def formula_text(e: Any) -> str:
     """A formula as plain text.
@@ -264,13 +283,13 @@ def formula_text(e: Any) -> str:
         >>> formula_text(And(t >= 0, t**2 < 2))
         't >= 0 and t^2 < 2'
     """
-    return _Text().doprint(e).replace("**", "^")
+    return _TEXT.doprint(e).replace("**", "^")
 
 
 @cache
 def formula_latex(e: Any) -> str:
     """A formula as LaTeX."""
-    return _Latex().doprint(e)
+    return _LATEX.doprint(e)
 
 
 __all__ = ["chained", "formula_latex", "formula_text"]

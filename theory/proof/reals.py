@@ -9,6 +9,8 @@ named predicate) is an unknown of its own: z3 may use only what the hypotheses s
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import z3
@@ -32,6 +34,7 @@ from sympy.core.relational import Eq, Ge, Gt, Le, Lt, Ne, Relational
 
 from theory.proof.language import conditions
 from theory.proof.logic import And, Boolean, Implies, Not, Or
+from theory.proof.memory import remembered
 from theory.proof.theorem import (
     KernelError,
     NotProved,
@@ -40,6 +43,7 @@ from theory.proof.theorem import (
 )
 
 TIMEOUT_MS = 8_000  # an answer comes within milliseconds or not at all; 8 s keeps any single claim under the 10 s it is allowed
+AT_ONCE_MS = 200  # for a conclusion together with all its side conditions
 PRECISION = 30  # decimal digits of an irrational solution
 LARGEST_POWER = 40  # x**n is written out as a product up to here
 
@@ -51,14 +55,14 @@ class _Translation:
         self.unknowns: dict[Any, z3.ArithRef] = {}
         self.propositions: dict[Any, z3.BoolRef] = {}
         self.definitions: list[z3.BoolRef] = []
-        self.obligations: list[tuple[z3.BoolRef, str]] = []
+        self.obligations: list[tuple[z3.BoolRef, Callable[[], str]]] = []
 
     def unknown(self, key: Any) -> z3.ArithRef:
         if key not in self.unknowns:
             self.unknowns[key] = z3.Real(f"u{len(self.unknowns)}")
         return self.unknowns[key]
 
-    def must(self, condition: z3.BoolRef, text: str) -> None:
+    def must(self, condition: z3.BoolRef, text: Callable[[], str]) -> None:
         self.obligations.append((condition, text))
 
     def term(self, e: Expr) -> z3.ArithRef:
@@ -87,7 +91,7 @@ class _Translation:
         except ValueError as error:
             raise NotProved(str(error)) from None
         for condition in needed:
-            self.must(self.formula(condition), str(condition))
+            self.must(self.formula(condition), partial(str, condition))
         return self.unknown(e)
 
     def extreme(self, e: Expr) -> z3.ArithRef:
@@ -109,7 +113,7 @@ class _Translation:
         if abs(n) > LARGEST_POWER:
             raise NotProved(f"the power {n} of {key} is above {LARGEST_POWER}; name it by a symbol")
         if n < 0:
-            self.must(base != 0, f"{key} != 0")
+            self.must(base != 0, lambda: f"{key} != 0")
             inverse = self.unknown(("1/", key))
             self.definitions.append(z3.Implies(base != 0, inverse * base == 1))
             base, n = inverse, -n
@@ -118,7 +122,7 @@ class _Translation:
     def root(self, base: Expr, exponent: Rational) -> z3.ArithRef:
         """base**(p/q) as the p-th power of the unknown r >= 0 with r**q = base."""
         radicand, q = self.term(base), int(exponent.q)
-        self.must(radicand >= 0, f"{base} >= 0")
+        self.must(radicand >= 0, lambda: f"{base} >= 0")
         r = self.unknown(("root", base, q))
         self.definitions.append(z3.Implies(radicand >= 0, z3.And(r >= 0, z3.Product([r] * q) == radicand)))
         return self.integer_power(r, int(exponent.p), ("root", base, q))
@@ -133,7 +137,7 @@ class _Translation:
             base = modulus
         value, e = self.term(base), self.term(exponent)
         allowed, sign_ = (e >= 0, ">=") if exponent.is_integer else (e > 0, ">")
-        self.must(z3.Or(value > 0, z3.And(value >= 0, allowed)), f"{base} > 0, or {base} >= 0 and {exponent} {sign_} 0")
+        self.must(z3.Or(value > 0, z3.And(value >= 0, allowed)), lambda: f"{base} > 0, or {base} >= 0 and {exponent} {sign_} 0")
         power = self.unknown(("power", base, exponent))
         if exponent.is_integer:
             self.definitions.append(z3.Implies(z3.And(value == 0, e == 0), power == 1))
@@ -225,17 +229,28 @@ def follows(then: Any, *given: Any, using: tuple[Theorem, ...] = (), because: st
 
 
 def _solve(premises: tuple[Boolean, ...], conclusion: Boolean) -> None:
+    _solved(conclusion, *premises)
+
+
+@remembered
+def _solved(conclusion: Boolean, *premises: Boolean) -> None:
     translation = _Translation()
     known = [translation.formula(p) for p in premises]
     goal = translation.formula(conclusion)
     settled = {formula.get_id() for formula in known}  # z3 gives equal formulas one id while they live
+    owed = {c.get_id(): c for c, _ in translation.obligations if c.get_id() not in settled}
+    if owed:
+        # all at once, which is most often as fast as one of them; what fails or takes long is looked at one by one
+        status, _ = _check([*known, *translation.definitions, z3.Not(z3.And(*owed.values(), goal))], AT_ONCE_MS)
+        if status == z3.unsat:
+            return
     for condition, text in translation.obligations:
         if condition.get_id() in settled:
             continue
         # definitions are guarded by their own conditions, so they may be used here without circularity
         status, _ = _check([*known, *translation.definitions, z3.Not(condition)])
         if status != z3.unsat:
-            raise NotProved(f"side condition {text} does not follow from {list(premises)}; state it as a hypothesis")
+            raise NotProved(f"side condition {text()} does not follow from {list(premises)}; state it as a hypothesis")
         settled.add(condition.get_id())
     status, model = _check([*known, *translation.definitions, z3.Not(goal)])
     if status == z3.unsat:
@@ -245,9 +260,9 @@ def _solve(premises: tuple[Boolean, ...], conclusion: Boolean) -> None:
     raise NotProved(f"z3 could not decide within {TIMEOUT_MS} ms whether {list(premises)} gives {conclusion}")
 
 
-def _check(formulas: list[z3.BoolRef]) -> tuple[Any, Any]:
+def _check(formulas: list[z3.BoolRef], timeout: int = TIMEOUT_MS) -> tuple[Any, Any]:
     solver = z3.SolverFor("QF_NRA")
-    solver.set("timeout", TIMEOUT_MS)
+    solver.set("timeout", timeout)
     solver.add(*formulas)
     status = solver.check()
     return status, solver.model() if status == z3.sat else None

@@ -15,6 +15,7 @@ from theory.proof.logic import (
     substitute,
     symbols_of,
 )
+from theory.proof.memory import remembered
 from theory.proof.scopes import in_scope, scoped_terms
 from theory.proof.theorem import KernelError, NotProved
 
@@ -26,6 +27,12 @@ def put(formula: Boolean, mapping: Mapping[Any, Any]) -> tuple[Boolean, ...]:
 
     SymPy cancels: x (1/y) = 1 becomes 1 = 1 at x = y, but y != 0 was part of what it said, and stays; under a quantifier too.
     """
+    return _put(formula, *(x for key, value in mapping.items() for x in (key, sympify(value))))
+
+
+@remembered
+def _put(formula: Boolean, *pairs: Any) -> tuple[Boolean, ...]:
+    mapping = dict(zip(pairs[::2], pairs[1::2], strict=True))
     after = substitute(formula, mapping)
     stays = {S.true, after, *formula_conditions(after)}
     return after, *(c for c in dict.fromkeys(_lost(formula, mapping)) if c not in stays)
