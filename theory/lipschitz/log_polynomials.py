@@ -39,7 +39,7 @@ class Frame:
     logs: dict[Expr, Expr] = field(default_factory=dict)
 
     def log_of(self, argument: Expr) -> Expr:
-        """log R(t) as a sum of logarithms of irreducible polynomials that are positive on the interval."""
+        """A logarithm of R(t) as a sum of logarithms of irreducible polynomials that are positive on the interval."""
         top, bottom = (factor_list(part, t) for part in fraction(cancel(argument)))
         constant, total = Rational(top[0]) / bottom[0], S.Zero
         for sense, factors in ((1, top[1]), (-1, bottom[1])):
@@ -252,7 +252,7 @@ def in_order(zeros: list[Zero]) -> list[Zero]:
 
 def order(one: Any, other: Any) -> int:
     """-1, 0 or 1: how two points lie, each a zero, an exact number or an infinity."""
-    exact = [p.exact if isinstance(p, Zero) else p for p in (one, other)]
+    exact: list[Any] = [p.exact if isinstance(p, Zero) else p for p in (one, other)]
     if None not in exact:
         return 0 if exact[0] == exact[1] else sign(exact[0] - exact[1])
     if one is other:
@@ -290,7 +290,7 @@ def _nearby(point: Any, bits: int) -> Rational:
     if isinstance(point, Zero) and point.exact is None:
         point.narrow(bits)
         return (point.low + point.high) / 2
-    exact = point.exact if isinstance(point, Zero) else point
+    exact: Any = point.exact if isinstance(point, Zero) else point
     if exact.is_Rational:
         return exact
     middle = ball(exact, bits).mid().fmpq()
@@ -301,6 +301,8 @@ def _roots(polynomial: Poly, low: Any, high: Any) -> list[Zero]:
     """The real roots of a polynomial in the open interval, exactly."""
     if polynomial.is_ground:
         return []
+    if not polynomial.domain.is_QQ and not polynomial.domain.is_ZZ:
+        raise NotProved(f"the zeros of {polynomial.as_expr()} were not found: its coefficients are not rational")
     found = [Zero(root) for root in dict.fromkeys(polynomial.real_roots())]
     return [zero for zero in found if order(low, zero) < 0 < order(high, zero)]
 
@@ -325,7 +327,7 @@ def _times(one: list[Expr], other: list[Expr]) -> list[Expr]:
 
 
 def _log_series(under: Expr, end: Expr, order: int) -> list[Expr]:
-    """log P(t) in powers of s, the first coefficient with log s."""
+    """The logarithm of P(t) in powers of s, the first coefficient with log s."""
     rows = Poly(under, t).all_coeffs()
     if end is S.NegativeInfinity:
         rows = [c * (-1) ** (len(rows) - 1 - k) for k, c in enumerate(rows)]

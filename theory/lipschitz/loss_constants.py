@@ -17,13 +17,15 @@ from sympy import Float as SympyFloat
 
 from theory.lipschitz.enclosures import LipschitzConstant, enclosing_floats
 from theory.lipschitz.loss_pieces import BENT
-from theory.lipschitz.loss_suprema import Found, Place, are_mirror_images, largest, mirrored, suprema
+from theory.lipschitz.loss_suprema import Candidate, Found, Place, are_mirror_images, largest, mirrored, suprema
 from theory.lipschitz.loss_theorems import theorem_of
-from theory.lipschitz.loss_vectors import vector_suprema
+from theory.lipschitz.loss_vectors import softmax_of, vector_suprema
+from theory.lipschitz.softmax_theorems import softmax_theorem
+from theory.lipschitz.symbols import n
 from theory.proof import Theorem
 from theory.values import exact_number, shown
 
-THEOREM, CERTIFIED = "a theorem of the kernel", "certified: all critical points isolated, monotone between them, limits at the ends"
+THEOREM, CERTIFIED = "a theorem of the kernel", "a certified computation: see the argument"
 
 
 @dataclass(frozen=True)
@@ -65,7 +67,7 @@ class LossConstants:
 
 
 def loss_constants(loss: Expr, logit: Symbol | Sequence[Symbol], labels: Mapping[Symbol, Sequence[Any]] | None = None) -> LossConstants:
-    """sup |l'(z)| and sup |l''(z)| over all real logits z and all values of the labels.
+    """The suprema of |l'(z)| and of |l''(z)| over all real logits z and all values of the labels.
 
     Of several logits: sup |grad l| in the Euclidean norm and sup |Hess l| in the spectral norm. These are the least Lipschitz constants of
     the loss and of its slope. Where the loss has a kink, its one-sided slopes count, and its slope has no Lipschitz constant.
@@ -108,7 +110,11 @@ def loss_constants(loss: Expr, logit: Symbol | Sequence[Symbol], labels: Mapping
     loss, logits = loss.subs(unnamed, simultaneous=True), [unnamed[z] for z in logits]
     cases = [tuple(values) for values in product(*given.values())]
     losses = [_at(loss, dict(zip(given, values, strict=True)), logits) for values in cases]
-    found = _scalar(losses, cases, logits[0]) if len(logits) == 1 else [vector_suprema(f, logits, c) for f, c in zip(losses, cases, strict=True)]
+    found = (
+        _scalar(losses, cases, logits[0])
+        if len(logits) == 1
+        else [vector_suprema(f, logits, c) for f, c in zip(losses, cases, strict=True)]
+    )
     slope, curvature = (_joined([f[part] for f in found], cases, losses, logits, part + 1) for part in (0, 1))
     return LossConstants(tuple(given), slope, curvature)
 
@@ -131,10 +137,7 @@ def _joined(found: list[Found], cases: list[tuple[Expr, ...]], losses: list[Expr
     best = largest([candidate for f in found for candidate in f.best])
     first = next((c for c in best if c.exact is not None), best[0])
     low, high = _floats(first.exact, first)
-    theorem = None
-    if len(logits) == 1 and first.exact is not None:
-        number = cases.index(first.place.labels)
-        theorem = theorem_of(losses, logits[0], order, first.exact, number, first.place.logit, first.place.attained)
+    theorem = _theorem(first, cases, losses, logits, order)
     others = [f.elsewhere for f in found if f.elsewhere is not None]
     rest = None
     if others:
@@ -147,7 +150,20 @@ def _joined(found: list[Found], cases: list[tuple[Expr, ...]], losses: list[Expr
     return Supremum(low, high, first.exact, first.place.attained, how, places, missing, rest, theorem, lines)
 
 
-def _floats(exact: Expr | None, candidate: Any) -> tuple[float, float]:
+def _theorem(best: Candidate, cases: list[tuple[Expr, ...]], losses: list[Expr], logits: list[Symbol], order: int) -> Theorem | None:
+    if best.exact is None:
+        return None
+    number, where = cases.index(best.place.labels), best.place.logit
+    if not isinstance(where, tuple):
+        return theorem_of(losses, logits[0], order, best.exact, number, where, best.place.attained)
+    families = [found for f in losses if (found := softmax_of(f, logits)) is not None]
+    if len(families) < len(losses) or best.exact is oo:
+        return None
+    corner = next((j for j, value in enumerate(where) if value.has(n)), 0)
+    return softmax_theorem(losses, families, logits, order, best.exact, number, corner)
+
+
+def _floats(exact: Expr | None, candidate: Candidate) -> tuple[float, float]:
     return (float("inf"), float("inf")) if exact is oo else enclosing_floats(candidate.enclosed(128))
 
 
@@ -198,8 +214,8 @@ def _check(loss: Any, logits: list[Symbol], labels: Mapping[Symbol, Any]) -> Non
     for z in logits:
         if z not in loss.free_symbols:
             raise ValueError(f"the loss {shown(loss)} does not contain the logit {z}")
-        if z in labels:
-            raise ValueError(f"{z} is a logit and a label: expected different symbols")
+        if z.name in {symbol.name for symbol in labels}:
+            raise ValueError(f"{z} is a logit and a label: expected different names")
     for symbol in sorted(loss.free_symbols - set(logits) - set(labels), key=str):
         raise ValueError(f"the loss {shown(loss)} contains {symbol}, which is neither a logit nor a label: give its values in labels")
     for symbol in labels:

@@ -84,6 +84,18 @@ class Piece:
             return None
         return self.rate * log(zero.exact) if self.rate else zero.exact
 
+    def demand_real(self) -> None:
+        """Every logarithm in the loss is of something positive.
+
+        Raises:
+            NotProved: it is not, or that was not decided.
+        """
+        for part in preorder_traversal(self.loss):
+            if isinstance(part, log) and part.has(self.z):
+                N, _ = self.quotient(part.args[0])
+                if self.frame.zeros(N) or self.frame.sign_at(N, self.frame.inside()) < 0:
+                    raise NotProved(f"{part} is not a real number for all logits between {self.low} and {self.high}")
+
     def derivative(self, order: int) -> tuple[Expr, Expr]:
         """The derivative of an order, as N/D: N with the letters of logarithms, and D > 0 a polynomial in t."""
         return self.quotient(diff(self.loss, self.z, order))
@@ -114,7 +126,9 @@ class Piece:
             if inner.free_symbols - {t}:
                 raise NotProved(f"{e} is a logarithm of a logarithm, which is not handled")
             return self.frame.log_of(inner)
-        raise NotProved(f"nothing is known here of {e}: the loss may use rational functions of z and of e^z, their logarithms, |.|, max, cases")
+        raise NotProved(
+            f"nothing is known here of {e}: the loss may use rational functions of z and of e^z, their logarithms, |.|, max, cases"
+        )
 
 
 def _power_of(e: Expr, z: Symbol) -> Rational:

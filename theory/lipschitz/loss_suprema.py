@@ -8,9 +8,26 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from typing import Any
 
 from flint import arb, ctx
-from sympy import Abs, Expr, Integer, Interval, Rational, S, Poly, Symbol, cancel, ceiling, factor_terms, floor, minimal_polynomial, oo, radsimp
+from sympy import (
+    Abs,
+    Expr,
+    Integer,
+    Interval,
+    Poly,
+    Rational,
+    S,
+    Symbol,
+    cancel,
+    ceiling,
+    factor_terms,
+    floor,
+    minimal_polynomial,
+    oo,
+    radsimp,
+)
 
 from theory.lipschitz.log_polynomials import PRECISIONS, Zero, between
 from theory.lipschitz.loss_pieces import Piece, cut
@@ -63,12 +80,14 @@ class Found:
 
 
 def suprema(loss: Expr, z: Symbol, labels: tuple[Expr, ...]) -> tuple[Found, Found]:
-    """sup |l'| and sup |l''| for one value of each label."""
+    """The suprema of |l'| and |l''| for one value of each label."""
     factor, rest = factor_terms(loss).as_independent(z, as_Add=False)
-    if not rest.has(z):
+    if not rest.has(z) or factor.is_Rational:
         factor, rest = S.One, loss
     pieces, stops = cut(rest, z)
-    size, exists, jumps = Abs(factor), _smoothness(rest, z, pieces, stops), []
+    for piece in pieces:
+        piece.demand_real()
+    size, exists = Abs(factor), _smoothness(rest, z, pieces, stops)
     found = []
     for order in (1, 2):
         candidates, lines = [], []
@@ -82,8 +101,9 @@ def suprema(loss: Expr, z: Symbol, labels: tuple[Expr, ...]) -> tuple[Found, Fou
             if len(pieces) > 1:
                 lines[-1] += f" (piece {number + 1} of {len(pieces)}: from {piece.low} to {piece.high})"
         best = largest(candidates)
-        jumps += [stop for stop in stops if not exists[order - 1][stop]]
+        jumps = [stop for stop in stops if not exists[order - 1][stop]]
         missing = tuple(Place(labels, stop, False) for stop in stops if not exists[order][stop])
+        lines += [f"all of this times {size}"] if size != 1 else []
         if jumps:
             what = "loss" if order == 1 or not all(exists[0].values()) else "slope"
             lines.append(f"the {what} jumps at {', '.join(map(str, jumps))}: no Lipschitz constant")
@@ -156,9 +176,7 @@ def _at_zero(piece: Piece, N: Expr, D: Expr, zero: Zero, labels: tuple[Expr, ...
     finally:
         ctx.prec = saved
     scale = Integer(10) ** DIGITS
-    inside = Interval(
-        floor(Rational(int(low.p), int(low.q)) * scale) / scale, ceiling(Rational(int(high.p), int(high.q)) * scale) / scale
-    )
+    inside = Interval(floor(Rational(int(low.p), int(low.q)) * scale) / scale, ceiling(Rational(int(high.p), int(high.q)) * scale) / scale)
     return Candidate(None, enclosed, Place(labels, inside, True))
 
 
@@ -174,7 +192,7 @@ def mirrored(found: Found, labels: tuple[Expr, ...]) -> Found:
     """The same for the loss at -z."""
 
     def turn(place: Place) -> Place:
-        logit = place.logit
+        logit: Any = place.logit
         turned = Interval(-logit.end, -logit.start) if isinstance(logit, Interval) else -logit
         return Place(labels, turned, place.attained)
 

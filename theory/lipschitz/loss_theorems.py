@@ -8,18 +8,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from sympy import Abs, Eq, Expr, Integer, Lambda, Mul, Rational, Symbol, exp, log, oo
+from sympy import Abs, Eq, Expr, Integer, Lambda, Mul, Piecewise, Rational, Symbol, exp, log, oo
 
+from theory.lipschitz.log_polynomials import between
+from theory.lipschitz.log_polynomials import order as compared
 from theory.lipschitz.loss_pieces import Piece, cut
-from theory.lipschitz.symbols import bound, d, n, t, z
+from theory.lipschitz.symbols import bound, d, height, n, t, z
 from theory.proof import (
     And,
+    Implies,
     KernelError,
+    Not,
     NotProved,
     Theorem,
     cite,
     conjunction,
     derivative,
+    discharge,
     evaluate,
     exhibit,
     follows,
@@ -28,13 +33,15 @@ from theory.proof import (
     substitute,
 )
 from theory.proof import cut as with_lemmas
-from theory.proof.ranges import throughout
 from theory.proof.logic import Boolean
+from theory.proof.ranges import throughout
 
 SCALES = (Integer(1), Rational(1, 2), Integer(2), Rational(1, 4), Integer(4), Rational(1, 16), Integer(16))
 
 
-def theorem_of(losses: Sequence[Expr], variable: Symbol, order: int, most: Expr, number: int, logit: Expr, attained: bool) -> Theorem | None:
+def theorem_of(
+    losses: Sequence[Expr], variable: Symbol, order: int, most: Expr, number: int, logit: Expr, attained: bool
+) -> Theorem | None:
     """The supremum of |l^(order)| over the losses, one for each value of the label; or None where the rules do not reach.
 
     Args:
@@ -51,10 +58,10 @@ def theorem_of(losses: Sequence[Expr], variable: Symbol, order: int, most: Expr,
         for position, loss in enumerate(losses):
             (piece, *more), _ = cut(loss, variable)
             if more:
-                return None
+                return _between_points(losses, variable, most, number, logit) if order == 1 and attained else None
             functions = [substitute(loss, {variable: t}), *(_written(piece, k) for k in range(1, order + 1))]
             known = _exponentials(piece, order)
-            parts += [_rate(f, g, known) for f, g in zip(functions, functions[1:], strict=False)]
+            parts += [generalize(rate_at(f, g, known, z), z) for f, g in zip(functions, functions[1:], strict=False)]
             if functions[-1].is_Rational:
                 continue  # a constant: its derivative says it all
             if most is not oo:
@@ -84,13 +91,13 @@ def _exponentials(piece: Piece, order: int) -> tuple[Theorem, ...]:
     return (identity(unit, Mul(half, half, evaluate=False)), inverse, *products)
 
 
-def _rate(function: Expr, value: Expr, known: tuple[Theorem, ...]) -> Theorem:
-    """The derivative at every logit z."""
-    value = Mul(t, 1, evaluate=False) if value == t else value  # the language refuses the identity
+def rate_at(function: Expr, value: Expr, known: tuple[Theorem, ...], point: Expr) -> Theorem:
+    """The derivative of a function of t, at a point; what it needs must follow from the known."""
+    function, value = (Mul(t, 1, evaluate=False) if e == t else e for e in (function, value))  # the language refuses the identity
     rule = derivative(function, t, value=value)
     rule = with_lemmas(rule, *(follows(side, using=known) for side in rule.given))
-    fact = cite("velocity-from-derivative", Lambda(t, function), Lambda(t, value), True, d, z)
-    return generalize(with_lemmas(fact, generalize(rule, t)), z)
+    fact = cite("velocity-from-derivative", Lambda(t, function), Lambda(t, value), True, d, point)
+    return with_lemmas(fact, generalize(rule, t))
 
 
 def _reached(function: Expr, most: Expr, piece: Piece, logit: Expr, attained: bool) -> Theorem:
@@ -112,6 +119,35 @@ def _reached(function: Expr, most: Expr, piece: Piece, logit: Expr, attained: bo
     raise NotProved(f"no sequence was found along which |{function}| tends to {most}")
 
 
+def _between_points(losses: Sequence[Expr], variable: Symbol, most: Expr, number: int, logit: Expr) -> Theorem:
+    """With kinks: |l(z) - l(t)| <= L |z - t| for any two logits, and equality for two of them, where the loss has these values."""
+    parts = [generalize(generalize(_at_most(loss, variable, most), t), z) for loss in losses]
+    loss = losses[number]
+    piece = next((p for p in cut(loss, variable)[0] if compared(p.low, logit) < 0 < compared(p.high, logit)), None)
+    if piece is None:
+        raise NotProved(f"the slope of {loss} at {logit} is that of a kink")
+    other = between(logit, piece.high)
+    low, high = (loss.subs(variable, point) for point in (logit, other))
+    known = (Eq(height(logit), low), Eq(height(other), high))
+    equal = follows(Eq(Abs(height(logit) - height(other)), most * Abs(logit - other)), *known)
+    return conjunction(*parts, discharge(equal, *known))
+
+
+def _at_most(loss: Expr, variable: Symbol, most: Expr) -> Theorem:
+    """For any two logits z and t; a loss with cases is a letter of which the cases are known."""
+    if not isinstance(loss, Piecewise):
+        here, there = (substitute(loss, {variable: point}) for point in (z, t))
+        return follows(Abs(here - there) <= most * Abs(z - t))
+    known = []
+    for point in (z, t):
+        before: list[Boolean] = []
+        for value, condition in loss.args:
+            where = And(*before, substitute(condition, {variable: point}))
+            known.append(Implies(where, Eq(height(point), substitute(value, {variable: point})), evaluate=False))
+            before.append(Not(substitute(condition, {variable: point})))
+    return discharge(follows(Abs(height(z) - height(t)) <= most * Abs(z - t), *known), *known)
+
+
 def _far(parameter: Symbol, sense: int, rate: int) -> Iterator[Expr]:
     """Logits that go to infinity (sense 1) or to minus infinity where the parameter d tends to 0, or the bound B to infinity."""
     for scale in SCALES:
@@ -119,4 +155,4 @@ def _far(parameter: Symbol, sense: int, rate: int) -> Iterator[Expr]:
         yield sense * rate * log(large) if rate else sense * large
 
 
-__all__ = ["theorem_of"]
+__all__ = ["SCALES", "rate_at", "theorem_of"]

@@ -47,7 +47,7 @@ Labels = tuple[Expr, ...]
 
 
 def vector_suprema(loss: Expr, logits: Sequence[Symbol], labels: Labels) -> tuple[Found, Found]:
-    """sup |grad l| and sup |Hess l| for one value of each label."""
+    """The suprema of |grad l| and |Hess l| for one value of each label."""
     if (rows := _separated(loss, logits)) is not None:
         return _of_a_sum([suprema(row, z, labels) for row, z in zip(rows, logits, strict=True)], labels)
     if loss.is_polynomial(*logits) and Poly(loss, *logits).total_degree() == 2:
@@ -78,9 +78,9 @@ def _of_a_sum(found: list[tuple[Found, Found]], labels: Labels) -> tuple[Found, 
     firsts, seconds = [f for f, _ in found], [s for _, s in found]
     logits = tuple(f.best[0].place.logit for f in firsts)
     attained = all(f.best[0].place.attained for f in firsts)
-    exact = [f.best[0].exact for f in firsts]
-    total = None if None in exact else oo if oo in exact else sqrt(Add(*(e**2 for e in exact)))
-    slope = Candidate(total, _norm_of([f.best[0] for f in firsts]), Place(labels, logits, attained))
+    squares = [None if (exact := f.best[0].exact) is None else exact**2 for f in firsts]
+    total = oo if oo in squares else None if None in squares else sqrt(Add(*squares))
+    slope = Candidate(total, _norm_of([f.best[0] for f in firsts]), Place(labels, logits, attained and total is not oo))
     best = largest([_placed(c, i, len(found)) for i, s in enumerate(seconds) for c in s.best])
     lines = [f"in the logit {i + 1}: {line}" for i, f in enumerate(firsts) for line in f.lines]
     more = [f"in the logit {i + 1}: {line}" for i, s in enumerate(seconds) for line in s.lines]
@@ -219,9 +219,10 @@ def _of_softmax(family: Softmax, labels: Labels) -> tuple[Found, Found]:
         f"the gradient is s a - q with s = {s}, q = {q}, and a in the open simplex",
         f"|s a - q| is strictly convex in a: it stays below its value at the best corner, {slopes[0].exact}, and tends to it",
     )
+    near = "it is 1/2 at a = (1/2, 1/2)" if k == 2 else "it comes near 1/2 only where a tends to (1/2, 1/2, 0, ...)"
     more = (
-        f"the Hessian is {s * family.rate} (diag a - a a^T): by Gershgorin its norm is at most {2 * most} times the largest 2 a_i (1 - a_i)",
-        "that is at most 1/2, " + ("and is 1/2 at a = (1/2, 1/2)" if k == 2 else "and comes near it only where a tends to (1/2, 1/2, 0, ...)"),
+        f"the Hessian is {s * family.rate} (diag a - a a^T): its norm is at most {2 * most} times the largest 2 a_i (1 - a_i) (Gershgorin)",
+        f"2 a_i (1 - a_i) is at most 1/2, and {near}",
     )
     return Found(slopes, (), None, lines), Found((curved,), (), None, more)
 
