@@ -208,7 +208,7 @@ class Frame:
 
 @dataclass
 class Zero:
-    """A zero of a function: an exact algebraic number, or the only one between two rational numbers."""
+    """A zero of a function: exact, rational or with one square root; or the only one between two rational numbers."""
 
     exact: Expr | None
     frame: Frame | None = None
@@ -303,7 +303,14 @@ def _roots(polynomial: Poly, low: Any, high: Any) -> list[Zero]:
         return []
     if not polynomial.domain.is_QQ and not polynomial.domain.is_ZZ:
         raise NotProved(f"the zeros of {polynomial.as_expr()} were not found: its coefficients are not rational")
-    found = [Zero(root) for root in dict.fromkeys(polynomial.real_roots())]
+    found: list[Zero] = []
+    for factor, _ in polynomial.factor_list()[1]:
+        if factor.degree() <= 2:
+            found += [Zero(root, function=factor.as_expr()) for root in factor.real_roots()]
+            continue
+        for (left, right), _ in factor.intervals():  # no end is a root: the factor has no rational one
+            before = sign(factor.eval(left))
+            found.append(Zero(None, Frame(low, high), factor.as_expr(), left, right, before))
     return [zero for zero in found if order(low, zero) < 0 < order(high, zero)]
 
 

@@ -30,7 +30,7 @@ from sympy import (
     exp,
     expand,
     fraction,
-    ilcm,
+    gcd,
     log,
     preorder_traversal,
     sech,
@@ -66,12 +66,12 @@ class Piece:
     low: Expr
     high: Expr
     loss: Expr
-    rate: int = 0
+    rate: Rational = S.Zero
     frame: Frame = field(init=False)
 
     def __post_init__(self) -> None:
         powers = [_power_of(e, self.z) for e in preorder_traversal(self.loss) if isinstance(e, exp) and e.has(self.z)]
-        self.rate = int(ilcm(1, *(p.q for p in powers))) if powers else 0
+        self.rate = 1 / abs(gcd(tuple(powers))) if powers else S.Zero
         self.frame = Frame(*(self.at(end) for end in (self.low, self.high)))
 
     def at(self, z: Expr) -> Expr:
@@ -140,6 +140,7 @@ def _power_of(e: Expr, z: Symbol) -> Rational:
 
 def cut(loss: Expr, z: Symbol) -> tuple[list[Piece], list[Expr]]:
     """The pieces from left to right, and the logits between them."""
+    loss = loss.replace(tanh, lambda x: 1 - 2 / (exp(2 * x) + 1))
     loss = loss.replace(lambda e: isinstance(e, HYPERBOLIC), lambda e: e.rewrite(exp))
     ends = [S.NegativeInfinity, *_stops(loss, z), S.Infinity]
     found: list[Piece] = []

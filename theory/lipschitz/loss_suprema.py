@@ -16,17 +16,17 @@ from sympy import (
     Expr,
     Integer,
     Interval,
-    Poly,
     Rational,
     S,
     Symbol,
     cancel,
     ceiling,
+    expand,
     factor_terms,
     floor,
-    minimal_polynomial,
+    invert,
     oo,
-    radsimp,
+    rem,
 )
 
 from theory.lipschitz.log_polynomials import PRECISIONS, Zero, between
@@ -167,11 +167,12 @@ def _at_zero(piece: Piece, N: Expr, D: Expr, zero: Zero, labels: tuple[Expr, ...
     logit = piece.logit_at(zero)
     if zero.exact is not None and logit is not None:
         shown = frame.shown(N / D)
-        return Candidate(Abs(_tidy(shown.subs(t, zero.exact))), enclosed, Place(labels, logit, True))
+        value = _reduced(N, D, zero) if shown == N / D else shown.subs(t, zero.exact)
+        return Candidate(Abs(value), enclosed, Place(labels, logit, True))
     saved, ctx.prec = ctx.prec, 128
     try:
         near = zero.ball(96)
-        near = near.log() * piece.rate if piece.rate else near
+        near = near.log() * ball(piece.rate, 128) if piece.rate else near
         low, high = near.lower().mid().fmpq(), near.upper().mid().fmpq()
     finally:
         ctx.prec = saved
@@ -180,12 +181,10 @@ def _at_zero(piece: Piece, N: Expr, D: Expr, zero: Zero, labels: tuple[Expr, ...
     return Candidate(None, enclosed, Place(labels, inside, True))
 
 
-def _tidy(value: Expr) -> Expr:
-    """An algebraic number as a rational, a square root or a root of its minimal polynomial; others as they are."""
-    value = radsimp(value)
-    if value.is_Rational or not value.is_algebraic:
-        return value
-    return next(root for root in Poly(minimal_polynomial(value, t), t).real_roots() if sign(root - value) == 0)
+def _reduced(N: Expr, D: Expr, zero: Zero) -> Expr:
+    """N/D at a root of a polynomial of degree 1 or 2, as a number with at most one square root."""
+    value = rem(N * invert(D, zero.function, t), zero.function, t)
+    return expand(value.subs(t, zero.exact))
 
 
 def mirrored(found: Found, labels: tuple[Expr, ...]) -> Found:

@@ -148,7 +148,7 @@ def _at_most(loss: Expr, variable: Symbol, most: Expr) -> Theorem:
     return discharge(follows(Abs(height(z) - height(t)) <= most * Abs(z - t), *known), *known)
 
 
-def _far(parameter: Symbol, sense: int, rate: int) -> Iterator[Expr]:
+def _far(parameter: Symbol, sense: int, rate: Rational) -> Iterator[Expr]:
     """Logits that go to infinity (sense 1) or to minus infinity where the parameter d tends to 0, or the bound B to infinity."""
     for scale in SCALES:
         large = scale * (parameter + 1) if parameter == bound else 1 / (scale * parameter)

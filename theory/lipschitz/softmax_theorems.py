@@ -70,7 +70,7 @@ def softmax_theorem(
                 a = _softmax(k, _power)
                 entries = [[scale * a[j] * ((1 if j == h else 0) - a[h]) for h in range(k)] for j in range(k)]
                 parts += [_moves(slopes[j], entries[j][h], h + 1, k) for j in range(k) for h in range(k)]
-                parts += [_at_exponentials(bound(k, scale), k) for bound in (_form_positive, _form_below)]
+                parts += [_at_exponentials(bound, k) for bound in (_form_positive(k, scale), _form_below(k, scale, most))]
         parts.append(_approached(families[number], order, most, corner))
         return conjunction(*parts)
     except (NotProved, KernelError):
@@ -116,12 +116,13 @@ def _gradient_below(family: Softmax, square: Expr) -> Theorem:
 
 
 @cache
-def _form_below(k: int, scale: Expr) -> Theorem:
-    """v^T H v <= s |v|^2/2."""
+def _form_below(k: int, scale: Expr, most: Expr) -> Theorem:
+    """v^T H v <= L |v|^2, where L is s/2 or more."""
     a, v = _softmax(k, _letter), [component(j) for j in range(1, k + 1)]
     terms = [scale * (1 - 2 * x) ** 2 * y**2 / 2 for x, y in zip(a, v, strict=True)]
     terms += [scale * a[g] * a[h] * (v[g] + v[h]) ** 2 for g, h in combinations(range(k), 2)]
-    return _ordered(_form(a, scale), scale * _length(k) / 2, terms, k, strictly=False)
+    terms += [(most - scale / 2) * y**2 for y in v if most != scale / 2]
+    return _ordered(_form(a, scale), most * _length(k), terms, k, strictly=False)
 
 
 @cache

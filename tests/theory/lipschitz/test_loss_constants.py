@@ -226,7 +226,7 @@ def smooth_losses(draw):
 
 
 @given(smooth_losses())
-@settings(deadline=None, max_examples=15)
+@settings(deadline=None, max_examples=10)
 def test_smooth_losses_against_dense_maximisation(loss):
     assume(loss.has(z))
     compare(loss, loss_constants(loss, z))
@@ -257,17 +257,17 @@ def test_losses_with_kinks_against_dense_maximisation(drawn):
     compare(loss, loss_constants(loss, z), stops)
 
 
-@given(bent_losses())
-@settings(deadline=None, max_examples=25)
-def test_the_slope_is_the_lipschitz_constant_between_any_two_logits(drawn):
-    loss, stops = drawn
+@given(st.lists(st.tuples(rationals, rationals), min_size=1, max_size=3, unique_by=lambda pair: pair[1]), rationals)
+@settings(deadline=None, max_examples=15)
+def test_the_slope_is_the_least_lipschitz_constant_between_any_two_logits(kinks, slope):
+    """Sums of |z - c|, linear between the kinks: the steepest chord is the steepest piece."""
+    loss = slope * z + sum(weight * Abs(z - stop) for weight, stop in kinks)
     assume(loss.has(z))
-    found = loss_constants(loss, z).slope
-    assume(found.exact is not oo)
-    points = [*stops, *(Rational(k, 3) for k in range(-12, 13))]
+    stops = sorted(stop for _, stop in kinks)
+    points = [stops[0] - 1, *stops, stops[-1] + 1]
     values = [loss.subs(z, point) for point in points]
-    for (p, v), (q, w) in itertools.combinations(zip(points, values, strict=True), 2):
-        assert (abs(v - w) <= found.exact * abs(p - q)) is S.true or (abs(v - w) - found.exact * abs(p - q)).n() < 1e-12
+    chords = [abs(v - w) / abs(p - q) for (p, v), (q, w) in itertools.combinations(zip(points, values, strict=True), 2)]
+    assert loss_constants(loss, z).slope.exact == max(chords)
 
 
 # Softmax: NumPy's gradient and Hessian
@@ -280,7 +280,7 @@ def gradient_and_hessian(logits, target):
 
 
 @given(st.lists(st.integers(0, 6), min_size=2, max_size=5).filter(any), st.integers(0, 2**32 - 1))
-@settings(deadline=None, max_examples=12)
+@settings(deadline=None, max_examples=6)
 def test_softmax_with_any_target_against_random_logits(weights, seed):
     k, total = len(weights), sum(weights)
     logits = symbols(f"z_1:{k + 1}", real=True)
@@ -343,13 +343,13 @@ def test_the_hessian_of_a_quadratic_is_measured_by_its_largest_eigenvalue():
 # Refusals
 
 UNDECIDED = {
-    "a function it does not know": (sin(z), z, {}, "sin"),
+    "a function it does not know": (sin(z), z, {}, "cos"),
     "a root": (sqrt(1 + z**2), z, {}, "sqrt"),
     "an irrational shift": (log(1 + exp(z - 1)), z, {}, "exp"),
     "z under e^z": (z / (z**2 + exp(z)), z, {}, "denominator|not defined"),
     "a pole": (1 / z, z, {}, "not defined"),
-    "a logarithm of negative numbers": (log(z), z, {}, "not real|not defined"),
-    "a complex loss with a real slope": (log(-1 - z**2), z, {}, "real"),
+    "a logarithm of negative numbers": (log(z), z, {}, "not a real number"),
+    "a complex loss with a real slope": (log(-1 - z**2 + z), z, {}, "not a real number"),
     "a logarithm of a logarithm": (log(1 + log(1 + exp(z))), z, {}, "log"),
     "a corner of e^z": (Abs(exp(z) - 2), z, {}, "sign"),
     "coupled logits": (a**2 * b, [a, b], {}, "no softmax"),
