@@ -1,12 +1,12 @@
 r"""Printed and true Lipschitz constants of three losses on random data sets, and the steepest gradient that a search finds.
 
 Each mark is a data set, and everything is divided by the true constant of its loss: above 1 is an upper bound, below 1 no Lipschitz
-constant at all. Logistic regression: the printed |X|/(2 m) (yedida-saha:logistic-l) is never above the truth, the largest sum of
-(2 y - 1) x over a subset of the samples, and the farther below the more the labels follow the features. Softmax regression with three classes: the
-printed (k - 1) |X|/(k m) (yedida-saha:softmax-l) likewise. Least squares on the ball |w| <= 1: the printed (K |X^T X| - |X^T y|)/m
-(yedida-saha:ls-box) subtracts what has to be added; it can be above the truth, far below it, or negative (drawn at the edge). The crosses
-are gradients that were measured: from random starts, the weights go again and again along the gradient, far out. They never pass 1, so no
-constant below 1 holds there: a mark below its cross is refuted by that very gradient.
+constant at all. Logistic regression: the printed |X|/(2 m) (yedida-saha:logistic-l) is below the truth, the largest sum of (2 y - 1) x
+over a subset of the samples divided by m, and the farther below the more samples there are, and where the labels follow the features.
+Softmax regression with three classes: the printed (k - 1) |X|/(k m) (yedida-saha:softmax-l) likewise. Least squares on the ball
+|w| <= 1: the printed (K |X^T X| - |X^T y|)/m (yedida-saha:ls-box) subtracts what has to be added; it can be above the truth, far below
+it, or negative (drawn at the edge). The crosses are gradients that were measured: from random starts, the weights go again and again
+along the gradient, far out. They never pass 1; and a mark below its cross is refuted by that very gradient.
 
 True constants are exact, or an interval that is narrower than a mark. Labels are drawn at random, or follow the features.
 """
@@ -57,7 +57,7 @@ def measure(options: Options) -> dict[str, Any]:
 
 
 def data_set(dice: np.random.Generator, name: str, m: int, follow: bool) -> list[Any]:
-    """One data set: its loss, samples, labels; the true constant from below and from above, the printed one, the steepest gradient found."""
+    """One data set: its loss, samples, labels; the true constant from both sides, the printed one, the measured one."""
     X = dice.standard_normal((m, FEATURES))
     true, printed, steepest = {"logistic": binary, "softmax": several, "least squares": squares}[name](dice, X, follow)
     return [name, m, follow, *rounded([true.low, true.high, printed, steepest], 9)]
@@ -110,7 +110,7 @@ def search(
     shape: tuple[int, ...],
     onward: Callable[[np.ndarray], np.ndarray],
 ) -> float:
-    """The largest norm of a gradient along some runs: from a gradient to the weights where a linear loss would be steepest in its direction."""
+    """The largest norm of a gradient along some runs, each from a gradient to the weights that `onward` finds in its direction."""
     best = 0.0
     for _ in range(STARTS):
         direction = dice.standard_normal(shape)
@@ -128,7 +128,7 @@ def draw(data: Any) -> Figure:
     for axis, name in zip(figure.subplots(1, 3, sharey=True), SIZES, strict=True):
         draw_loss(axis, name, [row[1:] for row in data["data_sets"] if row[0] == name])
     figure.axes[0].set_ylabel("divided by the true constant")
-    figure.axes[0].legend(loc="lower right")
+    figure.axes[0].legend(loc="upper left", ncols=2)
     return figure
 
 
@@ -139,15 +139,14 @@ def draw_loss(axis: Axes, name: str, entries: Any) -> None:
     for follow, shade, sign, side in ((False, NAVY, "o", -0.17), (True, SAND, "s", 0.17)):
         chosen = [(sizes.index(m), (low + high) / 2, printed, found) for m, own, low, high, printed, found in entries if own is follow]
         place, true, printed, found = np.array(chosen).T
-        spread = (
-            place + side + np.linspace(-0.1, 0.1, len(place) // len(sizes) or 1)[np.arange(len(place)) % (len(place) // len(sizes) or 1)]
-        )
+        count = len(place) // len(sizes)
+        spread = place + side + np.tile(np.linspace(-0.1, 0.1, count), len(sizes))
         what = "labels follow the features" if follow else "random labels"
         axis.plot(spread, np.maximum(printed / true, FLOOR), sign, color=shade, ms=3.5, mec="none", label=f"printed, {what}")
         axis.plot(spread, found / true, "x", color=BLUE, ms=3, mew=0.8, label=None if follow else "steepest gradient found")
     axis.set_xticks(range(len(sizes)), [str(m) for m in sizes])
     axis.tick_params(axis="x", length=0)
-    axis.set(xlabel="samples $m$", ylim=(FLOOR - 0.05, 1.35), title=TITLES[name])
+    axis.set(xlabel="samples $m$", ylim=(FLOOR - 0.05, 1.4), title=TITLES[name])
 
 
 def rows(data: Any) -> list[list[str]]:
