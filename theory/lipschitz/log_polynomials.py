@@ -16,13 +16,12 @@ from typing import Any
 from flint import arb, ctx, fmpq
 from sympy import Dummy, Expr, Integer, Poly, Rational, S, cancel, diff, expand, factor_list, fraction, gcd_list, log
 
+from theory.lipschitz.log_series import leading_term
 from theory.lipschitz.symbols import t
 from theory.proof import NotProved
 from theory.proof.balls import ball, sign
 
 PRECISIONS = (64, 256, 1024)  # bits, tried in turn
-ORDERS = (4, 12, 36)  # terms of a series at an end, tried in turn
-LAMBDA = Dummy("lambda", real=True)  # log s, where s > 0 tends to 0
 
 
 @dataclass
@@ -123,7 +122,7 @@ class Frame:
         low, high = self.low if low is None else low, self.high if high is None else high
         letters = [letter for letter in self.logs if N.has(letter)]
         if not letters:
-            return _roots(Poly(N, t), low, high)
+            return in_order(_roots(Poly(N, t), low, high))
         common = gcd_list(Poly(N, *letters).coeffs())
         found = self._without_content(expand(cancel(N / common)), letters, low, high)
         return in_order([*found, *_roots(Poly(common, t), low, high)])
@@ -166,28 +165,10 @@ class Frame:
 
     def leading(self, N: Expr, end: Expr) -> tuple[int, int, Expr]:
         """(n, m, c): N is c s^n (log s)^m to leading order, where s > 0 tends to 0 and t is s, 1/s or -1/s."""
-        inverse = end is not S.Zero
-        letters = [letter for letter in self.logs if N.has(letter)]
-        poly = Poly(N, t, *letters)
-        degree = poly.degree(t) if inverse else 0
-        turned = -1 if end is S.NegativeInfinity else 1
-        for order in ORDERS:
-            rows = {letter: _log_series(self.logs[letter], end, order) for letter in letters}
-            total = [S.Zero] * order
-            for (power, *powers), coefficient in poly.terms():
-                start = degree - power if inverse else power
-                series = [coefficient * turned**power] + [S.Zero] * (order - 1)
-                for letter, p in zip(letters, powers, strict=True):
-                    for _ in range(p):
-                        series = _times(series, rows[letter])
-                for k in range(order - start):
-                    total[start + k] += series[k]
-            for k, value in enumerate(total):
-                terms = Poly(expand(value), LAMBDA).terms()
-                for (power,), coefficient in terms:
-                    if coefficient != 0 and sign(coefficient) != 0:
-                        return k - degree, power, coefficient
-        raise NotProved(f"the leading term of {self.shown(N)} at t = {end} was not found among {ORDERS[-1]}")
+        found = leading_term(N, {letter: under for letter, under in self.logs.items() if N.has(letter)}, end)
+        if found is None:
+            raise NotProved(f"the leading term of {self.shown(N)} at t = {end} was not found")
+        return found
 
     def limit(self, N: Expr, D: Expr, end: Expr, side: int) -> Expr:
         """The limit of N/D at an end: a number, oo or -oo."""
@@ -327,27 +308,6 @@ def _value(e: Expr, known: dict[Expr, arb]) -> arb:
             product *= _value(a, known)
         return product
     return _value(e.base, known) ** int(e.exp)
-
-
-def _times(one: list[Expr], other: list[Expr]) -> list[Expr]:
-    return [expand(sum((one[j] * other[k - j] for j in range(k + 1)), S.Zero)) for k in range(len(one))]
-
-
-def _log_series(under: Expr, end: Expr, order: int) -> list[Expr]:
-    """The logarithm of P(t) in powers of s, the first coefficient with log s."""
-    rows = Poly(under, t).all_coeffs()
-    if end is S.NegativeInfinity:
-        rows = [c * (-1) ** (len(rows) - 1 - k) for k, c in enumerate(rows)]
-    e = len(rows) - 1 if end is not S.Zero else 0
-    rows = rows if end is not S.Zero else rows[::-1]
-    skipped = next(k for k, c in enumerate(rows) if c != 0)
-    rows = rows[skipped:]
-    q = [c / rows[0] for c in rows] + [S.Zero] * order
-    # k l_k = k q_k - sum_{j<k} j l_j q_{k-j}
-    series = [log(rows[0]) + (skipped - e) * LAMBDA]
-    for k in range(1, order):
-        series.append(q[k] - sum((j * series[j] * q[k - j] for j in range(1, k)), S.Zero) / k)
-    return series
 
 
 __all__ = ["Frame", "Zero", "between", "in_order", "order"]
