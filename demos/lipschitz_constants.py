@@ -124,7 +124,7 @@ def search(
 
 
 def draw(data: Any) -> Figure:
-    figure = Figure(figsize=(13, 4.6), layout="constrained")
+    figure = Figure(figsize=(13, 6.4), layout="constrained")
     for axis, name in zip(figure.subplots(1, 3, sharey=True), SIZES, strict=True):
         draw_loss(axis, name, [row[1:] for row in data["data_sets"] if row[0] == name])
     figure.axes[0].set_ylabel("divided by the true constant")

@@ -120,7 +120,7 @@ def in_torch(ratio: float, starts: np.ndarray, device: torch.device) -> float:
 
 
 def draw(data: Any) -> Figure:
-    figure = Figure(figsize=(13, 4.6), layout="constrained")
+    figure = Figure(figsize=(13, 6.4), layout="constrained")
     maps, losses, ends_ = figure.subplots(1, 3, width_ratios=[1, 1, 1.2])
     draw_maps(maps, data["orbits"])
     draw_losses(losses, data["orbits"])

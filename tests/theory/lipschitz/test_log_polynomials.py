@@ -18,7 +18,7 @@ small = st.fractions(-2, 2, max_denominator=3).map(lambda f: Rational(f.numerato
 @given(
     st.lists(small, max_size=2, unique=True),
     st.lists(st.fractions(Rational(1, 4), 5, max_denominator=4), max_size=2, unique=True),
-    st.lists(st.fractions(Rational(1, 4), 2, max_denominator=2), max_size=1),
+    st.lists(st.fractions(Rational(1, 4), 2, max_denominator=4), max_size=1),
 )
 @settings(deadline=None, max_examples=20)
 def test_all_zeros_of_a_product_are_found(logs, rationals, above):
