@@ -140,7 +140,7 @@ def draw_maps(axis: Axes, orbits: Any) -> None:
         stairs = np.repeat(own["points"], 2)
         axis.plot(stairs[:-2], stairs[1:-1], color=shade, lw=0.8, ls="--")
     axis.plot(START, own["points"][1], "o", color=INK, ms=4)
-    axis.set(xlim=(-1, 1), ylim=(-1, 1), xlabel="$w$", ylabel=r"$w-\frac{1}{L}E'(w)$", aspect="equal")
+    axis.set(xlim=(-1, 1), ylim=(-1, 1), xlabel="$w$", ylabel=r"$w-\frac{1}{L}E'(w)$")
     axis.set_title("one step of 1/L, and the orbits from 0.9")
     axis.legend(loc="upper left")
 
