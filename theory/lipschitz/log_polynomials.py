@@ -90,7 +90,7 @@ class Frame:
                 return 0
             if found.is_finite() and not found.contains(0):
                 return 1 if found > 0 else -1
-        raise NotProved(f"whether {self.shown(N)} is 0 at t = {point} was not decided with {PRECISIONS[-1]} bits")
+        raise NotProved(f"whether {self.shown(N)} is 0 at t = {_short(point)} was not decided with {PRECISIONS[-1]} bits")
 
     def sign_beside(self, N: Expr, end: Zero | Expr, side: int) -> int:
         """The sign of N just above (side 1) or just below (side -1) an end."""
@@ -150,6 +150,8 @@ class Frame:
     def _isolated(self, N: Expr, left: Any, right: Any, before: int) -> Zero:
         """The one zero between two ends, between two rational numbers."""
         inner = between(left, right)
+        if order(left, S.One) < 0 < order(right, S.One) and self.sign_at(N, S.One) == 0:
+            return Zero(S.One)  # where z = 0, and the logarithm of t: the zero with a closed form
         found = self.sign_at(N, inner)
         towards, step = (right, 1) if found == before else (left, -1)
         other = inner
@@ -220,6 +222,10 @@ class Zero:
 
     def __str__(self) -> str:
         return str(self.exact) if self.exact is not None else f"{float(self.low):.12g}..."
+
+
+def _short(point: Any) -> str:
+    return text if len(text := str(point)) <= 40 else f"{text[:20]}..."
 
 
 def in_order(zeros: list[Zero]) -> list[Zero]:

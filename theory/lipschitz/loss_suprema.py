@@ -30,7 +30,7 @@ from sympy import (
 )
 
 from theory.lipschitz.log_polynomials import PRECISIONS, Zero, between
-from theory.lipschitz.loss_pieces import Piece, cut
+from theory.lipschitz.loss_pieces import BENT, Piece, cut
 from theory.lipschitz.symbols import n, t
 from theory.proof import NotProved, ball, sign
 
@@ -88,6 +88,7 @@ def suprema(loss: Expr, z: Symbol, labels: tuple[Expr, ...]) -> tuple[Found, Fou
     for piece in pieces:
         piece.demand_real()
     size, exists = Abs(factor), _smoothness(rest, z, pieces, stops)
+    even = not rest.has(*BENT) and any(are_mirror_images(rest, other, z) for other in (rest, -rest))
     found = []
     for order in (1, 2):
         candidates, lines = [], []
@@ -100,7 +101,7 @@ def suprema(loss: Expr, z: Symbol, labels: tuple[Expr, ...]) -> tuple[Found, Fou
                 lines.append(line)
             if len(pieces) > 1:
                 lines[-1] += f" (piece {number + 1} of {len(pieces)}: from {piece.low} to {piece.high})"
-        best = largest(candidates)
+        best = _with_mirror_images(largest([c for c in candidates if not (even and _is_left(c))]), even)
         jumps = [stop for stop in stops if not exists[order - 1][stop]]
         missing = tuple(Place(labels, stop, False) for stop in stops if not exists[order][stop])
         lines += [f"all of this times {size}"] if size != 1 else []
@@ -112,6 +113,18 @@ def suprema(loss: Expr, z: Symbol, labels: tuple[Expr, ...]) -> tuple[Found, Fou
         else:
             found.append(Found(best, missing, None, tuple(lines)))
     return found[0], found[1]
+
+
+def _is_left(candidate: Candidate) -> bool:
+    """Whether it lies in an interval of negative logits."""
+    logit = candidate.place.logit
+    return isinstance(logit, Interval) and (logit.end < 0) is S.true
+
+
+def _with_mirror_images(best: tuple[Candidate, ...], even: bool) -> tuple[Candidate, ...]:
+    """Of a loss with l(-z) = l(z) or -l(z), up to a constant: the candidates at the negative logits, too."""
+    inside = [c for c in best if even and isinstance(c.place.logit, Interval) and (c.place.logit.start > 0) is S.true]
+    return (*best, *(replace(c, place=_turned(c.place, c.place.labels)) for c in inside))
 
 
 def _beside(place: Place, piece: Piece) -> Place:
@@ -190,16 +203,18 @@ def _reduced(N: Expr, D: Expr, zero: Zero) -> Expr:
 def mirrored(found: Found, labels: tuple[Expr, ...]) -> Found:
     """The same for the loss at -z."""
 
-    def turn(place: Place) -> Place:
-        logit: Any = place.logit
-        turned = Interval(-logit.end, -logit.start) if isinstance(logit, Interval) else -logit
-        return Place(labels, turned, place.attained)
-
     def candidate(c: Candidate) -> Candidate:
-        return replace(c, place=turn(c.place))
+        return replace(c, place=_turned(c.place, labels))
 
     elsewhere = found.elsewhere and candidate(found.elsewhere)
-    return Found(tuple(map(candidate, found.best)), tuple(map(turn, found.missing)), elsewhere, ("the mirror image of another label",))
+    missing = tuple(_turned(place, labels) for place in found.missing)
+    return Found(tuple(map(candidate, found.best)), missing, elsewhere, ("the mirror image of another label",))
+
+
+def _turned(place: Place, labels: tuple[Expr, ...]) -> Place:
+    logit: Any = place.logit
+    turned = Interval(-logit.end, -logit.start) if isinstance(logit, Interval) else -logit
+    return Place(labels, turned, place.attained)
 
 
 def are_mirror_images(loss: Expr, other: Expr, z: Symbol) -> bool:

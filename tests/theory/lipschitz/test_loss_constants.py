@@ -160,6 +160,20 @@ def test_where_it_is_attained_and_along_which_sequence():
     assert [place.logit for place in three.curvature.places] == [(n, n - log(2), 0)]
 
 
+@pytest.mark.parametrize("loss", [z * tanh(z), log(1 + exp(z)) * log(1 + exp(-z)), z / (1 + exp(-z)) ** 2 + z / (1 + exp(z)) ** 2])
+def test_an_even_or_odd_loss_is_as_steep_on_both_sides(loss):
+    found = loss_constants(loss, z)
+    compare(loss, found)
+    for part in (found.slope, found.curvature):
+        inside = {(place.logit.start, place.logit.end) for place in part.places if isinstance(place.logit, Interval)}
+        assert inside == {(-end, -start) for start, end in inside}
+
+
+def test_a_zero_without_closed_form_of_the_logarithms_is_still_exact_at_0():
+    swish = loss_constants(z / (1 + exp(-z)), z).curvature
+    assert (swish.exact, swish.attained, [place.logit for place in swish.places]) == (half, True, [0])
+
+
 # The second route
 
 
