@@ -8,20 +8,17 @@ polynomials, and at 0 and at infinity from the leading term. What none of these 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import cmp_to_key
 from typing import Any
 
 from flint import arb, ctx, fmpq
 from sympy import Dummy, Expr, Integer, Poly, Rational, S, cancel, diff, expand, factor_list, fraction, gcd_list, log
 
+from theory.lipschitz.isolated_zeros import PRECISIONS, Zero, between, in_order, order, short
 from theory.lipschitz.log_series import leading_term
 from theory.lipschitz.symbols import t
 from theory.proof import NotProved
 from theory.proof.balls import ball, sign
-
-PRECISIONS = (64, 256, 1024)  # bits, tried in turn
 
 
 @dataclass
@@ -90,7 +87,7 @@ class Frame:
                 return 0
             if found.is_finite() and not found.contains(0):
                 return 1 if found > 0 else -1
-        raise NotProved(f"whether {self.shown(N)} is 0 at t = {_short(point)} was not decided with {PRECISIONS[-1]} bits")
+        raise NotProved(f"whether {self.shown(N)} is 0 at t = {short(point)} was not decided with {PRECISIONS[-1]} bits")
 
     def sign_beside(self, N: Expr, end: Zero | Expr, side: int) -> int:
         """The sign of N just above (side 1) or just below (side -1) an end."""
@@ -98,9 +95,9 @@ class Frame:
             _, power, coefficient = self.leading(N, end)
             return sign(coefficient) * (-1) ** power
         derived = N
-        for order in range(8):
+        for times in range(8):
             if found := self.sign_at(derived, end):
-                return found * side**order
+                return found * side**times
             derived = self.derived(derived)
         raise NotProved(f"the sign of {self.shown(N)} beside t = {end} was not decided: eight derivatives are 0")
 
@@ -189,101 +186,6 @@ class Frame:
         return S.Infinity * sign(c) * sign(c_d) * (-1) ** (m - m_d)
 
 
-@dataclass
-class Zero:
-    """A zero of a function: exact, rational or with one square root; or the only one between two rational numbers."""
-
-    exact: Expr | None
-    frame: Frame | None = None
-    function: Expr = S.Zero
-    low: Rational = S.Zero
-    high: Rational = S.Zero
-    before: int = 0  # the sign below the zero
-
-    def ball(self, bits: int) -> arb:
-        """A ball of a width of about 2^-bits around it."""
-        if self.exact is not None:
-            return ball(self.exact, bits)
-        self.narrow(bits)
-        saved, ctx.prec = ctx.prec, bits + 32
-        try:
-            middle, radius = (self.low + self.high) / 2, (self.high - self.low) / 2
-            return arb(fmpq(int(middle.p), int(middle.q)), fmpq(int(radius.p), int(radius.q)))
-        finally:
-            ctx.prec = saved
-
-    def narrow(self, bits: int) -> None:
-        """Halve the interval until it is as narrow as that."""
-        while self.frame is not None and (self.high - self.low) * 2**bits > 1:
-            middle = (self.low + self.high) / 2
-            found = self.frame.sign_at(self.function, middle)
-            self.low = middle if found in (self.before, 0) else self.low
-            self.high = middle if found in (-self.before, 0) else self.high
-
-    def __str__(self) -> str:
-        return str(self.exact) if self.exact is not None else f"{float(self.low):.12g}..."
-
-
-def _short(point: Any) -> str:
-    return text if len(text := str(point)) <= 40 else f"{text[:20]}..."
-
-
-def in_order(zeros: list[Zero]) -> list[Zero]:
-    """From left to right, each once."""
-    kept: list[Zero] = []
-    for zero in sorted(zeros, key=cmp_to_key(order)):
-        if not kept or order(kept[-1], zero):
-            kept.append(zero)
-    return kept
-
-
-def order(one: Any, other: Any) -> int:
-    """-1, 0 or 1: how two points lie, each a zero, an exact number or an infinity."""
-    exact: list[Any] = [p.exact if isinstance(p, Zero) else p for p in (one, other)]
-    if None not in exact:
-        return 0 if exact[0] == exact[1] else sign(exact[0] - exact[1])
-    if one is other:
-        return 0
-    for infinite, answer in ((exact[0], 1), (exact[1], -1)):
-        if infinite in (S.Infinity, S.NegativeInfinity):
-            return answer if infinite is S.Infinity else -answer
-    for bits in PRECISIONS:
-        a, b = (p.ball(bits) if isinstance(p, Zero) else ball(p, bits) for p in (one, other))
-        if a < b or b < a:
-            return -1 if a < b else 1
-    raise NotProved(f"which of t = {one} and t = {other} is larger was not decided")
-
-
-def between(low: Any, high: Any) -> Rational:
-    """A rational number strictly between two points."""
-    for point in _candidates(low, high):
-        if order(low, point) < 0 < order(high, point):
-            return point
-    raise NotProved(f"no rational number between {low} and {high} was found")
-
-
-def _candidates(low: Any, high: Any) -> Iterator[Rational]:
-    finite = [p for p in (low, high) if p not in (S.Infinity, S.NegativeInfinity)]
-    if len(finite) < 2:
-        yield from (Integer(0), Integer(1)) if not finite else ()
-        for k in range(200):
-            centre = _nearby(finite[0], 64)
-            yield centre + 2**k * (1 if high is S.Infinity else -1)
-    for bits in PRECISIONS:
-        yield (_nearby(low, bits) + _nearby(high, bits)) / 2
-
-
-def _nearby(point: Any, bits: int) -> Rational:
-    if isinstance(point, Zero) and point.exact is None:
-        point.narrow(bits)
-        return (point.low + point.high) / 2
-    exact: Any = point.exact if isinstance(point, Zero) else point
-    if exact.is_Rational:
-        return exact
-    middle = ball(exact, bits).mid().fmpq()
-    return Rational(int(middle.numerator), int(middle.denominator))
-
-
 def _roots(polynomial: Poly, low: Any, high: Any) -> list[Zero]:
     """The real roots of a polynomial in the open interval, exactly."""
     if polynomial.is_ground:
@@ -316,4 +218,4 @@ def _value(e: Expr, known: dict[Expr, arb]) -> arb:
     return _value(e.base, known) ** int(e.exp)
 
 
-__all__ = ["Frame", "Zero", "between", "in_order", "order"]
+__all__ = ["Frame"]

@@ -41,8 +41,9 @@ from sympy import (
 from sympy.core.relational import Relational
 from sympy.logic.boolalg import Boolean, BooleanFunction
 
-from theory.lipschitz.log_polynomials import Frame, Zero, between
-from theory.lipschitz.log_polynomials import order as compared
+from theory.lipschitz.isolated_zeros import Zero, between
+from theory.lipschitz.isolated_zeros import order as compared
+from theory.lipschitz.log_polynomials import Frame
 from theory.lipschitz.symbols import t
 from theory.proof import NotProved
 from theory.proof import sign as exact_sign

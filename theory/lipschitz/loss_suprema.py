@@ -29,7 +29,7 @@ from sympy import (
     rem,
 )
 
-from theory.lipschitz.log_polynomials import PRECISIONS, Zero, between
+from theory.lipschitz.isolated_zeros import PRECISIONS, Zero, between
 from theory.lipschitz.loss_pieces import BENT, Piece, cut
 from theory.lipschitz.symbols import n, t
 from theory.proof import NotProved, ball, sign

@@ -10,8 +10,8 @@ from collections.abc import Iterator, Sequence
 
 from sympy import Abs, Eq, Expr, Integer, Lambda, Mul, Piecewise, Rational, Symbol, exp, log, oo
 
-from theory.lipschitz.log_polynomials import between
-from theory.lipschitz.log_polynomials import order as compared
+from theory.lipschitz.isolated_zeros import between
+from theory.lipschitz.isolated_zeros import order as compared
 from theory.lipschitz.loss_pieces import Piece, cut
 from theory.lipschitz.symbols import bound, d, height, n, t, z
 from theory.proof import (

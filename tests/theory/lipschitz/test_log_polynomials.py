@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sympy import Rational, S, exp, expand, oo, sqrt
 
-from theory.lipschitz.log_polynomials import Frame, Zero, between, in_order, order
+from theory.lipschitz.isolated_zeros import Zero, between, in_order, order
+from theory.lipschitz.log_polynomials import Frame
 from theory.lipschitz.symbols import t
 from theory.proof import NotProved
 
