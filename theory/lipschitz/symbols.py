@@ -116,3 +116,6 @@ most_at = Function("M_at", real=True)  # the bound M as a function of the weight
 entry, total, count = Function("x_of", real=True), Symbol("X_1", real=True), Symbol("N", integer=True)
 column_square = Function("X_2", real=True)  # X_2(j), the sum of the squares of the j-th feature
 hot, slope_of, weight_of = (Function(name, real=True) for name in ("h_of", "g_of", "w_of"))  # 1 for the true class; a gradient; weights
+
+# The Hessian of a loss of several logits
+component = Function("xi", real=True)  # xi(j), the j-th entry of a direction in the space of logits
