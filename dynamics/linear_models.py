@@ -224,9 +224,9 @@ class ClosedForm:
             weights = self.shares * change[:, None]
             return torch.where(weights == 0, 0.0, self._powers(step, epochs).exp() * weights).sum(0) >= 0
 
-        least = _first(rises, len(self.first), budget)
+        least = _first(rises, len(self.first), budget, self.first.device)
         reached = self.losses(step, least) < threshold
-        epochs = _first(lambda t: (self.losses(step, t) < threshold) | (t >= least), len(self.first), budget)
+        epochs = _first(lambda t: (self.losses(step, t) < threshold) | (t >= least), len(self.first), budget, self.first.device)
         return [int(epoch) if yes else None for epoch, yes in zip(epochs.tolist(), reached.tolist(), strict=True)]
 
     def _powers(self, step: float, epochs: Tensor) -> Tensor:
@@ -248,9 +248,10 @@ def closed_form(model: LeastSquares, weights: Tensor) -> ClosedForm:
     return ClosedForm(sizes.square() / m, (left.T @ residuals).square() / (2 * m), residuals.square().mean(0) / 2)
 
 
-def _first(holds: Callable[[Tensor], Tensor], count: int, last: int) -> Tensor:
+def _first(holds: Callable[[Tensor], Tensor], count: int, last: int, device: torch.device) -> Tensor:
     """Return the first of 0, ..., last at which each condition holds, which once true stays true; last if none does."""
-    low, high = torch.zeros(count, dtype=torch.float64), torch.full((count,), float(last), dtype=torch.float64)
+    low = torch.zeros(count, dtype=torch.float64, device=device)
+    high = torch.full_like(low, float(last))
     while bool((low < high).any()):
         middle = ((low + high) / 2).floor()
         true = holds(middle)

@@ -129,4 +129,5 @@ def classifier_constant(X: Floats, classes: int, reading: Reading) -> float:
 def least_squares_constant(features: Floats, X: Floats, targets: Floats, reading: Reading) -> float:
     """Return L = (K |X^T X| - |y^T X|)/m, as printed, which may be negative; without 1/m if the reading says so."""
     K = radius(features, X, reading.radius)
-    return float(K * NORMS[reading.norm](X.T @ X) - np.linalg.norm(X.T @ targets)) / (len(X) if reading.per_sample else 1)
+    size = NORMS[reading.norm](X.T @ X)
+    return float(K * size - np.linalg.norm(X.T @ targets)) / (len(X) if reading.per_sample else 1)
