@@ -233,7 +233,8 @@ class ClosedForm:
         """Return the logarithm of (1 - step lambda)^2t, ``(r, s)``."""
         scaled = step * self.curvatures
         small = scaled < 0.5  # where 1 - scaled would lose digits
-        return 2 * epochs * torch.where(small, torch.log1p(-scaled.where(small, scaled.new_zeros(()))), (1 - scaled).abs().log())[:, None]
+        logarithms = torch.where(small, torch.log1p(-scaled.where(small, 0.0)), (1 - scaled).abs().log())
+        return torch.where(epochs == 0, 0.0, 2 * epochs * logarithms[:, None])  # 0^0 = 1, where a step is 1/lambda
 
 
 def closed_form(model: LeastSquares, weights: Tensor) -> ClosedForm:
