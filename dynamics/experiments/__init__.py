@@ -11,6 +11,7 @@
 | Yedida & Saha | ``python -m dynamics.experiments.lipschitz_histories`` | the training histories that the authors published |
 | | ``python -m dynamics.experiments.lipschitz_set_up`` | scaled features, norms of final weights, Covertype's columns |
 | | ``python -m dynamics.experiments.lipschitz_epoch_cost`` | what recomputing the step size costs |
+| | ``python -m dynamics.experiments.lipschitz_tables`` | sections 7.1 and 7.2: Tables 1 and 2 under each reading of the set-up |
 
 ``--help`` lists the options. Every command names what is wrong with its input before it starts, keeps what is done when it is
 interrupted, and writes its file whole or not at all. The predicates on the numbers stand in ``theory/PAPER/*experiment*.py``.
