@@ -71,7 +71,7 @@ def iris(iterations: int, options: Options) -> dict[str, Any]:
     row = replace(next(row for row in TABLE_1 if row.data == "iris"))
     ((model, _, _, weights, step),) = draws(row, USUAL[3], LAW, 1, options.seed, str(options.device))
     losses = losses_along(model, weights, step, iterations)[:, 0]
-    return {"step": step, "every": SAMPLED, "losses": rounded(losses.cpu(), 5)}
+    return {"step": step, "every": SAMPLED, "losses": rounded(losses.tolist(), 5)}
 
 
 def draw(data: Any) -> Figure:
@@ -168,9 +168,8 @@ def rows(data: Any) -> list[list[str]]:
     table = [["row", "printed 1/L", "1/L: reading; text; least L", "printed E or A", "ours with 0.1", "ours with 1/L", "reproduced"]]
     for row in [*data["table_1"], *data["table_2"]]:
         what = "epochs" if "epochs" in row["printed"] else "accuracies"
-        own = row["reading"][what] if row["reading"] else {step: [None, None] for step in STEPS}
-        inverse = "none" if row["inverse"] is None else text(row["inverse"])
-        constants = f"{inverse}; {row['literal']:.6g}; {text(row['true'] or [None, None])}"
+        own = row["reading"][what] if row["reading"] else dict.fromkeys(STEPS)
+        constants = f"{text(row['inverse'])}; {row['literal']:.6g}; {text(row['true'])}"
         verdict = "not run" if row["not_run"] else "yes" if row["reproduced"] else "no"
         printed = ", ".join(map(str, row["printed"][what]))
         table.append(
@@ -182,8 +181,10 @@ def rows(data: Any) -> list[list[str]]:
     return table
 
 
-def text(span: Sequence[float | None]) -> str:
+def text(span: Sequence[float | None] | None) -> str:
     """A span in few digits."""
+    if span is None:
+        return "none"
     low, high = ("never" if end is None else f"{end:.6g}" for end in span)
     return low if low == high else f"{low} to {high}"
 

@@ -60,11 +60,11 @@ from theory.lipschitz.table_experiments import within
 from theory.terminal import Screen
 
 USUAL = {
-    1: Reading(bias="scaled", radius="raw"),
+    1: Reading(bias="scaled", radius="raw, |x|"),
     2: Reading(bias="scaled"),
     3: Reading("none", share=0.7),
     10: Reading("none", share=0.7),
-}  # by the number of classes: what gives the printed 1/L of Energy, Breast cancer, Iris and Digits
+}  # by the number of classes: what gives the printed 1/L of California and Energy, Breast cancer, Iris, Digits
 LAW = "normal"  # the law of the start that the races and the oscillations take
 SHORT = 5000  # epochs of softmax, which may never get below the threshold: ten times the largest printed number
 CURVE = "california"  # the data of figure 1

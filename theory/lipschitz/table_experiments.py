@@ -7,6 +7,21 @@ tolerances were fixed before the numbers were seen:
 * epochs may be counted from 0 or from 1, so one epoch is allowed;
 * the law of the random start, and the seed of a random split, are not printed. Each is drawn 39 times: if the paper's own draw is like
   these, it lies outside of their span with a probability of 2/40.
+
+One point was settled after: a start that is already below T_L (12 of 39 on California) is no race.
+
+What was found. No row is run as the text says. Its own reading (features that sum to 1, K of the scaled data) makes L negative in all
+regressions. California and Energy follow from |L| with a column of ones among the features, Frobenius' norm, and K of the *unscaled*
+features, with |x| in its means; this gives 8.3133 for Boston, and so do Boston's own epochs (`theory.lipschitz.quadratic_epochs`), but
+9.316 is printed. Breast cancer: a scaled column of ones, Frobenius (4280.2277, printed once rounded, once cut off). Iris and Digits are
+not scaled at all, and split 70 to 30. Of Digits' row, E_1/L = 2 is not the epoch at which the loss is below 0.2, which takes 94 or more,
+but the one at which a softmax taken literally is 0 log 0. Breast cancer's 90.5 % is the accuracy after about 60 to 100 epochs; after the
+printed 1000 it is 92.8 %, from every start. With 1/L the losses of Iris and Digits rise again and again, those of Iris also as seen at
+every 500th iteration.
+
+Not run: Online News (53 of 58 predictors are at hand: 1/L is 1.53 with these) and Covertype (8,964 rows of the two classes are at hand,
+not 100,000 or 495,141; with L as |X|/(2 m) ~ m^(-3/2) they make the printed 17.48 and 189.35 million 16.1 and 177). The 57.21 % printed
+for Covertype is the share of the larger class among the 495,141 rows, 283,301.
 """
 
 from __future__ import annotations
