@@ -7,8 +7,8 @@ all least-squares rows; and of the least constant L there is, which is what the 
 threshold; bottom left, the accuracies (yedida-saha:table-2). Boston's printed step fits neither its formula nor its own epochs: epochs
 times step is constant. Digits' two epochs are those after which a softmax taken literally is NaN; the loss is not low by then.
 
-Bottom right, run here: Iris with the step 1/L that gives the printed numbers. Every 500th iteration, where the paper looked, the loss seems
-to settle; in between it jumps (yedida-saha:text-no-oscillation).
+Bottom right, run here: Iris with the step 1/L that gives the printed numbers. At every 500th iteration, where the paper looked, the loss
+seems to fall and settle. It has an orbit of period 2, of which an even number shows one half (yedida-saha:text-no-oscillation).
 """
 
 from __future__ import annotations
@@ -94,21 +94,24 @@ def draw_inverses(axis: Axes, table: Any) -> None:
                 low, high = (value / printed for value in row[key])
                 axis.plot([low, high], [place, place], color=color, lw=3, alpha=0.6)
                 mark(axis, [((low * high) ** 0.5, place)], sign, color=color, ms=7)
+        elsewhere = [(abs(row["usual"]) / printed, place)] if row["inverse"] is None and row["not_run"] is None else []
+        mark(axis, elsewhere, "o", mfc="none", color=NAVY, ms=7)
         literal = row["literal"] / printed
         mark(axis, [(abs(literal), place)], "v" if literal < 0 else "^", color=SAND, ms=7, mec=INK, mew=0.6)
     for sign, color, label in (("o", NAVY, "a reading that gives it"), ("^", SAND, "as the text says"), ("v", SAND, "likewise: negative")):
         axis.plot([], [], sign, color=color, mec=INK if color == SAND else color, mew=0.6, label=label)
+    axis.plot([], [], "o", mfc="none", color=NAVY, label="the one that gives the other regressions")
     axis.plot([], [], "D", color=RED, label="least constant L, certified")
     axis.set(xscale="log", xlabel="our 1/L over the printed 1/L")
     axis.set_title("1/L in Table 1  (stored; * not the paper's data)")
-    axis.legend(loc="center right")
+    axis.legend(loc="upper right")
     name_rows(axis, table)
 
 
 def draw_epochs(axis: Axes, table: Any) -> None:
     for place, row in enumerate(table):
         for step, printed, shift in zip(STEPS, row["printed"]["epochs"], (-0.14, 0.14), strict=True):
-            mark(axis, [(printed, place + shift)], "x", color=RED, ms=8, mew=1.8)
+            mark(axis, [(printed, place + shift)], "x", color=RED, ms=8, mew=1.8, zorder=5)
             if row["reading"] is not None:
                 spread(axis, row["reading"]["epochs"][step], place + shift, SHADES[step], floor=1)
                 nan = row["reading"].get("nan", {}).get(step, [None, None])
@@ -122,7 +125,7 @@ def draw_epochs(axis: Axes, table: Any) -> None:
 def draw_accuracies(axis: Axes, table: Any) -> None:
     for place, row in enumerate(table):
         for step, printed, shift in zip(STEPS, row["printed"]["accuracies"], (-0.14, 0.14), strict=True):
-            mark(axis, [(float(printed), place + shift)], "x", color=RED, ms=8, mew=1.8)
+            mark(axis, [(float(printed), place + shift)], "x", color=RED, ms=8, mew=1.8, zorder=5)
             if row["reading"] is not None:
                 spread(axis, row["reading"]["accuracies"][step], place + shift, SHADES[step])
     axis.set(xlabel=r"accuracy after $N_E$ epochs in %", xlim=(0, 102))
@@ -137,8 +140,10 @@ def spread(axis: Axes, span: Sequence[float | None], place: float, color: str, f
     if low is None:
         return
     start = max(low, floor)
-    axis.plot([start, max(high if high is not None else 10 * start, floor)], [place, place], color=color, lw=5, solid_capstyle="round")
-    mark(axis, [] if high is not None else [(10 * start, place)], ">", color=color, ms=9)
+    end = max(high if high is not None else 10 * start, floor)
+    axis.plot([start, end], [place, place], color=color, lw=5)
+    mark(axis, [(start, place)], "o", color=color, ms=6)
+    mark(axis, [(end, place)], ">" if high is None else "o", color=color, ms=9 if high is None else 6)
 
 
 def legend(axis: Axes, more: Sequence[tuple[str, str, str]]) -> None:
