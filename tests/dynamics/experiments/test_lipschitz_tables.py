@@ -160,6 +160,7 @@ def test_the_command_in_small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, c
     assert calls == ["boston", "iris", "iris"]  # what was done is not done again
     report = json.loads(output.read_text())
     assert [row["data"] for row in report["table_1"]] == ["boston", "iris"] and len(report["races"]) == len(report["oscillations"]) == 2
+    assert report["table_2"][-1] == lipschitz_tables.MNIST
     assert report["table_1"][0]["true"][0] <= report["table_1"][0]["true"][1]
     assert all(reading["law"] in ("normal", "uniform") for row in report["table_1"] for reading in row["readings"])
     assert "boston" in capsys.readouterr().out
@@ -177,3 +178,20 @@ def test_missing_data_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
     with pytest.raises(SystemExit, match="2"):
         main(["--output", str(tmp_path / "x.json")])
     assert "tabular.npz" in capsys.readouterr().err
+
+
+def test_the_row_of_mnist_is_taken_from_another_file(tmp_path: Path) -> None:
+    file = tmp_path / "mnist.json"
+    own = {
+        **lipschitz_tables.MNIST,
+        "not_run": None,
+        "readings": [{"inverse": [10.2, 10.3], "accuracies": {"0.1": [92, 93], "1/L": [92, 93]}}],
+    }
+    file.write_text(json.dumps(own))
+    assert lipschitz_tables.mnist_row(file) == own
+    for wrong in ("", "[]", "{}", json.dumps({**own, "printed": {}})):
+        file.write_text(wrong)
+        with pytest.raises(ValueError, match="--mnist"):
+            lipschitz_tables.mnist_row(file)
+    with pytest.raises(ValueError, match="No such file"):
+        lipschitz_tables.mnist_row(tmp_path / "none.json")
