@@ -125,6 +125,15 @@ def test_epochs_beyond_any_iteration() -> None:
     assert epochs == pytest.approx(np.log(1e3) / 1e-9, rel=1e-8)
 
 
+def test_a_step_of_one_over_the_curvature_arrives_in_one_epoch() -> None:
+    """There 1 - step lambda is 0, and its power 0 is 1."""
+    closed = closed_form(
+        LeastSquares(torch.tensor([[1.0]], dtype=FLOAT), torch.tensor([0.0], dtype=FLOAT)), torch.ones(1, 1, 1, dtype=FLOAT)
+    )
+    assert [float(closed.losses(1.0, torch.tensor([float(epoch)], dtype=FLOAT))) for epoch in range(3)] == [0.5, 0.0, 0.0]
+    assert closed.first_below(1.0, 1.0) == [0] and closed.first_below(1.0, 0.5) == [1]
+
+
 def test_the_starts_are_left_as_they_are_and_already_below_is_epoch_0() -> None:
     for model in models():
         weights = starts(model)
