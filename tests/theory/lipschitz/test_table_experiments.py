@@ -177,3 +177,12 @@ def test_the_share_of_the_larger_class_of_covertype() -> None:
     """283,301 of the 211,840 + 283,301 rows, as the data's own description counts them."""
     assert 211_840 + 283_301 == 495_141
     assert within("57.21", [100 * 283_301 / 495_141] * 2)
+
+
+@pytest.mark.claim("yedida-saha:table-1", "yedida-saha:table-2")
+def test_the_steps_of_covertype_by_the_number_of_rows(stored: dict[str, Any]) -> None:
+    """Columns that sum to 1 have norms near m^(-1/2), so that 1/L goes with m^(3/2): both printed numbers within a tenth."""
+    row = row_of(stored, "covtype20k")
+    predicted = [row["usual"] * (m / row["rows"]) ** 1.5 for m in (100_000, 495_141)]
+    assert predicted == pytest.approx([16.07e6, 177.1e6], rel=1e-3)
+    assert predicted == pytest.approx([17.48e6, 189.35e6], rel=0.1)
