@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from theory.line_search import counts as m
-from theory.line_search.symbols import N, batch, first, h, images, lam, lines
+from theory.line_search.symbols import batch, first, h, images, lam, lines, points
 from theory.proof import NotProved, counterexample, witness
 
 HALF, FINE = Fraction(1, 2), Fraction(6, 1000)
@@ -27,10 +27,10 @@ def test_167_steps_one_by_one() -> None:
     assert 0 in centred and 0 not in begun, "a grid that begins at -1/2 misses the origin"
     assert sorted(begun, key=abs)[:2] == [Fraction(-2, 1000), Fraction(4, 1000)]
     for start in (begun[0], centred[0]):
-        witness(m.steps, {h: sp.Rational(FINE), first: sp.Rational(start), N: 167})
+        witness(m.steps, {h: sp.Rational(FINE), first: sp.Rational(start), points: 167})
         for wrong in (166, 168):
             with pytest.raises(NotProved):
-                witness(m.steps, {h: sp.Rational(FINE), first: sp.Rational(start), N: wrong})
+                witness(m.steps, {h: sp.Rational(FINE), first: sp.Rational(start), points: wrong})
 
 
 @pytest.mark.claim("mutschler-zell:text-167")
@@ -40,7 +40,7 @@ def test_other_starts(offset: Fraction) -> None:
         return
     found = grid(-HALF + offset)
     assert len(found) == (167 if offset <= Fraction(4, 1000) else 166)
-    point = {h: sp.Rational(FINE), first: sp.Rational(found[0]), N: len(found)}
+    point = {h: sp.Rational(FINE), first: sp.Rational(found[0]), points: len(found)}
     anywhere = m.steps.drop(m.steps.given[1])
     (witness if len(found) == 167 else counterexample)(anywhere, point)
 
@@ -54,11 +54,11 @@ def test_inferences() -> None:
     assert epochs * len(batches) == 53_440_000 > 52_000_000, "the last batch of each epoch counted"
     assert epochs * len(full) == 51_770_000 < 52_000_000, "and left out"
     assert sum(len(b) for b in batches) * epochs == 6_680_000_000
-    point = {lines: 10_000, N: 167, images: 4_000, batch: 128}
+    point = {lines: 10_000, points: 167, images: 4_000, batch: 128}
     witness(m.cost, point)
     witness(m.one_by_one, point)
     with pytest.raises(NotProved):
-        witness(m.cost, {**point, N: 166})
+        witness(m.cost, {**point, points: 166})
 
 
 @pytest.mark.claim("mutschler-zell:text-setup")
@@ -74,7 +74,9 @@ def test_the_setting() -> None:
     assert (small.line_steps, small.measured_epochs, small.batch_passes, small.sample_losses) == (5, 15, 45, 150)
 
 
-@pytest.mark.parametrize("bad", [{"steps": 0}, {"images": 1.5}, {"batch_size": True}, {"weeks": -1}, {"resolution": 0.006}, {"half_width": 0}])
+@pytest.mark.parametrize(
+    "bad", [{"steps": 0}, {"images": 1.5}, {"batch_size": True}, {"weeks": -1}, {"resolution": 0.006}, {"half_width": 0}]
+)
 def test_settings_that_are_refused(bad: dict) -> None:
     with pytest.raises(ValueError, match=next(iter(bad))):
         m.Setup(**bad)

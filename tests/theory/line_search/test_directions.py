@@ -87,7 +87,9 @@ def test_values_that_are_refused(arguments: tuple, message: str) -> None:
         newton_line_step(*arguments)
 
 
-@pytest.mark.parametrize("arguments", [([[1]], np.ones(1), np.ones(1)), (np.eye(1), [1], [1]), ([[1.5]], [1], [1]), ([1], [1], [1]), ([[1]], "G", [1])])
+@pytest.mark.parametrize(
+    "arguments", [([[1]], np.ones(1), np.ones(1)), (np.eye(1), [1], [1]), ([[1.5]], [1], [1]), ([1], [1], [1]), ([[1]], "G", [1])]
+)
 def test_kinds_that_are_refused(arguments: tuple) -> None:
     with pytest.raises(TypeError):
         newton_line_step(*arguments)

@@ -7,7 +7,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 import sympy as sp
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from theory.line_search import half_rate as m
@@ -82,6 +82,7 @@ def at_point(path: sp.Expr, way: sp.Expr, slope: sp.Expr, steps: int, rate: sp.E
 
 
 @pytest.mark.claim("mutschler-zell:text-sgd005", "mutschler-zell:text-abs-core2")
+@settings(max_examples=12)  # each is checked as a statement, quantifiers and all
 @given(st.integers(1, 3), st.integers(-3, 3), st.integers(1, 3), st.integers(1, 3))
 def test_the_statements_at_exact_points(steps: int, start: int, speed: int, inverse: int) -> None:
     """Theta(j) = start - speed j, with the full gradient theta and the update speed/lambda."""

@@ -7,7 +7,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 import sympy as sp
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from mpmath import mp, mpf
 
@@ -71,6 +71,7 @@ def test_slope_and_curvature_of_logistic_samples(count: int, dimension: int, see
 
 
 @pytest.mark.claim("mutschler-zell:equation-1")
+@settings(max_examples=20)  # each is checked as a statement, quantifiers and all
 @given(st.integers(1, 3), small, small, st.sampled_from([1, -1]))
 def test_equation_1_at_exact_points(count: int, start: int, weight: int, way: int) -> None:
     """The losses (c + i) U^2, from any start."""

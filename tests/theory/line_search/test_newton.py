@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import sympy as sp
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from theory.line_search import newton as m
@@ -42,6 +42,7 @@ def test_sgd_is_a_newton_step_where_the_curvature_is_k(gradient: int, bend: int,
 
 
 @pytest.mark.claim("mutschler-zell:equation-4")
+@settings(max_examples=20)  # each is checked as a statement, quantifiers and all
 @given(nonzero, nonzero)
 def test_equation_4_at_exact_points(full: int, noisy: int) -> None:
     point = {**LOSS, theta: [[0]], G: [[full]], H: [[1]], g: [[noisy]]}
@@ -55,6 +56,7 @@ def test_equation_4_at_exact_points(full: int, noisy: int) -> None:
 
 
 @pytest.mark.claim("mutschler-zell:equation-4")
+@settings(max_examples=30)  # each is checked as a statement, quantifiers and all
 @given(st.integers(1, 3), st.integers(0, 10**6), st.integers(1, 9))
 def test_another_unit_of_the_loss(size: int, seed: int, factor: int) -> None:
     dice = np.random.default_rng(seed)

@@ -6,12 +6,12 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from theory.line_search import noisy_searches as m
 from theory.line_search.quadratics import LOSS, bowl
-from theory.line_search.symbols import G, H, H_B, g, s, theta
+from theory.line_search.symbols import H_B, G, H, g, s, theta
 from theory.proof import counterexample, witness
 
 nonzero = st.integers(-6, 6).filter(bool)
@@ -42,6 +42,7 @@ def test_the_full_loss_after_the_search(size: int, seed: int, same: bool) -> Non
 
 
 @pytest.mark.claim("mutschler-zell:text-mbexact")
+@settings(max_examples=20)  # each is checked as a statement, quantifiers and all
 @given(nonzero, nonzero, st.integers(1, 4))
 def test_the_statements_at_exact_points(full: int, noisy: int, stiff: int) -> None:
     point = {**LOSS, **m.BATCH_LOSS, theta: [[0]], G: [[full]], H: [[stiff]], g: [[noisy]], H_B: [[1]], s: abs(noisy)}

@@ -9,8 +9,8 @@ import pytest
 import sympy as sp
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.strategies import positive_rationals
 
+from tests.strategies import positive_rationals
 from theory.line_search.pal import full_batch_pal_step, pal_step, pal_update
 
 SLACK = 1e-9  # relative; ten roundings, where the curvature is no smaller than 1/100 of what it is the difference of

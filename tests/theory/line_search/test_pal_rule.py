@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 import sympy as sp
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from theory.line_search import pal_rule as m
@@ -52,6 +52,7 @@ def test_beyond_2_a_parabola_is_raised() -> None:
 
 
 @pytest.mark.claim("mutschler-zell:equation-2-dir")
+@settings(max_examples=15)  # each is checked as a statement, quantifiers and all
 @given(st.integers(-9, 9).filter(bool), st.integers(1, 9))
 def test_the_line_leads_along_the_negative_gradient(gradient: int, start: int) -> None:
     point = {batch_loss: sp.Lambda(heading, inner(g, heading)), g: [[gradient]], theta: [[start]]}

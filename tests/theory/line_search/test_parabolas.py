@@ -7,7 +7,7 @@ from functools import partial
 
 import pytest
 import sympy as sp
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from theory.line_search import parabolas as m
@@ -24,6 +24,7 @@ def seen(curve: sp.Expr, where: sp.Expr) -> dict:
 
 
 @pytest.mark.claim("mutschler-zell:equation-2")
+@settings(max_examples=20)  # each is checked as a statement, quantifiers and all
 @given(positive, rationals, rationals, positive)
 def test_equation_2_at_exact_points(bend: sp.Expr, place: sp.Expr, low: sp.Expr, where: sp.Expr) -> None:
     curve = sp.expand(bend * (s - place) ** 2 + low)
@@ -43,6 +44,7 @@ def bowl(curve: sp.Expr, low: sp.Expr):
 
 
 @pytest.mark.claim("mutschler-zell:equation-2")
+@settings(max_examples=30)  # each is checked as a statement, quantifiers and all
 @given(rationals.filter(bool), rationals, rationals.filter(bool), positive)
 def test_cubics_at_exact_points(third: sp.Expr, bend: sp.Expr, minimum: sp.Expr, where: sp.Expr) -> None:
     """With the slope 0 at a chosen place."""

@@ -7,7 +7,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 import sympy as sp
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from theory.line_search import proportional as m
@@ -21,12 +21,23 @@ SLACK = 1e-9  # relative; matrix products of size 5 in float64
 
 
 @pytest.mark.claim("mutschler-zell:equation-4b")
+@settings(max_examples=20)  # each is checked as a statement, quantifiers and all
 @given(nonzero, nonzero, nonzero)
 def test_two_mini_batches_of_one_parameter(full: int, one: int, two: int) -> None:
     steps = [newton_line_step([[1]], [full], [noisy]) for noisy in (one, two)]
     constants = [Fraction(int(step), abs(noisy)) for step, noisy in zip(steps, (one, two), strict=True)]
     assert constants == [Fraction(full, one), Fraction(full, two)], "<G, g>/(g' H g)"
-    point = {**LOSS, theta: [[0]], G: [[full]], H: [[1]], g: [[one]], g_2: [[two]], s: steps[0], s_2: steps[1], c: -sp.Rational(constants[0])}
+    point = {
+        **LOSS,
+        theta: [[0]],
+        G: [[full]],
+        H: [[1]],
+        g: [[one]],
+        g_2: [[two]],
+        s: steps[0],
+        s_2: steps[1],
+        c: -sp.Rational(constants[0]),
+    }
     known = (bowl(steps[0]), bowl(steps[1]))
     witness(m.same_quotient, point, *known)
     (witness if one == two else counterexample)(m.constant, point, *known)
@@ -55,6 +66,7 @@ def test_the_eigenvector_statement(full: int) -> None:
 
 
 @pytest.mark.claim("mutschler-zell:text-constlr")
+@settings(max_examples=30)  # each is checked as a statement, quantifiers and all
 @given(st.integers(1, 9), st.integers(1, 9), st.fractions(-2, 2, max_denominator=9))
 def test_what_a_constant_rate_gains(bend: int, place: int, share: Fraction) -> None:
     """A step of s (1 + e) on a (t - s)^2."""

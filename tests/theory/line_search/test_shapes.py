@@ -7,7 +7,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 import sympy as sp
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from theory.line_search import shapes as m
@@ -64,6 +64,7 @@ def test_the_valley_by_hand() -> None:
 
 
 @pytest.mark.claim("mutschler-zell:text-anydir")
+@settings(max_examples=30)  # each is checked as a statement, quantifiers and all
 @given(st.integers(-4, 4), st.integers(-4, 4), st.integers(-4, 4), st.fractions(-1, 1, max_denominator=4))
 def test_similar_shapes_gain_alike(tilt: int, other: int, offset: int, step: Fraction) -> None:
     """Straight lines differ most at an end of the window."""
