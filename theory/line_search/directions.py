@@ -12,7 +12,7 @@ from theory.proof import sign
 from theory.values import demand_finite, exact_number, float64, shown
 
 
-@implements("mutschler-zell:text-direction")
+@implements("mutschler-zell:text-direction", "mutschler-zell:algorithm-pal")
 def line_direction(gradient: Any, momentum: Any = None, beta: Any = 0) -> tuple[Any, Any]:
     """The direction d = -m/|m| of SGD's line, and the momentum m = beta m_0 + g; without momentum d = -g/|g|.
 
