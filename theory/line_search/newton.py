@@ -77,7 +77,7 @@ newton_where = Statement(
         Implies(Eq(curvature(H, -G / size(G)), 1 / lam), lowest(lam * size(G), -G / size(G))),
     ),
 )
-BOWL = {**LOSS, theta: [[0]], G: [[2]], H: [[1]], lam: 1}  # 2 U + U^2/2
+BOWL = {**LOSS, theta: [[0]], G: [[2]], H: [[1]]}  # 2 U + U^2/2
 
 BOTTOM = partial(bowl, 2)
 
@@ -85,7 +85,7 @@ BOTTOM = partial(bowl, 2)
 @extends(
     "mutschler-zell:equation-3",
     newton_where,
-    witness=at(BOWL, BOTTOM),
+    witness=at({**BOWL, lam: 1}, BOTTOM),
     mutants=[
         mutant(newton_where.with_then(lowest(lam * size(G), -G / size(G))), {**BOWL, lam: Rational(1, 10)}, "for every learning rate"),
         mutant(
@@ -150,7 +150,7 @@ def the_printed_step_is_too_short() -> Refutation:
     ],
 )
 def the_newton_step_on_a_line() -> Theorem:
-    """In both, d' H d s = -<G, d>, for both directions."""
+    """Along both lines the slope that is left is <G, d> + d' H d s = 0."""
     found = []
     for way, vector, step in ((DOWN, G, size(G) ** 3 / curvature(H, G)), (NOISY_DOWN, g, inner(G, g) * size(g) / curvature(H, g))):
         slope = equal_words(inner(G, way), -inner(G, vector) / size(vector))
