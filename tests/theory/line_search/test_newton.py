@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from theory.line_search import newton as m
 from theory.line_search.directions import newton_line_step
 from theory.line_search.quadratics import LOSS, bowl
-from theory.line_search.symbols import G, H, direction, g, k, lam, r, theta
+from theory.line_search.symbols import G, H, c, direction, g, k, lam, r, theta
 from theory.proof import NotProved, counterexample, witness
 
 triples = st.sampled_from([(3, 4), (-5, 12), (0, 2), (8, -15), (-6, -8)])  # with integer norms
@@ -66,4 +66,6 @@ def test_another_unit_of_the_loss(size: int, seed: int, factor: int) -> None:
     assert sp.expand(steps[0] - steps[1]) == 0
     printed = [sp.sqrt(int(v @ v)) / int(v @ (f * hessian) @ v) for f in (1, factor) for v in (f * full,)]
     assert sp.expand(printed[0] - factor**2 * printed[1]) == 0
-    witness(m.in_another_unit, {r: factor, G: [[int(v)] for v in full], H: hessian.tolist()})
+    witness(m.in_other_units, {r: factor, c: 2, G: [[int(v)] for v in full], H: hessian.tolist()})
+    shrunk = newton_line_step((4 * hessian).tolist(), (2 * full).tolist(), (2 * full).tolist())  # in parameters half as large
+    assert sp.expand(2 * shrunk - steps[0]) == 0
