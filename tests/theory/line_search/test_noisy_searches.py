@@ -6,7 +6,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from theory.line_search import noisy_searches as m
@@ -42,6 +42,10 @@ def test_the_full_loss_after_the_search(size: int, seed: int, same: bool) -> Non
 
 
 @pytest.mark.claim("mutschler-zell:text-mbexact")
+@example(full=1, noisy=3, stiff=1)
+@example(full=3, noisy=1, stiff=1)
+@example(full=1, noisy=2, stiff=1)
+@example(full=1, noisy=1, stiff=3)
 @settings(max_examples=20)  # each is checked as a statement, quantifiers and all
 @given(nonzero, nonzero, st.integers(1, 4))
 def test_the_statements_at_exact_points(full: int, noisy: int, stiff: int) -> None:

@@ -79,6 +79,15 @@ def test_similar_shapes_gain_alike(tilt: int, other: int, offset: int, step: Fra
     witness(m.same_gain, point, *([near] if near is not None else []))
 
 
+@pytest.mark.claim("mutschler-zell:text-anydir")
+def test_twice_the_gap_is_attained() -> None:
+    """From 1 down to -1 with slope -2, against a flat line: a gap of 1 everywhere at most, and a gain of 2."""
+    losses = [max(-1, min(1, 1 - 2 * Fraction(k, 10))) for k in range(-10, 11)]
+    assert max(abs(v) for v in losses) == 1 and losses[10] - losses[20] == 2
+    witness(m.same_gain, m.LEVEL, m.within_1())
+    counterexample(m.same_gain.with_then(m.same_gain.then.lhs <= 1), m.LEVEL, m.within_1())
+
+
 @pytest.mark.claim("mutschler-zell:definition-shape")
 @given(st.integers(0, 10**6), st.integers(1, 4))
 def test_the_triangle(seed: int, count: int) -> None:
