@@ -191,7 +191,7 @@ rates = Statement(
 )
 def gaps_of_the_grid() -> Theorem:
     """10^-1.3 is 0.05012."""
-    near = evaluate(And(TWENTIETH - Rational(1, 20) >= 0, TWENTIETH - Rational(1, 20) <= Rational(12, 100_000) + Rational(1, 10**5)))
+    near = evaluate(And(TWENTIETH - Rational(1, 20) >= 0, TWENTIETH - Rational(1, 20) <= Rational(12, 100_000)))
     return conclude(follows(rates.then, *rates.given, using=(near,), because="none of the six is in between"), rates)
 
 

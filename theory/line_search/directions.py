@@ -12,7 +12,7 @@ from theory.proof import sign
 from theory.values import demand_finite, exact_number, float64, shown
 
 
-@implements("mutschler-zell:text-direction")
+@implements("mutschler-zell:text-direction", "mutschler-zell:algorithm-pal")
 def line_direction(gradient: Any, momentum: Any = None, beta: Any = 0) -> tuple[Any, Any]:
     """The direction d = -m/|m| of SGD's line, and the momentum m = beta m_0 + g; without momentum d = -g/|g|.
 
@@ -34,14 +34,15 @@ def line_direction(gradient: Any, momentum: Any = None, beta: Any = 0) -> tuple[
     Example:
         >>> line_direction([3, 4])
         ([-3/5, -4/5], [3, 4])
-        >>> line_direction([1, 0], momentum=[4, -8], beta=1)[0]      # uphill, for the mini-batch
-        [-5*sqrt(89)/89, 8*sqrt(89)/89]
+        >>> line_direction([1, 0], momentum=[-4, 4], beta=1)      # <g, d> = 3/5: the mini-batch's loss rises
+        ([3/5, -4/5], [-3, 4])
     """
     now = _vector(gradient, "gradient")
     if momentum is not None:
         _same_kind(now, old := _vector(momentum, "momentum"), "gradient", "momentum")
         if isinstance(now, np.ndarray):
-            now = float64(beta, "beta") * old + now
+            with np.errstate(over="ignore", invalid="ignore"):
+                now = float64(beta, "beta") * old + now
             demand_finite(now, np.isfinite(now), "the momentum", "it overflows, scale the loss")
         else:
             factor = exact_number(beta, "beta")

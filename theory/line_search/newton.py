@@ -2,8 +2,8 @@
 
 SGD's step -lambda g is a Newton step for the curvature k = 1/lambda, whatever the loss; it leads to the minimum only where d' H d is k. The
 Newton step of the full-batch loss along a direction d of length 1 is -<G, d>/(d' H d). Along -G/|G| that is |G|^3/(G' H G), and along the
-mini-batch's direction <G, g> |g|/(g' H g). Equation 4 prints |G|/(G' H G): in the loss L times r it falls with 1/r^2, while the minimum
-stays where it is.
+mini-batch's direction <G, g> |g|/(g' H g). Equation 4 prints |G|/(G' H G): it is no length, and for the loss times r it falls with 1/r^2,
+while the minimum stays where it is.
 """
 
 from functools import partial
@@ -13,7 +13,7 @@ from sympy import Eq, Expr, Rational
 from theory.evidence import at, extends, mutant, proves, refutes
 from theory.line_search.line_loss import curvature
 from theory.line_search.quadratics import LOSS, QUADRATIC, bowl, is_lowest, lowest, where_lowest
-from theory.line_search.symbols import G, H, direction, g, k, lam, r, theta
+from theory.line_search.symbols import G, H, c, direction, g, k, lam, r, theta
 from theory.proof import (
     And,
     Implies,
@@ -77,7 +77,7 @@ newton_where = Statement(
         Implies(Eq(curvature(H, -G / size(G)), 1 / lam), lowest(lam * size(G), -G / size(G))),
     ),
 )
-BOWL = {**LOSS, theta: [[0]], G: [[2]], H: [[1]], lam: 1}  # 2 U + U^2/2
+BOWL = {**LOSS, theta: [[0]], G: [[2]], H: [[1]]}  # 2 U + U^2/2
 
 BOTTOM = partial(bowl, 2)
 
@@ -85,7 +85,7 @@ BOTTOM = partial(bowl, 2)
 @extends(
     "mutschler-zell:equation-3",
     newton_where,
-    witness=at(BOWL, BOTTOM),
+    witness=at({**BOWL, lam: 1}, BOTTOM),
     mutants=[
         mutant(newton_where.with_then(lowest(lam * size(G), -G / size(G))), {**BOWL, lam: Rational(1, 10)}, "for every learning rate"),
         mutant(
@@ -150,7 +150,7 @@ def the_printed_step_is_too_short() -> Refutation:
     ],
 )
 def the_newton_step_on_a_line() -> Theorem:
-    """In both, d' H d s = -<G, d>, for both directions."""
+    """Along both lines the slope that is left is <G, d> + d' H d s = 0."""
     found = []
     for way, vector, step in ((DOWN, G, size(G) ** 3 / curvature(H, G)), (NOISY_DOWN, g, inner(G, g) * size(g) / curvature(H, g))):
         slope = equal_words(inner(G, way), -inner(G, vector) / size(vector))
@@ -161,7 +161,7 @@ def the_newton_step_on_a_line() -> Theorem:
     return conclude(conjunction(*found), newton)
 
 
-# Equation 4 in another unit of the loss: r L has the gradient r G and the Hessian r H
+# Equation 4 in other units: the loss r L of the parameters theta/c has the gradient r c G and the Hessian r c^2 H, and a step s is s/c
 
 
 def printed_step(gradient: Expr, hessian: Expr) -> Expr:
@@ -174,26 +174,35 @@ def newton_step(gradient: Expr, hessian: Expr) -> Expr:
     return size(gradient) ** 3 / curvature(hessian, gradient)
 
 
-in_another_unit = Statement(
-    (r > 0, squared_norm(G) > 0, curvature(H, G) > 0),
-    And(Eq(newton_step(r * G, r * H), newton_step(G, H)), Eq(printed_step(r * G, r * H), printed_step(G, H) / r**2)),
+in_other_units = Statement(
+    (r > 0, c > 0, squared_norm(G) > 0, curvature(H, G) > 0),
+    And(
+        Eq(newton_step(r * c * G, r * c**2 * H), newton_step(G, H) / c),
+        Eq(printed_step(r * c * G, r * c**2 * H), printed_step(G, H) / (r**2 * c**3)),
+    ),
 )
-TWICE = {r: 2, G: [[1]], H: [[1]]}
+TWICE = {r: 2, c: 3, G: [[1]], H: [[1]]}
 
 
 @extends(
     "mutschler-zell:equation-4",
-    in_another_unit,
+    in_other_units,
     witness=at(TWICE),
     mutants=[
-        mutant(in_another_unit.with_then(Eq(printed_step(r * G, r * H), printed_step(G, H))), TWICE, "the printed step stays too"),
-        mutant(in_another_unit.with_then(Eq(newton_step(r * G, H), newton_step(G, H))), TWICE, "the gradient alone"),
+        mutant(
+            in_other_units.with_then(Eq(printed_step(r * G, r * H), printed_step(G, H))),
+            TWICE,
+            "the printed step stays, in another unit of the loss",
+        ),
+        mutant(in_other_units.with_then(Eq(printed_step(c * G, c**2 * H), printed_step(G, H) / c)), TWICE, "the printed step is a length"),
+        mutant(in_other_units.with_then(Eq(newton_step(r * G, H), newton_step(G, H))), TWICE, "the gradient alone"),
     ],
 )
 def the_printed_step_depends_on_the_unit() -> Theorem:
-    """r^3/r^3, and r/r^3."""
-    square = equal_words(squared_norm(r * G), r**2 * squared_norm(G))
-    bend = equal_words(curvature(r * H, r * G), r**3 * curvature(H, G))
-    positive = cite("norm-nonnegative", r * G)
-    root = follows(Eq(size(r * G), r * size(G)), r > 0, squared_norm(G) > 0, using=(square, positive), because="the root of r^2 x")
-    return conclude(follows(in_another_unit.then, *in_another_unit.given, using=(square, bend, root)), in_another_unit)
+    """(r c)^3/(r^3 c^4), and r c/(r^3 c^4)."""
+    square = equal_words(squared_norm(r * c * G), r**2 * c**2 * squared_norm(G))
+    bend = equal_words(curvature(r * c**2 * H, r * c * G), r**3 * c**4 * curvature(H, G))
+    positive = cite("norm-nonnegative", r * c * G)
+    given = (r > 0, c > 0, squared_norm(G) > 0)
+    root = follows(Eq(size(r * c * G), r * c * size(G)), *given, using=(square, positive), because="the root of (r c)^2 x")
+    return conclude(follows(in_other_units.then, *in_other_units.given, using=(square, bend, root)), in_other_units)

@@ -14,14 +14,13 @@ from theory.proof import (
     Theorem,
     assume,
     conjunction,
-    discharge,
+    cut,
     equal_words,
     follows,
     generalize,
     inner,
     instance,
     specialize,
-    substitute,
 )
 
 QUADRATIC = ForAll(heading, True, Eq(full_loss(theta + heading), full_loss(theta) + inner(G, heading) + curvature(H, heading) / 2))
@@ -52,36 +51,37 @@ def on_the_line(way: Expr, step: Expr = s) -> Theorem:
 
 
 @cache
-def lowest_where_the_slope_vanishes() -> Theorem:
-    """A step is lowest exactly if d' H d >= 0 and d' H d s = -<G, d>."""
+def _slope_vanishes_where_lowest() -> Theorem:
+    """At the lowest step d' H d >= 0 and d' H d s = -<G, d>."""
     bend, slope = curvature(H, direction), inner(G, direction)
     here = on_the_line(direction)
     # a step against the slope that is left, short enough for any curvature
     left = bend * s + slope
     against = s - left / (1 + Abs(bend))
-    known = (here, on_the_line(direction, against))
     lower = specialize(assume(lowest(s, direction)), against)
-    flat = follows(Eq(bend * s, -slope), using=(lower, *known), because="or a step against the slope would lower the loss")
+    using = (lower, here, on_the_line(direction, against))
+    flat = follows(Eq(bend * s, -slope), using=using, because="or a step against the slope would lower the loss")
     beyond = specialize(assume(lowest(s, direction)), s + 1)
     up = follows(bend >= 0, using=(beyond, here, on_the_line(direction, s + 1), flat), because="or any step would")
-    only = discharge(conjunction(up, flat), lowest(s, direction))
-    there = follows(
-        along(s, direction) <= along(r, direction), *FLAT, using=(here, on_the_line(direction, r)), because="d' H d (r - s)^2/2 >= 0"
-    )
-    return conjunction(only, discharge(generalize(there, r), *FLAT))
+    return conjunction(up, flat)
+
+
+@cache
+def _lowest_where_the_slope_vanishes() -> Theorem:
+    """From d' H d >= 0 and d' H d s = -<G, d>: no other step leads lower."""
+    using = (on_the_line(direction), on_the_line(direction, r))
+    low = follows(along(s, direction) <= along(r, direction), *FLAT, using=using, because="d' H d (r - s)^2/2 >= 0")
+    return generalize(low, r)
 
 
 def is_lowest(step: Expr, way: Expr, *why: Theorem) -> Theorem:
-    """From d' H d >= 0 and d' H d s = -<G, d>: no other step along d leads lower."""
-    fact = instance(lowest_where_the_slope_vanishes(), {direction: way, s: step})
-    return follows(lowest(step, way), using=(fact, *why))
+    """No other step along d leads lower, where `why` shows that d' H d >= 0 and d' H d s = -<G, d>."""
+    return cut(instance(_lowest_where_the_slope_vanishes(), {direction: way, s: step}), *why)
 
 
 def where_lowest(step: Expr, way: Expr) -> Theorem:
     """If no other step leads lower: d' H d >= 0 and d' H d s = -<G, d>."""
-    fact = instance(lowest_where_the_slope_vanishes(), {direction: way, s: step})
-    found = And(*(substitute(part, {direction: way, s: step}) for part in FLAT))
-    return follows(found, lowest(step, way), using=(fact,))
+    return instance(_slope_vanishes_where_lowest(), {direction: way, s: step})
 
 
 # A quadratic loss for exact instances: <G, U - theta> + (U - theta)' H (U - theta)/2
