@@ -8,10 +8,10 @@ import numpy as np
 from flint import fmpq
 from sympy import Expr, Rational
 
+from theory.data_sets import Row, samples
 from theory.formula import Formula
 from theory.line_search.resizing import ratio
 from theory.line_search.symbols import M, N, m, rho
-from theory.lipschitz.data_sets import Row, samples
 from theory.values import demand_finite, shown, whole
 
 _RATIO = Formula(ratio(M), (rho, m, M, N))

@@ -18,7 +18,7 @@ import numpy as np
 from flint import arb, arb_mat, ctx, fmpq, fmpq_mat
 from scipy.optimize import brentq
 
-from theory.lipschitz.data_sets import numbers, power_of_two, rational, rounded_rows, samples
+from theory.data_sets import numbers, power_of_two, rational, rounded_rows, samples
 from theory.lipschitz.eigenvalue_bounds import is_positive_definite
 from theory.lipschitz.enclosures import BITS, LipschitzConstant, between, root_of
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from theory.lipschitz.data_sets import labels, samples
+from theory.data_sets import labels, samples
 from theory.lipschitz.enclosures import LipschitzConstant, between, root, root_of
 from theory.lipschitz.subset_sums import largest_subset_sum
 

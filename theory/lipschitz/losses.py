@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from sympy import Add, Expr, Max, exp, log, sqrt
 
+from theory.data_sets import labels
 from theory.evidence import implements
-from theory.lipschitz.data_sets import labels
 from theory.values import demand_finite, exact_number, shown
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from flint import fmpq, fmpq_mat
 from sympy import Expr, Poly, Rational, S, Symbol, sqrt
 
-from theory.lipschitz.data_sets import numbers, rational, samples
+from theory.data_sets import numbers, rational, samples
 from theory.values import demand_finite, shown, whole
 
 NORMS = ("fro", 2)  # Frobenius' norm, and the largest singular value

@@ -27,7 +27,7 @@ from typing import Any
 
 from flint import arb, ctx, fmpq
 
-from theory.lipschitz.data_sets import numbers, rational
+from theory.data_sets import numbers, rational
 from theory.lipschitz.enclosures import enclosing_floats
 from theory.values import shown, whole
 

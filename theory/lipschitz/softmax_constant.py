@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from flint import arb, fmpq
 
-from theory.lipschitz.data_sets import Row, labels, power_of_two, rounded_rows, samples
+from theory.data_sets import Row, labels, power_of_two, rounded_rows, samples
 from theory.lipschitz.enclosures import LipschitzConstant, between, root, root_of
 from theory.lipschitz.subset_sums import largest_subset_sum
 from theory.lipschitz.weighted_bounds import Group, weighted_bound

@@ -15,7 +15,7 @@ from functools import cmp_to_key
 import numpy as np
 from flint import arb, fmpq
 
-from theory.lipschitz.data_sets import Row, power_of_two, rounded_rows
+from theory.data_sets import Row, power_of_two, rounded_rows
 from theory.lipschitz.weighted_bounds import Group, weighted_bound
 
 FEW = 16  # vectors of which all 2^16 subsets are tried, in a second

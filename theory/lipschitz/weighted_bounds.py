@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 from flint import arb, arb_mat, ctx, fmpq
 
-from theory.lipschitz.data_sets import Row, power_of_two, rounded_rows
+from theory.data_sets import Row, power_of_two, rounded_rows
 from theory.lipschitz.eigenvalue_bounds import eigenvalues_below
 from theory.lipschitz.enclosures import BITS
 

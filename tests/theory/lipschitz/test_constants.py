@@ -113,8 +113,8 @@ def test_enclosures_hold_the_gradients_of_many_samples(seed: int, n: int) -> Non
 @settings(max_examples=20)
 @given(st.integers(0, 2**32 - 1))
 def test_half_planes_agree_with_all_subsets(seed: int) -> None:
+    from theory.data_sets import samples
     from theory.lipschitz import subset_sums
-    from theory.lipschitz.data_sets import samples
 
     dice = np.random.default_rng(seed)
     vectors = samples(dice.integers(-4, 5, size=(int(dice.integers(1, 10)), 2)))
