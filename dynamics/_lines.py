@@ -25,6 +25,12 @@ def require_states(network: nn.Module) -> None:
         raise TypeError(f"{type(network).__name__} has no states(x): expected a network of dynamics.layers, or one with such a method")
 
 
+def require_no_dropout(network: nn.Module) -> None:
+    """Raise ``ValueError`` for a network that drops units at random."""
+    if any(isinstance(part, _Dropout) and part.training and part.p > 0 for part in network.modules()):
+        raise ValueError(f"{type(network).__name__} drops units at random, so has no one function: call network.eval(), or set p = 0")
+
+
 class Pure:
     """The states of a network, and how each follows from the earlier ones, as functions of its parameters."""
 
@@ -33,10 +39,9 @@ class Pure:
         self.parameters = {name: p.detach() for name, p in network.named_parameters()}
         if not self.parameters:
             raise ValueError(f"{type(network).__name__} has no parameters: expected a network that can move")
-        if any(isinstance(part, _Dropout) and part.training and part.p > 0 for part in network.modules()):
-            raise ValueError(f"{type(network).__name__} drops units at random, so has no one function: call network.eval(), or set p = 0")
+        require_no_dropout(network)
         like = next(iter(self.parameters.values()))
-        _require_like("the inputs are", inputs, like)
+        require_like("the inputs are", inputs, like)
         if not inputs.ndim or not inputs.numel() or not bool(torch.isfinite(inputs).all()):
             raise ValueError(f"the inputs have shape {tuple(inputs.shape)}: expected (samples, ...), at least one sample, all finite")
         self.network, self.inputs, self.zero, self.one = network, inputs.detach(), like.new_zeros(()), like.new_ones(())
@@ -89,7 +94,7 @@ class Line(Pure):
             raise ValueError(f"the direction is of {names}: expected a tensor for some of the parameters {list(self.parameters)}")
         for name, sigma in direction.items():
             p = self.parameters[name]
-            _require_like(f"the direction of {name} is", sigma, p)
+            require_like(f"the direction of {name} is", sigma, p)
             if sigma.shape != p.shape or not bool(torch.isfinite(sigma).all()):
                 raise ValueError(f"the direction of {name} has shape {tuple(sigma.shape)}: expected {tuple(p.shape)}, all finite")
         self.direction = {name: sigma.detach() for name, sigma in direction.items()}
@@ -109,7 +114,7 @@ class Line(Pure):
         return self.along(self.one * step_size)
 
     def _derivative(self, function: Callable[[Tensor], Any]) -> Any:
-        _load_forward_mode()
+        load_forward_mode()
         return torch.func.jvp(function, (self.zero,), (self.one,))
 
     def tangent(self) -> tuple[States, States]:
@@ -140,14 +145,15 @@ class Line(Pure):
         return self._derivative(lambda psi: objective(states, self.at(psi)))[1]
 
 
-def _require_like(what: str, value: Any, like: Tensor) -> None:
+def require_like(what: str, value: Any, like: Tensor) -> None:
+    """Raise ``TypeError`` for anything but a tensor of the dtype and on the device of another."""
     if not isinstance(value, Tensor) or (value.dtype, value.device) != (like.dtype, like.device):
         found = f"{value.dtype} on {value.device}" if isinstance(value, Tensor) else type(value).__name__
         raise TypeError(f"{what} {found}: expected {like.dtype} on {like.device}, like the parameters")
 
 
 @functools.cache
-def _load_forward_mode() -> None:
+def load_forward_mode() -> None:
     """Make torch load its forward mode, which scripts some of torch's own functions: torch 2.13 warns that it does so, not the caller."""
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "`torch.jit.script` is deprecated", DeprecationWarning)
