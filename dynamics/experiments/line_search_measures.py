@@ -1,0 +1,138 @@
+"""What is measured on the line of one step: see `dynamics.experiments.line_search_runs`."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import torch
+
+from dynamics.experiments.line_search_training import DRAW, Training, Weights, squared_norm
+from dynamics.lines import (
+    LineLoss,
+    Strategy,
+    exact_batch,
+    fit_polynomial,
+    full_batch_pal,
+    line_loss,
+    line_minimum,
+    pal,
+    resized_batch,
+    sgd,
+)
+from dynamics.lines.measure import Floats
+
+SIZES = (32, 64, 128, 256, 512, 1024, 2048)
+STRATEGIES: dict[str, Strategy] = {
+    "SGD 0.1": sgd(0.1),
+    "SGD 0.05": sgd(0.05),
+    "PAL": pal(),
+    "FBPAL": full_batch_pal(),
+    "exact on the batch": exact_batch(),
+}
+PICTURED = (0, 5, 10, 20, 40, 80, 160, 320, 640)  # numbers of the lines that are kept for pictures
+
+
+def expected_slope_ratio(rho: float, m: int, M: int, N: int) -> float:
+    r"""Return the expected slope of the extended batch over that of the original, :math:`\big(m + (M-m)\frac{N\rho - m}{N - m}\big)/M`.
+
+    A stand-in for `theory.line_search.expected_slope_ratio`: :math:`\rho` is the full batch's slope over the original batch's, and M - m
+    of the N - m other samples are drawn without replacement.
+    """
+    return (m + (M - m) * (N * rho - m) / (N - m)) / M
+
+
+class Measurement:
+    """The measurement of one step's line.
+
+    Args:
+        training: At the step.
+        grid: s.
+        window: Where shapes and polynomials are compared.
+        draws: Fresh batches of each size whose gradient norms are averaged.
+    """
+
+    def __init__(self, training: Training, grid: Floats, window: tuple[float, float], draws: int) -> None:
+        self.training, self.grid, self.window, self.draws = training, grid, window, draws
+        self.sample_losses = 0
+
+    def __call__(self, direction: Weights, gradient: Weights, loss: float) -> dict[str, Any]:
+        """Return everything that `line_search_runs` lists for a line."""
+        own, order = self.training, self.training.order()
+        rows = torch.from_numpy(order).to(own.labels.device)
+        own.module.load_state_dict(own.weights, strict=False)
+        away = {name: -part for name, part in direction.items()}
+        line = line_loss(own.module, (own.inputs[rows], own.labels[rows]), away, self.grid, batch_size=own.batch)
+        self.sample_losses += line.losses.size
+        number = own.step % own.batches
+        full, batch = line.full, line.batch(number)
+        best, parabola, straight = line_minimum(full), fit_polynomial(full, 2, self.window), fit_polynomial(full, 1, self.window)
+        whole, squares = own.full_gradient(order)
+        record = {
+            "step": own.step,
+            "loss": float(full(0.0)),
+            "batch_loss": float(batch(0.0)),
+            "gradient_norm": math.sqrt(squared_norm(gradient)),
+            "direction_norm": line.direction_norm,
+            "slope": -full.slope,
+            "batch_slope": -batch.slope,
+            "full_gradient_norm": math.sqrt(squared_norm(whole)),
+            "batch_gradient_squares": float(np.mean(squares)),
+            "fit_slope": parabola.slope,
+            "fit_curvature": parabola.curvature,
+            "fit_error_1": straight.error,
+            "fit_error_2": parabola.error,
+            "s_opt": best.step,
+            "inside": best.inside,
+            "loss_opt": best.loss,
+            **_against_others(line, number),
+            "window": full.losses[(self.grid >= self.window[0]) & (self.grid <= self.window[1])].tolist(),
+            "full": full.losses.tolist(),
+        }
+        for name, strategy in STRATEGIES.items():
+            step = strategy(line, batch)
+            record[f"{name}: step"], record[f"{name}: improvement"] = step, float(full(0.0) - full(step))
+        record["sizes"] = self._sizes(line, np.arange(number * own.batch, (number + 1) * own.batch), rows)
+        if len(own.lines) in PICTURED:
+            others = np.delete(line.batches, number, axis=1)
+            record["picture"] = [self.grid, full.losses, batch.losses, *np.quantile(others, [0.25, 0.5, 0.75], axis=1)]
+        return record
+
+    def _sizes(self, line: LineLoss, batch: Any, rows: torch.Tensor) -> dict[int, dict[str, float]]:
+        """For each batch size: the slope by the paper's procedure, its expectation, and the norm of fresh batches' gradients."""
+        own, total = self.training, len(line.slopes)
+        generator = np.random.default_rng([own.seed, DRAW, own.step])
+        full, slope, found = line.full, line.of(batch).slope, {}
+        for size in (size for size in SIZES if size <= total):
+            resized = line.of(resized_batch(line, batch, size, generator))
+            fresh = [rows[torch.from_numpy(generator.choice(total, size, replace=False)).to(rows.device)] for _ in range(self.draws)]
+            squares = [squared_norm(own.gradient(some)[0]) for some in fresh]
+            found[size] = {
+                "slope": -resized.slope,
+                "norm": float(np.mean(np.sqrt(squares))),
+                "square": float(np.mean(squares)),
+                "SGD": float(full(0.0) - full(-own.run.lr * resized.slope)),
+                "PAL": float(full(0.0) - full(pal()(line, resized))),
+            }
+            if size >= len(batch) and slope < 0:
+                found[size]["expected"] = -slope * expected_slope_ratio(full.slope / slope, len(batch), size, total)
+            if size < len(batch):
+                steepest = batch[np.argsort(line.slopes[batch], kind="stable")[len(batch) - size :]]
+                found[size]["steepest_dropped"] = -line.of(steepest).slope
+        return found
+
+
+def _against_others(line: LineLoss, number: int) -> dict[str, Any]:
+    """The direction-defining batch among the other minibatches: slopes at 0, and losses at each s > 0."""
+    others = np.delete(line.batches, number, axis=1)
+    mine, ahead = line.batches[:, number], line.grid > 0
+    slopes = np.delete([line.batch(k).slope for k in range(line.batches.shape[1])], number)
+    low, zero = np.quantile(others, 0.25, axis=1), int(np.abs(line.grid).argmin())
+    return {
+        "other_slopes": (-np.quantile(slopes, [1.0, 0.75, 0.5, 0.25, 0.0])).tolist(),
+        "steeper_than_all": bool((line.batch(number).slope < slopes).all()),
+        "lowest_at_0": bool(mine[zero] < others[zero].min()),
+        "below_all_others": float((mine < others.min(axis=1))[ahead].mean()),
+        "below_lower_quartile": float((mine < low)[ahead].mean()),
+    }

@@ -1,0 +1,150 @@
+"""How the measured lines of a run are summed up: see `dynamics.experiments.line_search_runs`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from dynamics.experiments.corridor_training import blocks
+from dynamics.experiments.line_search_measures import SIZES, STRATEGIES
+from dynamics.experiments.line_search_training import Run, Training
+from dynamics.lines import Line, shape_distance_matrix
+from dynamics.lines.measure import Floats
+
+PARTS = 25  # of a run, whose medians are reported
+SHOWN = 64  # values that are reported one by one
+EARLY = 10  # of more values than that, the first ones
+MATRIX = 50  # lines in the reported matrix of distances
+QUANTILES = (0.0, 0.05, 0.25, 0.5, 0.75, 0.95, 1.0)
+FIELDS = (
+    *("loss", "batch_loss", "gradient_norm", "direction_norm", "slope", "batch_slope", "full_gradient_norm", "batch_gradient_squares"),
+    *("fit_slope", "fit_curvature", "fit_error_1", "fit_error_2", "s_opt", "loss_opt", "below_all_others", "below_lower_quartile"),
+)
+
+
+def series(values: Sequence[float] | Floats) -> dict[str, list[float]]:
+    """Return what is reported of one number a line: all, or the first ones and medians over parts; and quantiles of the finite ones."""
+    listed = [float(value) for value in values]
+    finite = [value for value in listed if np.isfinite(value)]
+    report = {"all": listed} if len(listed) <= SHOWN else {"first": listed[:EARLY], "medians": blocks(listed, PARTS)}
+    return report | {"quantiles": np.quantile(finite, QUANTILES).tolist() if finite else []}
+
+
+def summary(training: Training, grid: Floats, window: tuple[float, float]) -> dict[str, Any]:
+    """Return what the JSON says of one run."""
+    lines = training.lines
+    of = {name: np.array([line[name] for line in lines], dtype=float) for name in (*FIELDS, "inside", "steeper_than_all", "lowest_at_0")}
+    report: dict[str, Any] = {"steps": training.step, "lines": len(lines), "measured": [line["step"] for line in lines]}
+    report["minibatch_loss"] = series(training.losses)
+    report |= {name: series(of[name]) for name in FIELDS}
+    report["other_slopes"] = [line["other_slopes"] for line in lines[:SHOWN]]
+    report["share"] = {
+        "steeper_than_full_batch": float((of["batch_slope"] > of["slope"]).mean()),
+        "steeper_than_all_others": float(of["steeper_than_all"].mean()),
+        "lower_than_all_others_at_0": float(of["lowest_at_0"].mean()),
+        "minimum_inside_the_grid": float(of["inside"].mean()),
+        "minimum_in_the_window": float(((of["s_opt"] >= window[0]) & (of["s_opt"] <= window[1])).mean()),
+        "own_step_beyond_minimum": float((training.run.lr * of["direction_norm"] > of["s_opt"]).mean()),
+        "curvature_positive": float((of["fit_curvature"] > 0).mean()),
+    }
+    report["minimum_over_gradient_norm"] = _spread(of["s_opt"] / of["gradient_norm"])
+    report["minimum_over_direction_norm"] = _spread(of["s_opt"] / of["direction_norm"])
+    for name in STRATEGIES:
+        step, gain = (np.array([line[f"{name}: {what}"] for line in lines]) for what in ("step", "improvement"))
+        best = of["loss"] - of["loss_opt"]
+        report[name] = {
+            "step": series(step),
+            "distance": series(of["s_opt"] - step),
+            "improvement": series(gain),
+            "share_of_the_best": float(np.nansum(gain) / best[np.isfinite(gain)].sum()),
+            "beyond_the_grid": int(np.isnan(gain).sum()),
+        }
+    report["rates"] = rates(training, grid)
+    report["shape"] = _shapes(lines, grid, window)
+    report["sizes"] = {str(size): _size(lines, size, training.batch) for size in SIZES if size in lines[0]["sizes"]}
+    report["pictures"] = {str(line["step"]): [np.asarray(part).tolist() for part in line["picture"]] for line in lines if "picture" in line}
+    return report
+
+
+def _spread(ratio: Floats) -> dict[str, Any]:
+    """The series, and the coefficient of variation in each fifth of the run."""
+    parts = np.array_split(ratio, min(5, len(ratio)))
+    return series(ratio) | {"variation": [float(part.std() / abs(part.mean())) for part in parts]}
+
+
+def rates(training: Training, grid: Floats) -> dict[str, float | None]:
+    r"""Return the best constant local rate: c with the least :math:`\sum_t l_t(c\|v_t\|)`, v the direction, measured and predicted.
+
+    ``on_lines``: over the measured lines, by their splines; ``on_parabolas``: over the same lines,
+    :math:`-\sum \|v\| b / \sum \|v\|^2 a` with the slope and the curvature of each fit. Where every step's derivatives were measured,
+    ``of_all_steps`` is the same sum over all of them, ``predicted`` is the energy balance
+    :math:`\frac\lambda2 + \lambda\frac{L_0 - L_T}{\sum u^T H u},\ u = \lambda v`, and ``remainder`` what third and higher orders add to
+    :math:`L_T - L_0`, over :math:`\sum u^T H u`.
+    """
+    lines = training.lines
+    norms = np.array([line["direction_norm"] for line in lines])
+    slopes, curvatures = (np.array([line[name] for line in lines]) for name in ("fit_slope", "fit_curvature"))
+    splines = [Line(grid, np.array(line["full"]), -line["slope"]) for line in lines]
+    tried = np.geomspace(training.run.lr / 32, training.run.lr * 4, 8 * 7 * 4 + 1)
+    sums = np.array([sum(float(line(c * norm)) for line, norm in zip(splines, norms, strict=True)) for c in tried])
+    found: dict[str, float | None] = {
+        "half": training.run.lr / 2,
+        "on_lines": float(tried[np.nanargmin(sums)]) if np.isfinite(sums).any() else None,
+        "on_lines_up_to": float(tried[np.isfinite(sums)].max()) if np.isfinite(sums).any() else None,
+        "on_parabolas": float(-(norms * slopes).sum() / (norms**2 * curvatures).sum()),
+    }
+    return found | (energy_balance(np.array(training.energy), training.run) if training.energy else {})
+
+
+def energy_balance(energy: Floats, run: Run) -> dict[str, float]:
+    r"""Return `rates` of all steps, from L, l'(0), l''(0) and the norm of the direction before each of them."""
+    loss, slope, curvature, norm = energy[:-1, 0], energy[:-1, 1], energy[:-1, 2], energy[:-1, 3]
+    drop, quadratic = energy[0, 0] - energy[-1, 0], float((run.lr**2 * norm**2 * curvature).sum())
+    linear = float((run.lr * norm * slope).sum())
+    return {
+        "of_all_steps": -run.lr * linear / quadratic,
+        "predicted": run.lr / 2 + run.lr * drop / quadratic,
+        "remainder": (-drop - linear - quadratic / 2) / quadratic,
+        "loss_first": float(loss[0]),
+        "loss_last": float(energy[-1, 0]),
+    }
+
+
+def _shapes(lines: list[dict[str, Any]], grid: Floats, window: tuple[float, float]) -> dict[str, Any]:
+    inside = grid[(grid >= window[0]) & (grid <= window[1])]
+    every = [Line(inside, np.array(line["window"]), -line["slope"]) for line in lines]
+    steps = [line["step"] for line in lines]
+    distances = shape_distance_matrix(every).matrix
+    follows = [i for i in range(len(steps) - 1) if steps[i + 1] == steps[i] + 1]
+    chosen = np.unique(np.linspace(0, len(lines) - 1, min(MATRIX, len(lines))).round().astype(int))
+    late = distances[EARLY:, EARLY:][np.triu_indices(max(0, len(lines) - EARLY), 1)]
+    return {
+        "to_the_next_line": series(np.diagonal(distances, 1)),
+        "to_the_next_step": series([distances[i, i + 1] for i in follows]),
+        "of_the_first_lines": series(distances[:EARLY, :EARLY][np.triu_indices(min(EARLY, len(lines)), 1)]),
+        "of_later_lines": {"quantiles": np.quantile(late, QUANTILES).tolist() if late.size else []},
+        "matrix_steps": [steps[i] for i in chosen],
+        "matrix": distances[np.ix_(chosen, chosen)].tolist(),
+    }
+
+
+def _size(lines: list[dict[str, Any]], size: int, batch: int) -> dict[str, Any]:
+    """Slopes and norms over those of the original batch size, and the improvements, line by line."""
+    own = [line["sizes"][size] for line in lines]
+    original = [line["sizes"][batch] for line in lines] if batch in lines[0]["sizes"] else own
+    slopes = np.array([o["slope"] for o in original])
+    report: dict[str, Any] = {"slope": series([o["slope"] for o in own]), "norm": series([o["norm"] for o in own])}
+    report["slope_ratio"] = series(np.array([o["slope"] for o in own]) / slopes)
+    report["norm_ratio"] = series([o["norm"] / first["norm"] for o, first in zip(own, original, strict=True)])
+    report["root_mean_square"] = float(np.sqrt(np.mean([o["square"] for o in own])))
+    for name, what in (("expected", "expected_ratio"), ("steepest_dropped", "ratio_with_the_steepest_dropped")):
+        if name in own[0]:
+            report[what] = series(np.array([o.get(name, np.nan) for o in own]) / slopes)
+    best = sum(line["loss"] - line["loss_opt"] for line in lines)
+    for name in ("SGD", "PAL"):
+        gains = np.array([o[name] for o in own])
+        report[f"{name}: improvement"] = series(gains)
+        report[f"{name}: share_of_the_best"] = float(gains.sum() / best) if np.isfinite(gains).all() else None
+    return report
