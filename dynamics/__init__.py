@@ -20,6 +20,8 @@ Which part came from which need:
   `finite_difference_tangent`, `adjoint`, `sensitivity`, `nonlinear_measurement`, `measurement_slope`, and the optimizer `LinGrad`;
 - steps divided by a bound of the gradient (Yedida & Saha): the optimizers `LipschitzSGD`, `AdaMo`, `LipschitzRMSprop`, `AutoAdam`, with
   `measured_norm` or a `LastLayerBound`;
+- the loss along lines of parameters (Mutschler & Zell): `line_loss`, `fit_parabola`, `shape_distance_matrix`, `line_minimum`, what a batch
+  of another size would have shown, `resized_batch`, the strategies in `dynamics.lines`, and the optimizer `PAL`;
 - experiments over many seeds and settings: `sweep`, `grid`.
 
 A name is imported when it is first used: a worker of a sweep, or the command line, does not wait for torch and numba.

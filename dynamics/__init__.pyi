@@ -24,10 +24,23 @@ from dynamics.initialisations import balanced_factors, initialise
 from dynamics.invariant_intervals import InvariantInterval, invariant_interval
 from dynamics.layers import Network, NeuralODE
 from dynamics.linear_range import NonlinearMeasurement, measurement_slope, nonlinear_measurement
+from dynamics.lines import (
+    Line,
+    LineLoss,
+    LineMinimum,
+    PolynomialFit,
+    ShapeDistances,
+    fit_parabola,
+    fit_polynomial,
+    line_loss,
+    line_minimum,
+    resized_batch,
+    shape_distance_matrix,
+)
 from dynamics.lyapunov import LyapunovExponents, lyapunov_exponents
 from dynamics.maps import GradientMap
 from dynamics.networks import DeepLinearMap, NetworkMap, TwoLayerReluMap
-from dynamics.optimizers import AdaMo, AutoAdam, CorridorSGD, LastLayerBound, LinGrad, LipschitzRMSprop, LipschitzSGD, measured_norm
+from dynamics.optimizers import PAL, AdaMo, AutoAdam, CorridorSGD, LastLayerBound, LinGrad, LipschitzRMSprop, LipschitzSGD, measured_norm
 from dynamics.orbits import classify
 from dynamics.outcomes import Outcome, OutcomeKind
 from dynamics.relu_grid import GridReluMap
@@ -72,6 +85,9 @@ __all__ = [
     "InvariantInterval",
     "LastLayerBound",
     "LinGrad",
+    "Line",
+    "LineLoss",
+    "LineMinimum",
     "LipschitzRMSprop",
     "LipschitzSGD",
     "LyapunovExponents",
@@ -82,7 +98,10 @@ __all__ = [
     "NotCertified",
     "Outcome",
     "OutcomeKind",
+    "PAL",
+    "PolynomialFit",
     "Sensitivity",
+    "ShapeDistances",
     "Sharpness",
     "Sweep",
     "SymbolicMap",
@@ -111,6 +130,8 @@ __all__ = [
     "exact_bifurcations",
     "find_cycles",
     "finite_difference_tangent",
+    "fit_parabola",
+    "fit_polynomial",
     "flow_distance",
     "functional",
     "gradient_flow",
@@ -119,6 +140,8 @@ __all__ = [
     "hessian_product",
     "initialise",
     "invariant_interval",
+    "line_loss",
+    "line_minimum",
     "logistic",
     "lyapunov_exponents",
     "measured_norm",
@@ -131,12 +154,14 @@ __all__ = [
     "normalised_descent",
     "polyak_descent",
     "residual",
+    "resized_batch",
     "resnet18",
     "resnet20",
     "resnet50",
     "runge_kutta_flow",
     "second_tangent",
     "sensitivity",
+    "shape_distance_matrix",
     "sharpness",
     "sharpness_along",
     "sign_descent",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -63,7 +64,9 @@ class Measurement:
         rows = torch.from_numpy(order).to(own.labels.device)
         own.module.load_state_dict(own.weights, strict=False)
         away = {name: -part for name, part in direction.items()}
-        line = line_loss(own.module, (own.inputs[rows], own.labels[rows]), away, self.grid, batch_size=own.batch)
+        together = own.batch if own.batch_statistics else None
+        line = line_loss(own.module, (own.inputs[rows], own.labels[rows]), away, self.grid, batch_size=together)
+        line = replace(line, batch_size=own.batch)
         self.sample_losses += line.losses.size
         number = own.step % own.batches
         full, batch = line.full, line.batch(number)

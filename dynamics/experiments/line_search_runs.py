@@ -4,12 +4,14 @@ r"""The loss along the lines of SGD's steps (Mutschler & Zell, sections 3 to 6):
     python -m dynamics.experiments.line_search_runs resnet20 --steps 1500 --output line_search_resnet20.json
     python -m dynamics.experiments.line_search_runs paper --device cuda --output line_search_paper.json
 
-``mnist`` is the small twin: 196-32-10 units, ReLU, on the first 4000 images of MNIST in means of 2x2 pixels, float64. ``resnet20`` is the
-paper's network on the first 4000 images of CIFAR-10 (8 %), float32, with as few lines and grid points as a CPU carries, and ``paper`` the
-same with a line at every step, for a GPU. ``--steps`` ends the runs earlier. Softmax cross-entropy, step size 0.1 (and, of the twin, 0.05
-and 0.2), minibatches of 128 without replacement, momentum 0 and 0.9, no weight decay. Other than in the paper there is no augmentation:
-with it the full batch is no finite set, and the batch that defines the direction no part of it. Batch normalisation takes the statistics of
-the epoch's minibatches, at every point of a line anew: see `dynamics.lines.measure`.
+``mnist`` is the small twin: 49-16-10 units, ReLU, on the first 4000 images of MNIST in means of 4x4 pixels, float64. ``resnet20`` is the
+paper's network on the first 4000 images of CIFAR-10 (8 %), float32, with as few lines and grid points as a CPU carries, ``narrow`` the same
+with half as many channels (a quarter of the work); ``paper`` has a line at every step, for a GPU. ``--steps`` ends the runs earlier.
+
+Softmax cross-entropy, step size 0.1 (and, of the twin, 0.05 and 0.2), minibatches of 128 without replacement, momentum 0 and 0.9, no
+weight decay. Other than in the paper there is no augmentation: with it the full batch is no finite set, and the batch that defines the
+direction no part of it. Batch normalisation takes the statistics of the epoch's minibatches, at every point of a line anew: see
+`dynamics.lines.measure`.
 
 The JSON holds ``experiment``, ``command``, ``settings``, ``environment``, ``cost`` (sample losses on the lines, how many a second of the
 whole run's CPU time, and how many the paper's three weeks mean) and ``runs``. A series has ``all`` values, or, where they are more than 64,
@@ -23,13 +25,15 @@ run, one value a measured line unless it says otherwise:
   absolute errors of degrees 1 and 2;
 * ``s_opt``, ``loss_opt``: the full batch's minimum on the grid; ``minimum_over_gradient_norm``, ``minimum_over_direction_norm``: with
   ``variation``, the coefficient of variation in each fifth of the run;
-* for each strategy: ``step``, ``distance`` (s_opt - step), ``improvement`` of the full batch, and over all lines ``share_of_the_best``;
+* for each strategy: ``step``, ``distance`` (s_opt - step), ``improvement`` of the full batch, its sum over that of the best steps,
+  ``share_of_the_best``, without the lines where the step leads ``beyond_the_grid``;
 * ``share``: of lines for which what the paper calls "always" is so; ``below_all_others``, ``below_lower_quartile``: the share of grid
   points s > 0 at which the direction-defining batch's loss is below all other minibatches', or their lower quartile;
 * ``shape``: distances in the window, ``matrix`` those of up to 50 lines; ``rates``: see `line_search_summary.rates`;
 * ``sizes[M]``: ``slope``: of the batch made larger or smaller by the paper's procedure, ``slope_ratio``: over the original's,
-  ``expected_ratio``: its exact expectation; ``norm``, ``norm_ratio``: the gradient norm of fresh batches of M samples; improvements with
-  that slope's SGD step, and with PAL on that batch;
+  ``expected_ratio``: its exact expectation given the line, and ``slope_over_expected``; ``norm``, ``norm_ratio``: the gradient norm of
+  fresh batches of M samples, and ``square_over_expected``: the sum of their squares over that of ``|G|^2 + V (N - M)/(M (N - 1))``, with V
+  from ``batch_gradient_squares``; ``SGD``, ``PAL``: improvements with that slope's SGD step, and with PAL on that batch; ``noise_scale``: ``V/|G|^2``;
 * ``pictures[step]``: s, full batch, direction-defining batch, lower quartile, median and upper quartile of the others.
 
 Every 25 steps and after each line the state is kept beside the output in the folder ``FILE.partial``: an interrupted experiment continues
@@ -86,10 +90,11 @@ PLANS = {
     "mnist": Plan(
         "mnist",
         4000,
-        (Run(0.1, 0.0, 2000, 20, 2), Run(0.1, 0.9, 2000, 20, 4), Run(0.05, 0.0, 2000, 20, 16), Run(0.2, 0.0, 2000, 20, 16)),
+        (Run(0.1, 0.0, 10_000, 20, 4), Run(0.1, 0.9, 10_000, 20, 16), Run(0.05, 0.0, 10_000, 20, 16), Run(0.2, 0.0, 10_000, 20, 16)),
         draws=2,
         full_curvature=True,
     ),
+    "narrow": Plan("cifar10, width 8", 4000, (Run(0.1, 0.0, 10_000, 3, 100), Run(0.1, 0.9, 10_000, 3, 100)), 0.05, -4, 10),
     "resnet20": Plan("cifar10", 4000, (Run(0.1, 0.0, 10_000, 3, 100), Run(0.1, 0.9, 10_000, 3, 100)), 0.05, -4, 10),
     "paper": Plan("cifar10", 4000, (Run(0.1, 0.0, 10_000, 1, 1), Run(0.1, 0.9, 10_000, 1, 1))),
 }

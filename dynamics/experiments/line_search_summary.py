@@ -16,6 +16,7 @@ from dynamics.lines.measure import Floats
 PARTS = 25  # of a run, whose medians are reported
 SHOWN = 64  # values that are reported one by one
 EARLY = 10  # of more values than that, the first ones
+PICTURE = 50  # grid points of a picture, or a few more
 MATRIX = 50  # lines in the reported matrix of distances
 QUANTILES = (0.0, 0.05, 0.25, 0.5, 0.75, 0.95, 1.0)
 FIELDS = (
@@ -53,19 +54,40 @@ def summary(training: Training, grid: Floats, window: tuple[float, float]) -> di
     report["minimum_over_direction_norm"] = _spread(of["s_opt"] / of["direction_norm"])
     for name in STRATEGIES:
         step, gain = (np.array([line[f"{name}: {what}"] for line in lines]) for what in ("step", "improvement"))
-        best = of["loss"] - of["loss_opt"]
         report[name] = {
             "step": series(step),
             "distance": series(of["s_opt"] - step),
-            "improvement": series(gain),
-            "share_of_the_best": float(np.nansum(gain) / best[np.isfinite(gain)].sum()),
-            "beyond_the_grid": int(np.isnan(gain).sum()),
+            **_gains(gain, of["loss"] - of["loss_opt"]),
         }
     report["rates"] = rates(training, grid)
     report["shape"] = _shapes(lines, grid, window)
-    report["sizes"] = {str(size): _size(lines, size, training.batch) for size in SIZES if size in lines[0]["sizes"]}
-    report["pictures"] = {str(line["step"]): [np.asarray(part).tolist() for part in line["picture"]] for line in lines if "picture" in line}
+    noise = _noise(of, training)
+    report["noise_scale"] = series(noise / of["full_gradient_norm"] ** 2)
+    report["sizes"] = {str(size): _size(training, size, noise) for size in SIZES if size in lines[0]["sizes"]}
+    thin = slice(int(np.abs(grid).argmin()) % (stride := 1 + len(grid) // PICTURE), None, stride)
+    report["pictures"] = {
+        str(line["step"]): [np.asarray(part)[thin].tolist() for part in line["picture"]] for line in lines if "picture" in line
+    }
     return report
+
+
+def _noise(of: dict[str, Floats], training: Training) -> Floats:
+    r"""V, the mean of :math:`\|g_t - G\|^2` over the samples t, from the mean of the minibatches' :math:`\|g\|^2`: see `_correction`."""
+    excess = of["batch_gradient_squares"] - of["full_gradient_norm"] ** 2
+    return excess / _correction(training.batch, len(training.labels))
+
+
+def _correction(size: int, total: int) -> float:
+    r""":math:`\frac{N - M}{M (N - 1)}`: the variance of a mean of M of N, drawn without replacement, over the variance of one."""
+    return (total - size) / (size * (total - 1))
+
+
+def _gains(gain: Floats, best: Floats) -> dict[str, Any]:
+    """Improvements, NaN where a step led beyond the grid; and over the other lines their sum over that of the best ones."""
+    on = np.isfinite(gain)
+    most = best[on].sum()
+    share = float(gain[on].sum() / most) if most > 0 else None
+    return {"improvement": series(gain), "share_of_the_best": share, "beyond_the_grid": int((~on).sum())}
 
 
 def _spread(ratio: Floats) -> dict[str, Any]:
@@ -130,21 +152,26 @@ def _shapes(lines: list[dict[str, Any]], grid: Floats, window: tuple[float, floa
     }
 
 
-def _size(lines: list[dict[str, Any]], size: int, batch: int) -> dict[str, Any]:
+def _size(training: Training, size: int, noise: Floats) -> dict[str, Any]:
     """Slopes and norms over those of the original batch size, and the improvements, line by line."""
+    lines, total = training.lines, len(training.labels)
     own = [line["sizes"][size] for line in lines]
-    original = [line["sizes"][batch] for line in lines] if batch in lines[0]["sizes"] else own
-    slopes = np.array([o["slope"] for o in original])
-    report: dict[str, Any] = {"slope": series([o["slope"] for o in own]), "norm": series([o["norm"] for o in own])}
-    report["slope_ratio"] = series(np.array([o["slope"] for o in own]) / slopes)
-    report["norm_ratio"] = series([o["norm"] / first["norm"] for o, first in zip(own, original, strict=True)])
-    report["root_mean_square"] = float(np.sqrt(np.mean([o["square"] for o in own])))
-    for name, what in (("expected", "expected_ratio"), ("steepest_dropped", "ratio_with_the_steepest_dropped")):
-        if name in own[0]:
-            report[what] = series(np.array([o.get(name, np.nan) for o in own]) / slopes)
-    best = sum(line["loss"] - line["loss_opt"] for line in lines)
+    original = [line["sizes"][training.batch] for line in lines] if training.batch in lines[0]["sizes"] else own
+    slopes, steep = np.array([o["slope"] for o in original]), np.array([o["slope"] for o in own])
+    squares = np.array([line["full_gradient_norm"] ** 2 for line in lines]) + _correction(size, total) * noise
+    report: dict[str, Any] = {
+        "slope": series(steep),
+        "slope_ratio": series(steep / slopes),
+        "norm": series([o["norm"] for o in own]),
+        "norm_ratio": series([o["norm"] / first["norm"] for o, first in zip(own, original, strict=True)]),
+        "square_over_expected": float(np.sum([o["square"] for o in own]) / squares.sum()),
+    }
+    if "expected" in own[0]:
+        expected = np.array([o.get("expected", np.nan) for o in own])
+        report["expected_ratio"], report["slope_over_expected"] = series(expected / slopes), series(steep / expected)
+    if "steepest_dropped" in own[0]:
+        report["ratio_with_the_steepest_dropped"] = series(np.array([o["steepest_dropped"] for o in own]) / slopes)
+    best = np.array([line["loss"] - line["loss_opt"] for line in lines])
     for name in ("SGD", "PAL"):
-        gains = np.array([o[name] for o in own])
-        report[f"{name}: improvement"] = series(gains)
-        report[f"{name}: share_of_the_best"] = float(gains.sum() / best) if np.isfinite(gains).all() else None
+        report[name] = _gains(np.array([o[name] for o in own]), best)
     return report

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import io
 import math
 import time
@@ -39,9 +40,9 @@ class Task:
 
 
 def _small_mnist(samples: int) -> tuple[Tensor, Tensor]:
-    """Means over 2x2 pixels: 196 numbers an image."""
+    """Means over 4x4 pixels: 49 numbers an image."""
     data = mnist(scaling="standard", rows=samples)
-    return avg_pool2d(torch.from_numpy(data.inputs)[:, None], 2).flatten(1), torch.from_numpy(data.targets)
+    return avg_pool2d(torch.from_numpy(data.inputs)[:, None], 4).flatten(1), torch.from_numpy(data.targets)
 
 
 def _cifar10(samples: int) -> tuple[Tensor, Tensor]:
@@ -50,13 +51,14 @@ def _cifar10(samples: int) -> tuple[Tensor, Tensor]:
     return inputs.contiguous(memory_format=torch.channels_last), torch.from_numpy(data.targets)
 
 
-def _resnet20(dtype: torch.dtype) -> nn.Module:
-    return resnet20(dtype=dtype).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+def _resnet20(dtype: torch.dtype, width: int = 16) -> nn.Module:
+    return resnet20(width=width, dtype=dtype).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 
 
 TASKS = {
-    "mnist": Task(lambda dtype: deep_relu([196, 32, 10], dtype=dtype), _small_mnist, torch.float64),
+    "mnist": Task(lambda dtype: deep_relu([49, 16, 10], dtype=dtype), _small_mnist, torch.float64),
     "cifar10": Task(_resnet20, _cifar10, torch.float32),
+    "cifar10, width 8": Task(functools.partial(_resnet20, width=8), _cifar10, torch.float32),
 }
 
 
@@ -101,6 +103,7 @@ class Training:
         self.inputs, self.labels = data[0].to(device, task.dtype), data[1].to(device)
         self.run, self.batch, self.seed = run, batch, seed
         self.batches = len(self.labels) // batch
+        self.batch_statistics = any(isinstance(part, nn.modules.batchnorm._BatchNorm) for part in self.module.modules())
         self.weights: Weights = {name: p.detach() for name, p in self.module.named_parameters()}
         self.momentum: Weights = {name: torch.zeros_like(p) for name, p in self.weights.items()}
         self.step, self.seconds = 0, 0.0

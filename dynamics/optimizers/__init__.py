@@ -4,8 +4,10 @@ from dynamics.optimizers.corridor import CorridorSGD, CorridorStep
 from dynamics.optimizers.gradient_bounds import GradientBound, LastLayerBound, measured_norm
 from dynamics.optimizers.lin_grad import LinGrad, StepMeasurement
 from dynamics.optimizers.lipschitz import AdaMo, AutoAdam, LipschitzRMSprop, LipschitzSGD
+from dynamics.optimizers.pal import PAL, PALStep
 
 __all__ = [
+    "PAL",
     "AdaMo",
     "AutoAdam",
     "CorridorSGD",
@@ -15,6 +17,7 @@ __all__ = [
     "LinGrad",
     "LipschitzRMSprop",
     "LipschitzSGD",
+    "PALStep",
     "StepMeasurement",
     "measured_norm",
 ]

@@ -1,8 +1,9 @@
-"""What every optimizer asks of the gradients before it moves anything."""
+"""What every optimizer asks of the loss and the gradients before it moves anything."""
 
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -25,6 +26,22 @@ def dense_gradients(optimizer: torch.optim.Optimizer) -> list[Tensor]:
             raise RuntimeError(f"a parameter of shape {tuple(parameter.shape)} has a sparse gradient: {name} needs dense ones")
         gradients.append(parameter.grad)
     return gradients
+
+
+def scalar_loss(loss: Any, remedy: str, where: str = "") -> float:
+    """Return the loss as a float.
+
+    Raises:
+        TypeError: For a loss that is no scalar.
+        ValueError: For NaN or infinity; the message ends in the remedy.
+    """
+    if isinstance(loss, bool) or not isinstance(loss, int | float | Tensor) or (isinstance(loss, Tensor) and loss.numel() != 1):
+        found = f"a tensor of shape {tuple(loss.shape)}" if isinstance(loss, Tensor) else f"{loss!r}"
+        raise TypeError(f"the loss{where} is {found}: expected a scalar, the one that the gradients come from")
+    value = float(loss.detach() if isinstance(loss, Tensor) else loss)
+    if not math.isfinite(value):
+        raise ValueError(f"the loss{where} is {value}: expected a finite number; {remedy}")
+    return value
 
 
 def finite_norm(gradients: list[Tensor], remedy: str) -> float:

@@ -17,7 +17,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from dynamics.optimizers._gradients import dense_gradients, finite_norm
+from dynamics.optimizers._gradients import dense_gradients, finite_norm, scalar_loss
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +144,7 @@ class CorridorSGD(torch.optim.Optimizer):
         if closure is not None:
             with torch.enable_grad():
                 loss = closure()
-        value = _scalar(loss)
+        value = scalar_loss(loss, "give a max_step from the start, or a smaller multiplier")
         gradients = dense_gradients(self)
         norm = finite_norm(gradients, "check the loss, or give a max_step from the start")
         self.last_step = CorridorStep(value, norm, tuple(self._step_size(group, value, norm) for group in self.param_groups))
@@ -175,13 +175,3 @@ class CorridorSGD(torch.optim.Optimizer):
         velocity = state.get("velocity", torch.zeros_like(parameter))
         state["velocity"] = velocity.mul(momentum).sub_(parameter.grad, alpha=step_size)
         parameter.add_(state["velocity"])
-
-
-def _scalar(loss: Any) -> float:
-    if isinstance(loss, bool) or not isinstance(loss, int | float | Tensor) or (isinstance(loss, Tensor) and loss.numel() != 1):
-        found = f"a tensor of shape {tuple(loss.shape)}" if isinstance(loss, Tensor) else f"{loss!r}"
-        raise TypeError(f"the loss is {found}: expected a scalar, the one that the gradients come from")
-    value = float(loss.detach() if isinstance(loss, Tensor) else loss)
-    if not math.isfinite(value):
-        raise ValueError(f"the loss is {value}: expected a finite number; give a max_step from the start, or a smaller multiplier")
-    return value
