@@ -8,6 +8,7 @@
 | | ``python -m dynamics.experiments.linear_range_resnet`` | section 4.3: a residual network on CIFAR-10 |
 | Dherin & Rosca | ``python -m dynamics.experiments.corridor_training`` | section 4.2: the corridor learning rate |
 | | ``python -m dynamics.experiments.corridor_flow`` | section 4.1: gradient descent beside the gradient flow |
+| Mutschler & Zell | ``python -m dynamics.experiments.line_search_runs`` | sections 3 to 6: the loss along the lines of SGD's steps |
 | Yedida & Saha | ``python -m dynamics.experiments.lipschitz_histories`` | the training histories that the authors published |
 | | ``python -m dynamics.experiments.lipschitz_set_up`` | scaled features, norms of final weights, Covertype's columns |
 | | ``python -m dynamics.experiments.lipschitz_epoch_cost`` | what recomputing the step size costs |

@@ -99,7 +99,8 @@ class Measurement:
         record["sizes"] = self._sizes(line, np.arange(number * own.batch, (number + 1) * own.batch), rows)
         if len(own.lines) in PICTURED:
             others = np.delete(line.batches, number, axis=1)
-            record["picture"] = [self.grid, full.losses, batch.losses, *np.quantile(others, [0.25, 0.5, 0.75], axis=1)]
+            curves = [self.grid, full.losses, batch.losses, *np.quantile(others, [0.25, 0.5, 0.75], axis=1)]
+            record["picture"] = [curve.tolist() for curve in curves]
         return record
 
     def _sizes(self, line: LineLoss, batch: Any, rows: torch.Tensor) -> dict[int, dict[str, float]]:

@@ -33,7 +33,8 @@ run, one value a measured line unless it says otherwise:
 * ``sizes[M]``: ``slope``: of the batch made larger or smaller by the paper's procedure, ``slope_ratio``: over the original's,
   ``expected_ratio``: its exact expectation given the line, and ``slope_over_expected``; ``norm``, ``norm_ratio``: the gradient norm of
   fresh batches of M samples, and ``square_over_expected``: the sum of their squares over that of ``|G|^2 + V (N - M)/(M (N - 1))``, with V
-  from ``batch_gradient_squares``; ``SGD``, ``PAL``: improvements with that slope's SGD step, and with PAL on that batch; ``noise_scale``: ``V/|G|^2``;
+  from ``batch_gradient_squares``; ``SGD``, ``PAL``: improvements with that slope's SGD step, and with PAL on that batch;
+* ``noise_scale``: ``V/|G|^2``;
 * ``pictures[step]``: s, full batch, direction-defining batch, lower quartile, median and upper quartile of the others.
 
 Every 25 steps and after each line the state is kept beside the output in the folder ``FILE.partial``: an interrupted experiment continues

@@ -65,9 +65,7 @@ def summary(training: Training, grid: Floats, window: tuple[float, float]) -> di
     report["noise_scale"] = series(noise / of["full_gradient_norm"] ** 2)
     report["sizes"] = {str(size): _size(training, size, noise) for size in SIZES if size in lines[0]["sizes"]}
     thin = slice(int(np.abs(grid).argmin()) % (stride := 1 + len(grid) // PICTURE), None, stride)
-    report["pictures"] = {
-        str(line["step"]): [np.asarray(part)[thin].tolist() for part in line["picture"]] for line in lines if "picture" in line
-    }
+    report["pictures"] = {str(line["step"]): [part[thin] for part in line["picture"]] for line in lines if "picture" in line}
     return report
 
 
