@@ -21,6 +21,7 @@ from dynamics.lines import (
     pal,
     resized_batch,
     sgd,
+    shape_distance_matrix,
 )
 from dynamics.lines.measure import Floats
 
@@ -32,6 +33,7 @@ STRATEGIES: dict[str, Strategy] = {
     "FBPAL": full_batch_pal(),
     "exact on the batch": exact_batch(),
 }
+DIRECTIONS = 5  # lines from one point, along the gradients of as many minibatches, where a picture is kept
 PICTURED = (0, 5, 10, 20, 40, 80, 160, 320, 640)  # numbers of the lines that are kept for pictures
 
 
@@ -56,18 +58,13 @@ class Measurement:
 
     def __init__(self, training: Training, grid: Floats, window: tuple[float, float], draws: int) -> None:
         self.training, self.grid, self.window, self.draws = training, grid, window, draws
-        self.sample_losses = 0
 
     def __call__(self, direction: Weights, gradient: Weights, loss: float) -> dict[str, Any]:
         """Return everything that `line_search_runs` lists for a line."""
         own, order = self.training, self.training.order()
         rows = torch.from_numpy(order).to(own.labels.device)
         own.module.load_state_dict(own.weights, strict=False)
-        away = {name: -part for name, part in direction.items()}
-        together = own.batch if own.batch_statistics else None
-        line = line_loss(own.module, (own.inputs[rows], own.labels[rows]), away, self.grid, batch_size=together)
-        line = replace(line, batch_size=own.batch)
-        self.sample_losses += line.losses.size
+        line = self._line(direction, rows)
         number = own.step % own.batches
         full, batch = line.full, line.batch(number)
         best, parabola, straight = line_minimum(full), fit_polynomial(full, 2, self.window), fit_polynomial(full, 1, self.window)
@@ -101,7 +98,25 @@ class Measurement:
             others = np.delete(line.batches, number, axis=1)
             curves = [self.grid, full.losses, batch.losses, *np.quantile(others, [0.25, 0.5, 0.75], axis=1)]
             record["picture"] = [curve.tolist() for curve in curves]
+            record["directions"] = self._directions(line, number, rows)
         return record
+
+    def _line(self, direction: Weights, rows: torch.Tensor) -> LineLoss:
+        """The line along minus the direction; its slices are the epoch's minibatches."""
+        own = self.training
+        away = {name: -part for name, part in direction.items()}
+        together = own.batch if own.batch_statistics else None
+        line = line_loss(own.module, (own.inputs[rows], own.labels[rows]), away, self.grid, batch_size=together)
+        return replace(line, batch_size=own.batch)
+
+    def _directions(self, line: LineLoss, number: int, rows: torch.Tensor) -> dict[str, list[float]]:
+        """Lines from this point along the gradients of the epoch's next minibatches: minima, and distances of the shapes."""
+        own, lines = self.training, [line.full]
+        for k in range(1, DIRECTIONS):
+            other = (number + k) % own.batches * own.batch
+            lines.append(self._line(own.gradient(rows[other : other + own.batch])[0], rows).full)
+        distances = shape_distance_matrix(lines, self.window).matrix[np.triu_indices(len(lines), 1)]
+        return {"s_opt": [line_minimum(each).step for each in lines], "distances": distances.tolist()}
 
     def _sizes(self, line: LineLoss, batch: Any, rows: torch.Tensor) -> dict[int, dict[str, float]]:
         """For each batch size: the slope by the paper's procedure, its expectation, and the norm of fresh batches' gradients."""

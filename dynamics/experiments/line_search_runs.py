@@ -34,8 +34,10 @@ run, one value a measured line unless it says otherwise:
   ``expected_ratio``: its exact expectation given the line, and ``slope_over_expected``; ``norm``, ``norm_ratio``: the gradient norm of
   fresh batches of M samples, and ``square_over_expected``: the sum of their squares over that of ``|G|^2 + V (N - M)/(M (N - 1))``, with V
   from ``batch_gradient_squares``; ``SGD``, ``PAL``: improvements with that slope's SGD step, and with PAL on that batch;
-* ``noise_scale``: ``V/|G|^2``;
-* ``pictures[step]``: s, full batch, direction-defining batch, lower quartile, median and upper quartile of the others.
+* ``noise_scale``: ``V/|G|^2``; ``full_over_batch_slope``: the larger batches' ratio is the inverse factor if this is 128/4000;
+* ``pictures[step]``: s, full batch, direction-defining batch, lower quartile, median and upper quartile of the others;
+* ``directions[step]``: ``s_opt`` of five lines from one point, the run's own and along minus the gradients of the next four minibatches,
+  and the ten ``distances`` of their shapes (the paper's figure 8).
 
 Every 25 steps and after each line the state is kept beside the output in the folder ``FILE.partial``: an interrupted experiment continues
 where it stopped, on a CPU with the same numbers.

@@ -61,11 +61,13 @@ def summary(training: Training, grid: Floats, window: tuple[float, float]) -> di
         }
     report["rates"] = rates(training, grid)
     report["shape"] = _shapes(lines, grid, window)
+    report["full_over_batch_slope"] = series(of["slope"] / of["batch_slope"])
     noise = _noise(of, training)
     report["noise_scale"] = series(noise / of["full_gradient_norm"] ** 2)
     report["sizes"] = {str(size): _size(training, size, noise) for size in SIZES if size in lines[0]["sizes"]}
     thin = slice(int(np.abs(grid).argmin()) % (stride := 1 + len(grid) // PICTURE), None, stride)
     report["pictures"] = {str(line["step"]): [part[thin] for part in line["picture"]] for line in lines if "picture" in line}
+    report["directions"] = {str(line["step"]): line["directions"] for line in lines if "directions" in line}
     return report
 
 

@@ -81,7 +81,7 @@ def test_a_line_by_hand(task):
     own = training(task=task)
     for _ in range(3):
         own.advance(False, None)
-    line = measures.Measurement(own, PLAN.grid, (-0.2, 0.2), 2)
+    line = measures.Measurement(own, PLAN.grid, (-0.21, 0.21), 2)
     gradient, loss = own.gradient(torch.from_numpy(own.order()[24:32]))
     record = line(gradient, gradient, loss)
     network = task.make(F64).train()
@@ -101,6 +101,18 @@ def test_a_line_by_hand(task):
     assert record["batch_gradient_squares"] == pytest.approx(np.mean([(g @ g).item() for n, _, g in batches if n == 8]), rel=SAME)
     assert record["loss"] == pytest.approx(sum(n * value for n, value, _ in batches) / 44, rel=SAME)
     assert record["SGD 0.1: step"] == pytest.approx(0.1 * g.norm().item(), rel=SAME)
+    assert len(record["directions"]["distances"]) == 10 and record["directions"]["s_opt"][0] == record["s_opt"]
+    weights = torch.nn.utils.parameters_to_vector(network.parameters()).detach()
+    with torch.no_grad():  # the second of the other directions is that of the first minibatch: 3 + 2 is 5, of 5
+        shapes = []
+        for direction in (g, batches[0][2]):
+            losses = []
+            for s in PLAN.grid[6:15]:
+                torch.nn.utils.vector_to_parameters(weights - s * direction / direction.norm(), network.parameters())
+                parts = [(len(r), network(own.inputs[r]), own.labels[r]) for r in torch.from_numpy(own.order()).split(8)]
+                losses.append(sum(n * torch.nn.functional.cross_entropy(x, y).item() for n, x, y in parts) / 44)
+            shapes.append(np.array(losses) - min(losses))
+    assert record["directions"]["distances"][1] == pytest.approx(np.abs(shapes[0] - shapes[1]).mean(), rel=1e-9)
     assert record["steeper_than_all"] == all((b @ g / g.norm()).item() < g.norm().item() for n, _, b in batches if n == 8 and b is not g)
 
 
