@@ -24,6 +24,7 @@ from dynamics.lines import (
     shape_distance_matrix,
 )
 from dynamics.lines.measure import Floats
+from theory.line_search.batch_size import expected_slope_ratio
 
 SIZES = (32, 64, 128, 256, 512, 1024, 2048)
 STRATEGIES: dict[str, Strategy] = {
@@ -35,15 +36,6 @@ STRATEGIES: dict[str, Strategy] = {
 }
 DIRECTIONS = 5  # lines from one point, along the gradients of as many minibatches, where a picture is kept
 PICTURED = (0, 5, 10, 20, 40, 80, 160, 320, 640)  # numbers of the lines that are kept for pictures
-
-
-def expected_slope_ratio(rho: float, m: int, M: int, N: int) -> float:
-    r"""Return the expected slope of the extended batch over that of the original, :math:`\big(m + (M-m)\frac{N\rho - m}{N - m}\big)/M`.
-
-    A stand-in for `theory.line_search.expected_slope_ratio`: :math:`\rho` is the full batch's slope over the original batch's, and M - m
-    of the N - m other samples are drawn without replacement.
-    """
-    return (m + (M - m) * (N * rho - m) / (N - m)) / M
 
 
 class Measurement:
@@ -135,7 +127,7 @@ class Measurement:
                 "PAL": float(full(0.0) - full(pal()(line, resized))),
             }
             if size >= len(batch) and slope < 0:
-                found[size]["expected"] = -slope * expected_slope_ratio(full.slope / slope, len(batch), size, total)
+                found[size]["expected"] = float(-slope * expected_slope_ratio(full.slope / slope, len(batch), size, total))
             if size < len(batch):
                 steepest = batch[np.argsort(line.slopes[batch], kind="stable")[len(batch) - size :]]
                 found[size]["steepest_dropped"] = -line.of(steepest).slope

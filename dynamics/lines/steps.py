@@ -14,8 +14,8 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from dynamics._pal import pal_update
 from dynamics.lines.measure import Line, LineLoss
+from theory.line_search.pal import pal_update
 from theory.values import shown, whole
 
 Strategy: TypeAlias = Callable[[LineLoss, Line], float]

@@ -16,8 +16,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from dynamics._pal import pal_update
 from dynamics.optimizers._gradients import dense_gradients, finite_norm, scalar_loss
+from theory.line_search.pal import pal_update
 
 REMEDY = "check the loss, or begin with a smaller mu"
 
@@ -156,8 +156,6 @@ class PAL(torch.optim.Optimizer):
             move(options["mu"])
             _, probe = _evaluated(closure, f" at mu = {options['mu']} along the line")
             step_size = float(pal_update(loss, slope, probe, options["mu"], options["alpha"], options["s_max"]))
-            if not math.isfinite(step_size):
-                raise ValueError(f"the step is {step_size}, to the minimum of a parabola that is almost straight: give an s_max")
         finally:
             move(step_size)
             for parameter, gradient in zip(self._parameters(), gradients, strict=True):

@@ -1,9 +1,7 @@
 """The experiment on lines, tiny: its training, what it measures, by hand; that it resumes; what it refuses."""
 
-import itertools
 import json
 import math
-from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -153,16 +151,6 @@ def test_the_energy_balance_is_exact_on_parabolas_and_its_remainder_is_the_cubic
     quadratic = (0.01 * energy[:-1, 3] ** 2 * energy[:-1, 2]).sum()
     assert found["remainder"] == pytest.approx(cubic / quadratic, abs=SAME)
     assert found["of_all_steps"] - found["predicted"] == pytest.approx(0.1 * found["remainder"], abs=SAME)
-
-
-@pytest.mark.claim("mutschler-zell:algorithm-resize", "mutschler-zell:text-factor")
-def test_the_expected_slope_ratio_by_enumeration():
-    slopes, batch = [Fraction(n) for n in (5, 3, -1, 0, 2, -4, 1)], (0, 1)
-    original, full = sum(slopes[i] for i in batch) / 2, sum(slopes) / 7
-    for size in range(2, 8):
-        every = [sum(slopes[i] for i in batch + more) / size for more in itertools.combinations(range(2, 7), size - 2)]
-        found = measures.expected_slope_ratio(full / original, 2, size, 7)
-        assert found == sum(every) / len(every) / original
 
 
 def test_the_best_constant_rate_on_parabolas():

@@ -55,6 +55,7 @@ BAD = {
     "no probe": (lambda: step([1.0, None]), TypeError, "the loss at mu = 0.1 along the line is None"),
     "interrupted at mu": (lambda: step([1.0, KeyboardInterrupt()], momentum=0.5), KeyboardInterrupt, ""),
     "nan gradient": (lambda: step([1.0], (NAN, 1.0)), ValueError, "NaN or infinity"),
+    "almost straight": (lambda: step([0.0, 1e-12 - 1], (1.0, 0.0), mu=1.0, alpha=1e300, s_max=None), ValueError, "give s_max"),
     "missing": (lambda: PAL([parameter()]).step(lambda: 1.0), RuntimeError, "no gradient"),
     "sparse": (sparse, RuntimeError, "PAL needs dense ones"),
 }
