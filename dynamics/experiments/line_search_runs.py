@@ -26,10 +26,11 @@ run, one value a measured line unless it says otherwise:
 * ``s_opt``, ``loss_opt``: the full batch's minimum on the grid; ``minimum_over_gradient_norm``, ``minimum_over_direction_norm``: with
   ``variation``, the coefficient of variation in each fifth of the run;
 * for each strategy: ``step``, ``distance`` (s_opt - step), ``improvement`` of the full batch, its sum over that of the best steps,
-  ``share_of_the_best``, without the lines where the step leads ``beyond_the_grid``;
+  ``share_of_the_best``, of all lines and of those of the second half, without those where the step leads ``beyond_the_grid``;
 * ``share``: of lines for which what the paper calls "always" is so; ``below_all_others``, ``below_lower_quartile``: the share of grid
   points s > 0 at which the direction-defining batch's loss is below all other minibatches', or their lower quartile;
-* ``shape``: distances in the window, ``matrix`` those of up to 50 lines; ``rates``: see `line_search_summary.rates`;
+* ``shape``: distances in the window, ``matrix`` those of up to 50 lines; ``rates``, also ``_of_the_second_half``: see
+  `line_search_summary.rates`;
 * ``sizes[M]``: ``slope``: of the batch made larger or smaller by the paper's procedure, ``slope_ratio``: over the original's,
   ``expected_ratio``: its exact expectation given the line, and ``slope_over_expected``; ``norm``, ``norm_ratio``: the gradient norm of
   fresh batches of M samples, and ``square_over_expected``: the sum of their squares over that of ``|G|^2 + V (N - M)/(M (N - 1))``, with V

@@ -52,14 +52,16 @@ def summary(training: Training, grid: Floats, window: tuple[float, float]) -> di
     }
     report["minimum_over_gradient_norm"] = _spread(of["s_opt"] / of["gradient_norm"])
     report["minimum_over_direction_norm"] = _spread(of["s_opt"] / of["direction_norm"])
+    late = _late(training)
     for name in STRATEGIES:
         step, gain = (np.array([line[f"{name}: {what}"] for line in lines]) for what in ("step", "improvement"))
         report[name] = {
             "step": series(step),
             "distance": series(of["s_opt"] - step),
-            **_gains(gain, of["loss"] - of["loss_opt"]),
+            **_gains(gain, of["loss"] - of["loss_opt"], late),
         }
-    report["rates"] = rates(training, grid)
+    half = min(-(-training.step // 2), lines[-1]["step"])
+    report["rates"], report["rates_of_the_second_half"] = rates(training, grid), rates(training, grid, half)
     report["shape"] = _shapes(lines, grid, window)
     report["full_over_batch_slope"] = series(of["slope"] / of["batch_slope"])
     noise = _noise(of, training)
@@ -82,12 +84,16 @@ def _correction(size: int, total: int) -> float:
     return (total - size) / (size * (total - 1))
 
 
-def _gains(gain: Floats, best: Floats) -> dict[str, Any]:
+def _late(training: Training) -> Any:
+    """Which lines are of the second half of the run."""
+    return np.array([2 * line["step"] >= training.step for line in training.lines])
+
+
+def _gains(gain: Floats, best: Floats, late: Any) -> dict[str, Any]:
     """Improvements, NaN where a step led beyond the grid; and over the other lines their sum over that of the best ones."""
     on = np.isfinite(gain)
-    most = best[on].sum()
-    share = float(gain[on].sum() / most) if most > 0 else None
-    return {"improvement": series(gain), "share_of_the_best": share, "beyond_the_grid": int((~on).sum())}
+    shares = [float(gain[some].sum() / best[some].sum()) if best[some].sum() > 0 else None for some in (on, on & late)]
+    return {"improvement": series(gain), "share_of_the_best": shares, "beyond_the_grid": int((~on).sum())}
 
 
 def _spread(ratio: Floats) -> dict[str, Any]:
@@ -96,28 +102,34 @@ def _spread(ratio: Floats) -> dict[str, Any]:
     return series(ratio) | {"variation": [float(part.std() / abs(part.mean())) for part in parts]}
 
 
-def rates(training: Training, grid: Floats) -> dict[str, float | None]:
+def rates(training: Training, grid: Floats, since: int = 0) -> dict[str, float | None]:
     r"""Return the best constant local rate: c with the least :math:`\sum_t l_t(c\|v_t\|)`, v the direction, measured and predicted.
 
-    ``on_lines``: over the measured lines, by their splines; ``on_parabolas``: over the same lines,
+    ``on_lines``: over the measured lines, by their splines, tried up to ``on_lines_up_to``; ``on_parabolas``: over the same lines,
     :math:`-\sum \|v\| b / \sum \|v\|^2 a` with the slope and the curvature of each fit. Where every step's derivatives were measured,
     ``of_all_steps`` is the same sum over all of them, ``predicted`` is the energy balance
     :math:`\frac\lambda2 + \lambda\frac{L_0 - L_T}{\sum u^T H u},\ u = \lambda v`, and ``remainder`` what third and higher orders add to
     :math:`L_T - L_0`, over :math:`\sum u^T H u`.
+
+    Args:
+        training: The run.
+        grid: s.
+        since: The first step that counts.
     """
-    lines = training.lines
+    lines, lr = [line for line in training.lines if line["step"] >= since], training.run.lr
     norms = np.array([line["direction_norm"] for line in lines])
     slopes, curvatures = (np.array([line[name] for line in lines]) for name in ("fit_slope", "fit_curvature"))
     splines = [Line(grid, np.array(line["full"]), -line["slope"]) for line in lines]
-    tried = np.geomspace(training.run.lr / 32, training.run.lr * 4, 8 * 7 * 4 + 1)
+    tried = lr * 2.0 ** np.arange(-5, 2 + 1 / 64, 1 / 32)
     sums = np.array([sum(float(line(c * norm)) for line, norm in zip(splines, norms, strict=True)) for c in tried])
+    on = np.isfinite(sums)
     found: dict[str, float | None] = {
-        "half": training.run.lr / 2,
-        "on_lines": float(tried[np.nanargmin(sums)]) if np.isfinite(sums).any() else None,
-        "on_lines_up_to": float(tried[np.isfinite(sums)].max()) if np.isfinite(sums).any() else None,
+        "half": lr / 2,
+        "on_lines": float(tried[on][sums[on].argmin()]) if on.any() else None,
+        "on_lines_up_to": float(tried[on].max()) if on.any() else None,
         "on_parabolas": float(-(norms * slopes).sum() / (norms**2 * curvatures).sum()),
     }
-    return found | (energy_balance(np.array(training.energy), training.run) if training.energy else {})
+    return found | (energy_balance(np.array(training.energy[since:]), training.run) if training.energy else {})
 
 
 def energy_balance(energy: Floats, run: Run) -> dict[str, float]:
@@ -173,5 +185,5 @@ def _size(training: Training, size: int, noise: Floats) -> dict[str, Any]:
         report["ratio_with_the_steepest_dropped"] = series(np.array([o["steepest_dropped"] for o in own]) / slopes)
     best = np.array([line["loss"] - line["loss_opt"] for line in lines])
     for name in ("SGD", "PAL"):
-        report[name] = _gains(np.array([o[name] for o in own]), best)
+        report[name] = _gains(np.array([o[name] for o in own]), best, _late(training))
     return report

@@ -161,6 +161,7 @@ def test_the_best_constant_rate_on_parabolas():
         c = 0.08 * norm
         own.lines.append(
             {
+                "step": 0,
                 "direction_norm": norm,
                 "slope": 2 * a * c,
                 "fit_slope": -2 * a * c,
