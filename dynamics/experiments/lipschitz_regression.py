@@ -1,0 +1,207 @@
+r"""Softmax regression on MNIST with the step sizes 0.1 and 1/L (Yedida & Saha, section 7.2: the row of Table 2, and Figure 2).
+
+    python -m dynamics.experiments.lipschitz_regression --output lipschitz_regression.json
+
+L = (k - 1)|X|/(k m), printed as 1/L = 10.24 after N_E = 200 epochs. The paper does not say how the pixels were scaled (section 7.1 scales
+each feature to sum to 1), which norm |X| is, or how large the minibatches of its "stochastic gradient descent" were. So all are read in
+more than one way; here a reading is a scaling and a batch, "full" or 128:
+
+* ``unit``: pixels over 255; ``centred``: less the mean of all pixels; ``symmetric``: from -1 to 1; ``standard``: each pixel with mean 0 and
+  deviation 1; ``sum``: each pixel's sum over the training images is 1 (0 where it is 0).
+
+Network: one linear layer with bias, softmax, mean cross-entropy; weights uniform after Glorot, the same for all step sizes; float64.
+The JSON (written whole or not at all) holds ``experiment``, ``command``, ``settings``, ``environment``, ``cpu_seconds`` and
+
+* ``row``: the printed row, and A_alpha of every reading: per cent of the test images after the last epoch;
+* ``rates``: 1/L of each scaling, for the norms ``fro`` and ``2``, without and with a column of ones;
+* ``readings``: for each step size (0.1, 10.24 as printed, and ``own``, 1/L with Frobenius' norm and no ones) ``acc`` and ``val_acc``, a value
+  an epoch, parts of 1 (``acc`` while it is trained: averaged over the minibatches), and ``early``: the test accuracy after the minibatches
+  in ``settings["early"]`` of the first epoch.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from dynamics._results import environment, short
+from dynamics.data import Floats, mnist
+from dynamics.experiments._command import carry_out, command_line, finish, parser_of
+from theory.terminal import Screen
+
+CLASSES = 10
+EPOCHS, BATCH = 200, 128
+GUESS, PRINTED = 0.1, 10.24
+EARLY = (0, 1, 2, 5, 10, 20, 50, 100, 200, 400)
+READINGS = (("unit", "full"), ("unit", "128"), ("standard", "full"), ("standard", "128"), ("sum", "full"))
+SHUFFLE, WEIGHTS = 3, 4
+
+
+def scaled(scaling: str, train: Floats, test: Floats) -> tuple[Floats, Floats]:
+    """Return both parts (m, 784), from 0 to 1, scaled by what the training part says.
+
+    Raises:
+        ValueError: Another scaling.
+    """
+    if scaling == "unit":
+        return train, test
+    if scaling == "symmetric":
+        return 2 * train - 1, 2 * test - 1
+    if scaling == "centred":
+        return train - train.mean(), test - train.mean()
+    if scaling == "standard":
+        mean, deviation = train.mean(0), train.std(0)
+        width = np.where(deviation > 0, deviation, 1.0)
+        return (train - mean) / width, np.where(deviation > 0, (test - mean) / width, 0.0)
+    if scaling == "sum":
+        total = train.sum(0)
+        width = np.where(total > 0, total, 1.0)
+        return train / width, np.where(total > 0, test / width, 0.0)
+    raise ValueError(f"scaling = {scaling!r}: expected unit, centred, symmetric, standard or sum")
+
+
+def rates(inputs: Floats) -> dict[str, float]:
+    """Return 1/L = k m/((k - 1)|X|) for both norms, without and with a column of ones; infinite where X is 0."""
+    found = {}
+    for ones in (False, True):
+        X = np.column_stack([inputs, np.ones(len(inputs))]) if ones else inputs
+        squares = np.linalg.eigvalsh(X.T @ X)
+        for norm, size in (("fro", squares.sum()), ("2", squares.max())):
+            with np.errstate(divide="ignore"):
+                found[norm + (" with ones" if ones else "")] = float(CLASSES * len(X) / ((CLASSES - 1) * np.sqrt(size)))
+    return found
+
+
+class Regression:
+    """Softmax regression for several step sizes at once, from the same weights.
+
+    Args:
+        train, test: Inputs (m, n), float64, and labels.
+        steps: One step size a copy.
+        seed: Of the weights and shuffles.
+    """
+
+    def __init__(self, train: tuple[Tensor, Tensor], test: tuple[Tensor, Tensor], steps: Sequence[float], seed: int) -> None:
+        self.train, self.test, self.seed = train, test, seed
+        n = train[0].shape[1]
+        edge = np.sqrt(6 / (n + CLASSES))
+        weights = np.random.default_rng([seed, WEIGHTS]).uniform(-edge, edge, (n, CLASSES))
+        where = {"dtype": train[0].dtype, "device": train[0].device}
+        self.weights = torch.as_tensor(np.tile(weights, len(steps)), **where)  # n x (copies of k)
+        self.bias = torch.zeros(len(steps) * CLASSES, **where)
+        self.steps = torch.as_tensor(np.repeat(steps, CLASSES), **where)
+
+    def outputs(self, inputs: Tensor) -> Tensor:
+        """Return the logits, (m, copies, k)."""
+        return torch.addmm(self.bias, inputs, self.weights).view(len(inputs), -1, CLASSES)
+
+    def accuracy(self) -> list[float]:
+        """Return the share of test images whose largest logit is their label, a copy each."""
+        return self._hits(self.outputs(self.test[0]), self.test[1]).mean(0, dtype=torch.float64).tolist()  # type: ignore[no-any-return]
+
+    def epoch(self, number: int, batch: int | None, seen: Callable[[int], None] = lambda k: None) -> list[float]:
+        """Train for an epoch, in minibatches (the last may be smaller) or at once; return the accuracy while training.
+
+        Args:
+            number: Which epoch, for the shuffle.
+            batch: Samples a minibatch, ``None`` for all.
+            seen: Called after each minibatch with its number, from 1.
+        """
+        inputs, labels = self.train
+        m = len(labels)
+        order = torch.arange(m) if batch is None else torch.from_numpy(np.random.default_rng([self.seed, SHUFFLE, number]).permutation(m))
+        hits = torch.zeros(len(self.steps) // CLASSES, dtype=torch.float64, device=inputs.device)
+        for k, rows in enumerate(torch.split(order.to(inputs.device), batch or m), 1):
+            x, y = (inputs, labels) if batch is None else (inputs[rows], labels[rows])
+            logits = self.outputs(x)
+            hits += self._hits(logits, y).sum(0)
+            residual = torch.softmax(logits, 2)
+            residual[torch.arange(len(y)), :, y] -= 1
+            residual = residual.view(len(y), -1) / len(y)
+            self.weights -= self.steps * (x.T @ residual)
+            self.bias -= self.steps * residual.sum(0)
+            seen(k)
+        return (hits / m).tolist()  # type: ignore[no-any-return]
+
+    @staticmethod
+    def _hits(logits: Tensor, labels: Tensor) -> Tensor:
+        return logits.argmax(2) == labels[:, None]
+
+
+def reading(run: Regression, names: Sequence[str], batch: int | None, epochs: int, advance: Callable[..., None]) -> dict[str, Any]:
+    """Train, and return ``acc``, ``val_acc`` and ``early`` for each of the names, one a copy."""
+    early = [run.accuracy()] if 0 in EARLY else []
+
+    def seen(k: int) -> None:
+        if k in EARLY and len(val_acc) == 0:
+            early.append(run.accuracy())
+
+    acc: list[list[float]] = []
+    val_acc: list[list[float]] = []
+    for number in range(epochs):
+        acc.append(run.epoch(number, batch, seen))
+        val_acc.append(run.accuracy())
+        advance("epochs", 1)
+    tables = {"acc": acc, "val_acc": val_acc, "early": early}
+    return {name: {key: [row[i] for row in table] for key, table in tables.items()} for i, name in enumerate(names)}
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the experiment from the command line; returns the exit status."""
+    parser = parser_of("lipschitz_regression", __doc__, device=True)
+    parser.add_argument("--epochs", type=int, default=EPOCHS, help="default 200, as printed")
+    parser.add_argument("--samples", type=int, default=60_000, help="to train on (default 60000)")
+    parser.add_argument("--seed", type=int, default=0, help="of weights and shuffles (default 0)")
+    args = parser.parse_args(argv)
+    if args.epochs < 1 or args.samples < BATCH or args.seed < 0:
+        parser.error(f"--epochs {args.epochs} --samples {args.samples} --seed {args.seed}: expected >= 1, >= {BATCH} and >= 0")
+    return carry_out(parser, args, _experiment)
+
+
+def _experiment(args: argparse.Namespace) -> None:
+    report = _report(args)
+    finish(args.output, report)
+    for name, found in report["row"]["found"].items():
+        print(f"{name:16s} " + "  ".join(f"{step} {accuracy:.2f} %" for step, accuracy in found.items()))
+
+
+def _report(args: argparse.Namespace) -> dict[str, Any]:
+    began, device = time.process_time(), torch.device(args.device)
+    data = [mnist(part, scaling="unit", rows=rows) for part, rows in (("train", args.samples), ("test", None))]
+    train, test = (d.inputs.reshape(len(d.inputs), -1) for d in data)
+    labels = [torch.from_numpy(d.targets).to(device) for d in data]
+    found: dict[str, dict[str, float]] = {}
+    readings: dict[str, Any] = {}
+    with Screen(sys.stderr).bar(args.epochs * len(READINGS)) as advance:
+        for scaling in ("unit", "centred", "symmetric", "standard", "sum"):
+            parts = scaled(scaling, train, test)
+            found[scaling] = rates(parts[0])
+            steps = {"0.1": GUESS, "10.24": PRINTED, "own": found[scaling]["fro"]}
+            tensors = [(torch.from_numpy(x).to(device), y) for x, y in zip(parts, labels, strict=True)]
+            for batch in (b for s, b in READINGS if s == scaling):
+                run = Regression(tensors[0], tensors[1], list(steps.values()), args.seed)
+                size = None if batch == "full" else int(batch)
+                readings[f"{scaling}, {batch}"] = reading(run, list(steps), size, args.epochs, advance)
+    words = ["--epochs", args.epochs, "--samples", args.samples, "--seed", args.seed, "--device", args.device, "--output", args.output.name]
+    last = {name: {step: 100 * curves["val_acc"][-1] for step, curves in own.items()} for name, own in readings.items()}
+    return {
+        "experiment": "Yedida & Saha, section 7.2: MNIST",
+        "command": command_line("lipschitz_regression", words),
+        "settings": {"epochs": args.epochs, "samples": args.samples, "tests": len(test), "seed": args.seed, "early": list(EARLY)},
+        "environment": environment(["numpy", "torch"]) | {"device": args.device, "threads": torch.get_num_threads()},
+        "cpu_seconds": round(time.process_time() - began, 1),
+        "row": {"data": "mnist", "N_E": EPOCHS, "1/L": PRINTED, "A_0.1": 92.7, "A_1/L": 92.8, "found": short(last)},
+        "rates": short(found),
+        "readings": short(readings),
+    }
+
+
+if __name__ == "__main__":
+    sys.exit(main())
