@@ -91,8 +91,7 @@ def measured(seeds: int, device: torch.device) -> dict[str, Any]:
         "experiment": "Yedida & Saha, sections 7.3.1 and 7.4: the first rate",
         "command": None,
         "settings": {"seeds": list(range(seeds)), "minibatches": MINIBATCHES},
-        "environment": environment(["numpy", "torch"])
-        | {"dtype": "float32", "device": str(device), "threads": torch.get_num_threads()},
+        "environment": environment(["numpy", "torch"]) | {"dtype": "float32", "device": str(device), "threads": torch.get_num_threads()},
         "cpu_seconds": round(time.process_time() - began, 1),
         "networks": networks,
     }

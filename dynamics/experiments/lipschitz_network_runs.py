@@ -111,7 +111,14 @@ def distorted(x: Tensor, generator: torch.Generator) -> Tensor:
     """Return the images (n, 1, s, s) rotated by up to 15 degrees, each axis zoomed and moved by up to 10 % (section 7.3.1)."""
     u = torch.rand(len(x), 5, generator=generator).mul_(2).sub_(1).to(x.device)
     angle, zoom, shift = u[:, 0] * math.pi / 12, 1 + 0.1 * u[:, 1:3], 0.2 * u[:, 3:5]  # an image is 2 wide here
-    rows = [angle.cos() * zoom[:, 0], -angle.sin() * zoom[:, 1], shift[:, 0], angle.sin() * zoom[:, 0], angle.cos() * zoom[:, 1], shift[:, 1]]
+    rows = [
+        angle.cos() * zoom[:, 0],
+        -angle.sin() * zoom[:, 1],
+        shift[:, 0],
+        angle.sin() * zoom[:, 0],
+        angle.cos() * zoom[:, 1],
+        shift[:, 1],
+    ]
     grid = affine_grid(torch.stack(rows, 1).reshape(-1, 2, 3), list(x.shape), align_corners=False)
     return grid_sample(x, grid, padding_mode="border", align_corners=False)
 
@@ -164,9 +171,19 @@ class Training:
             self.bound(parameters)
             watch_initial(self.network, train, plan.batch)
             self.bound.end_epoch()
-        self.optimizer = BASELINE[run.algorithm](parameters) if run.policy == "baseline" else ADAPTIVE[run.algorithm](parameters, self.bound)
+        self.optimizer = (
+            BASELINE[run.algorithm](parameters) if run.policy == "baseline" else ADAPTIVE[run.algorithm](parameters, self.bound)
+        )
         self.what = f"{run}, {plan.data}, width {plan.width}, {len(train.labels)} and {len(test.labels)} images, seed {seed}, {self.device}"
-        self.records: dict[str, Any] = {"acc": [], "val_acc": [], "loss": [], "val_loss": [], "rate": [], "diverged": None, "cpu_seconds": 0.0}
+        self.records: dict[str, Any] = {
+            "acc": [],
+            "val_acc": [],
+            "loss": [],
+            "val_loss": [],
+            "rate": [],
+            "diverged": None,
+            "cpu_seconds": 0.0,
+        }
 
     @property
     def epochs(self) -> int:
@@ -245,7 +262,9 @@ class Training:
         if self.run.algorithm in ("SGD", "AdaMo"):
             return 1 / self.bound.value
         shared = next(iter(self.optimizer.state.values()))
-        return math.sqrt(shared["K"]) / self.bound.value if self.run.algorithm == "RMSprop" else math.sqrt(shared["K2"]) / float(shared["K1"])
+        return (
+            math.sqrt(shared["K"]) / self.bound.value if self.run.algorithm == "RMSprop" else math.sqrt(shared["K2"]) / float(shared["K1"])
+        )
 
     @torch.no_grad()
     def _test(self) -> None:
