@@ -99,7 +99,7 @@ def network_for(name: str, width: int, seed: int, device: torch.device) -> nn.Mo
             nn.init.xavier_uniform_(w, generator=generator)
         else:
             nn.init.kaiming_normal_(w, nonlinearity="relu", generator=generator)
-    return network.to(device).to(memory_format=torch.channels_last)  # type: ignore[call-overload,no-any-return]
+    return network.to(device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 
 
 def last_layer(network: nn.Module) -> nn.Linear:
@@ -111,15 +111,9 @@ def distorted(x: Tensor, generator: torch.Generator) -> Tensor:
     """Return the images (n, 1, s, s) rotated by up to 15 degrees, each axis zoomed and moved by up to 10 % (section 7.3.1)."""
     u = torch.rand(len(x), 5, generator=generator).mul_(2).sub_(1).to(x.device)
     angle, zoom, shift = u[:, 0] * math.pi / 12, 1 + 0.1 * u[:, 1:3], 0.2 * u[:, 3:5]  # an image is 2 wide here
-    rows = [
-        angle.cos() * zoom[:, 0],
-        -angle.sin() * zoom[:, 1],
-        shift[:, 0],
-        angle.sin() * zoom[:, 0],
-        angle.cos() * zoom[:, 1],
-        shift[:, 1],
-    ]
-    grid = affine_grid(torch.stack(rows, 1).reshape(-1, 2, 3), list(x.shape), align_corners=False)
+    cos, sin = angle.cos(), angle.sin()
+    matrix = torch.stack([cos * zoom[:, 0], -sin * zoom[:, 1], shift[:, 0], sin * zoom[:, 0], cos * zoom[:, 1], shift[:, 1]], 1)
+    grid = affine_grid(matrix.reshape(-1, 2, 3), list(x.shape), align_corners=False)
     return grid_sample(x, grid, padding_mode="border", align_corners=False)
 
 
@@ -171,19 +165,11 @@ class Training:
             self.bound(parameters)
             watch_initial(self.network, train, plan.batch)
             self.bound.end_epoch()
-        self.optimizer = (
-            BASELINE[run.algorithm](parameters) if run.policy == "baseline" else ADAPTIVE[run.algorithm](parameters, self.bound)
-        )
+        baseline = run.policy == "baseline"
+        self.optimizer = BASELINE[run.algorithm](parameters) if baseline else ADAPTIVE[run.algorithm](parameters, self.bound)
         self.what = f"{run}, {plan.data}, width {plan.width}, {len(train.labels)} and {len(test.labels)} images, seed {seed}, {self.device}"
-        self.records: dict[str, Any] = {
-            "acc": [],
-            "val_acc": [],
-            "loss": [],
-            "val_loss": [],
-            "rate": [],
-            "diverged": None,
-            "cpu_seconds": 0.0,
-        }
+        self.records: dict[str, Any] = {name: [] for name in ("acc", "val_acc", "loss", "val_loss", "rate")}
+        self.records |= {"diverged": None, "cpu_seconds": 0.0}
 
     @property
     def epochs(self) -> int:
@@ -210,7 +196,7 @@ class Training:
                 self.optimizer.zero_grad()
                 outputs = self.network(change(inputs, generator))
                 loss = cross_entropy(outputs, labels)
-                (loss + self._penalty()).backward()
+                (loss + self._penalty()).backward()  # type: ignore[no-untyped-call]
                 losses.append(loss.item())
                 if not self._step(losses[-1]):
                     self.records["diverged"] = epoch * self.batches + number
@@ -262,9 +248,8 @@ class Training:
         if self.run.algorithm in ("SGD", "AdaMo"):
             return 1 / self.bound.value
         shared = next(iter(self.optimizer.state.values()))
-        return (
-            math.sqrt(shared["K"]) / self.bound.value if self.run.algorithm == "RMSprop" else math.sqrt(shared["K2"]) / float(shared["K1"])
-        )
+        above, below = (shared["K"], self.bound.value) if self.run.algorithm == "RMSprop" else (shared["K2"], shared["K1"])
+        return math.sqrt(above) / float(below)
 
     @torch.no_grad()
     def _test(self) -> None:

@@ -1,7 +1,7 @@
 r"""Networks trained with the step 1/M on MNIST and CIFAR-10 (Yedida & Saha, sections 7.3 and 7.4), at full size or reduced.
 
-M is the printed bound of `LastLayerBound`: in the first epoch from the initial weights, as the network evaluates the images, or set by hand;
-afterwards from the largest minibatch of the epoch before, seen in training. Not printed, so chosen here: float32; the weights that Keras
+M is the printed bound of `LastLayerBound`: in the first epoch from the initial weights, as the network evaluates the images, or set by
+hand; afterwards from the largest minibatch of the epoch before, seen in training. Not printed, so chosen here: float32; the weights that Keras
 draws; distorted images continued by their border; a last minibatch that is not full left out; a new shuffle each epoch, the same for
 all runs. The paper's Keras measures M in a pass of its own, without dropout. Plans:
 

@@ -14,9 +14,9 @@ The JSON (written whole or not at all) holds ``experiment``, ``command``, ``sett
 
 * ``row``: the printed row, and A_alpha of every reading: per cent of the test images after the last epoch;
 * ``rates``: 1/L of each scaling, for the norms ``fro`` and ``2``, without and with a column of ones;
-* ``readings``: for each step size (0.1, 10.24 as printed, and ``own``, 1/L with Frobenius' norm and no ones) ``acc`` and ``val_acc``, a value
-  an epoch, parts of 1 (``acc`` while it is trained: averaged over the minibatches), and ``early``: the test accuracy after the minibatches
-  in ``settings["early"]`` of the first epoch.
+* ``readings``: for each step size (0.1, 10.24 as printed, and ``own``, 1/L with Frobenius' norm and no ones) ``acc`` and ``val_acc``, a
+  value an epoch, parts of 1 (``acc`` while it is trained: averaged over the minibatches), and ``early``: the test accuracy after the
+  minibatches in ``settings["early"]`` of the first epoch.
 """
 
 from __future__ import annotations
@@ -93,10 +93,10 @@ class Regression:
         n = train[0].shape[1]
         edge = np.sqrt(6 / (n + CLASSES))
         weights = np.random.default_rng([seed, WEIGHTS]).uniform(-edge, edge, (n, CLASSES))
-        where = {"dtype": train[0].dtype, "device": train[0].device}
-        self.weights = torch.as_tensor(np.tile(weights, len(steps)), **where)  # n x (copies of k)
-        self.bias = torch.zeros(len(steps) * CLASSES, **where)
-        self.steps = torch.as_tensor(np.repeat(steps, CLASSES), **where)
+        device = train[0].device
+        self.weights = torch.from_numpy(np.tile(weights, len(steps))).to(device)  # n x (copies of k)
+        self.bias = torch.zeros_like(self.weights[0])
+        self.steps = torch.from_numpy(np.repeat(np.asarray(steps, dtype=np.float64), CLASSES)).to(device)
 
     def outputs(self, inputs: Tensor) -> Tensor:
         """Return the logits, (m, copies, k)."""
@@ -104,7 +104,7 @@ class Regression:
 
     def accuracy(self) -> list[float]:
         """Return the share of test images whose largest logit is their label, a copy each."""
-        return self._hits(self.outputs(self.test[0]), self.test[1]).mean(0, dtype=torch.float64).tolist()  # type: ignore[no-any-return]
+        return self._hits(self.outputs(self.test[0]), self.test[1]).mean(0, dtype=torch.float64).tolist()
 
     def epoch(self, number: int, batch: int | None, seen: Callable[[int], None] = lambda k: None) -> list[float]:
         """Train for an epoch, in minibatches (the last may be smaller) or at once; return the accuracy while training.
@@ -128,7 +128,7 @@ class Regression:
             self.weights -= self.steps * (x.T @ residual)
             self.bias -= self.steps * residual.sum(0)
             seen(k)
-        return (hits / m).tolist()  # type: ignore[no-any-return]
+        return (hits / m).tolist()
 
     @staticmethod
     def _hits(logits: Tensor, labels: Tensor) -> Tensor:

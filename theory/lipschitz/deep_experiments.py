@@ -127,7 +127,7 @@ def higher_at_first_than_on_cifar_10(data: Data) -> bool:
     "yedida-saha:text-adamo-32",
     results=FIRST,
     tolerance=(
-        "1/K of the first epoch is within a tenth of 32 on average of the seeds, as the network evaluates the images: K = (1 - beta) M with "
+        "1/K of the first epoch is within a tenth of 32 on average of the seeds, as the network evaluates the images: K = (1 - beta) M, "
         "beta = 0.9, as Algorithm 1 begins with K = 0; or K = M, with the bias corrected."
     ),
 )
