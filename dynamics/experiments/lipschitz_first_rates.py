@@ -8,7 +8,7 @@ images. Twice: as the network *evaluates* the images, which is what a forward pa
 normalisation then divides by its running deviation, 1 before training, so by nothing), and as it sees them in *training*.
 
 The JSON (written whole or not at all) holds ``experiment``, ``command``, ``settings``, ``environment``, ``cpu_seconds`` and, for each of
-``networks`` and of ``evaluation`` and ``training``, a value a seed: ``K_z``, ``M`` and ``rate`` = 1/M.
+``networks`` and of ``evaluation`` and ``training``, a value a seed: ``M`` and ``rate`` = 1/M.
 """
 
 from __future__ import annotations
@@ -20,38 +20,13 @@ from collections.abc import Sequence
 from typing import Any
 
 import torch
-from torch import nn
 
 from dynamics._results import environment, short
 from dynamics.experiments._command import carry_out, command_line, finish, parser_of
-from dynamics.experiments.linear_range_resnet_runs import Images
-from dynamics.experiments.lipschitz_network_runs import images, last_layer, network_for, watch_initial
-from dynamics.optimizers import LastLayerBound
+from dynamics.experiments.lipschitz_network_runs import MINIBATCHES, first_bounds, images, network_for
 from theory.terminal import Screen
 
-MINIBATCHES = 8
 NETWORKS = {"table 4 on MNIST": ("mnist", 32, 256, 0.0), "ResNet-20 on CIFAR-10": ("cifar10", 16, 128, 1e-3)}
-
-
-def first_bounds(network: nn.Module, train: Images, batch: int, weight_decay: float, minibatches: int) -> dict[str, tuple[float, float]]:
-    """Return (K_z, M) of the first minibatches, in ``evaluation`` and in ``training``; the latter moves the norms' running statistics."""
-    found = {}
-    parameters = list(network.parameters())
-    for mode in ("evaluation", "training"):
-        with LastLayerBound(last_layer(network), "printed", initial=1.0, weight_decay=weight_decay) as bound:
-            bound(parameters)
-            if mode == "evaluation":
-                watch_initial(network, train, batch, minibatches)
-            else:
-                with torch.no_grad(), torch.random.fork_rng():
-                    torch.manual_seed(0)  # of dropout, which draws from the global generator
-                    for rows in torch.split(torch.arange(minibatches * batch, device=train.labels.device), batch):
-                        network(train[rows][0])
-            classes = last_layer(network).out_features
-            activations = bound.largest * classes * batch / (classes - 1)
-            bound.end_epoch()
-            found[mode] = (activations, bound.value)
-    return found
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -81,11 +56,10 @@ def measured(seeds: int, device: torch.device) -> dict[str, Any]:
             train = images(data, "train", MINIBATCHES * batch, device)
             found = []
             for seed in range(seeds):
-                found.append(first_bounds(network_for(data, width, seed, device), train, batch, weight_decay, MINIBATCHES))
+                found.append(first_bounds(network_for(data, width, seed, device), train, batch, weight_decay, MINIBATCHES, seed))
                 advance(name, 1)
             networks[name] = {
-                mode: short({"K_z": [f[mode][0] for f in found], "M": [f[mode][1] for f in found], "rate": [1 / f[mode][1] for f in found]})
-                for mode in ("evaluation", "training")
+                mode: short({"M": [own[mode] for own in found], "rate": [1 / own[mode] for own in found]}) for mode in found[0]
             }
     return {
         "experiment": "Yedida & Saha, sections 7.3.1 and 7.4: the first rate",

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import copy
 import io
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -26,6 +28,7 @@ Algorithm = Literal["SGD", "AdaMo", "RMSprop", "Adam"]
 Policy = Literal["adaptive", "fixed", "baseline"]
 
 CHUNK = 1000  # test images at a time
+MINIBATCHES = 8  # that are looked at before training
 PIXELS = 4  # that an image of CIFAR-10 may move
 ADAPTIVE: dict[str, Callable[..., torch.optim.Optimizer]] = {
     "SGD": LipschitzSGD,
@@ -50,7 +53,8 @@ class Run:
         policy: ``adaptive``: M anew after each epoch; ``fixed``: after the first only; ``baseline``: the usual fixed rate, no M.
         epochs: How many.
         weight_decay: lambda of the penalty (lambda/2)|w|^2.
-        first: The rate 1/M of the first epoch, set by hand; ``None``: from the initial weights.
+        first: The rate 1/M of the first epoch, set by hand; ``None``: from the initial weights, as they see the first minibatches in
+            training.
     """
 
     algorithm: Algorithm
@@ -129,18 +133,41 @@ def flipped(x: Tensor, generator: torch.Generator) -> Tensor:
 
 
 @torch.no_grad()
-def watch_initial(network: nn.Module, train: Images, batch: int, count: int | None = None) -> None:
-    """Let a bound of the last layer see the first minibatches (``None``: all full ones) as the network evaluates them.
+def first_bounds(network: nn.Module, train: Images, batch: int, weight_decay: float, minibatches: int, seed: int) -> dict[str, float]:
+    """Return M of the first minibatches as the network sees them in ``training`` and in ``evaluation``; it is left as it was.
 
-    No dropout, and the norms use their running statistics, before training mean 0 and variance 1: what a forward pass of Keras beside the
-    training gives. Only the last layer is in training mode, as its bound demands; that changes nothing of what it computes.
+    Evaluation: no dropout, and the norms divide by their running deviation, which is 1 before training. Only the last layer is in training
+    mode then, as `LastLayerBound` demands; that changes nothing of what it computes.
+
+    Args:
+        network: With a linear layer at its end.
+        train: Images to train on.
+        batch: Samples a minibatch.
+        weight_decay: lambda.
+        minibatches: How many to look at.
+        seed: Of the dropout.
     """
-    network.eval()
-    last_layer(network).train()
-    for rows in torch.split(torch.arange(len(train.labels), device=train.labels.device), batch)[:count]:
-        if len(rows) == batch:
-            network(train[rows][0])
+    found, state, last = {}, copy.deepcopy(network.state_dict()), last_layer(network)
+    for mode in ("training", "evaluation"):
+        network.train(mode == "training")
+        last.train()
+        with LastLayerBound(last, "printed", initial=1.0, weight_decay=weight_decay) as bound, _drawing_from(seed, train.labels.device):
+            bound(list(network.parameters()))
+            for rows in torch.split(torch.arange(minibatches * batch, device=train.labels.device), batch):
+                network(train[rows][0])
+            bound.end_epoch()
+            found[mode] = bound.value
+        network.load_state_dict(state)
     network.train()
+    return found
+
+
+@contextmanager
+def _drawing_from(seed: int, device: torch.device) -> Iterator[None]:
+    """Dropout draws from torch's global generator: set it, and give it back as it was."""
+    with torch.random.fork_rng([device] if device.type == "cuda" else []):
+        torch.manual_seed(seed)
+        yield
 
 
 class Training:
@@ -158,13 +185,12 @@ class Training:
         self.plan, self.run, self.train, self.test, self.seed = plan, run, train, test, seed
         self.device, self.batches = train.inputs.device, len(train.labels) // plan.batch
         self.network = network_for(plan.data, plan.width, seed, self.device)
-        first = 1.0 if run.first is None else 1 / run.first
-        self.bound = LastLayerBound(last_layer(self.network), "printed", initial=first, weight_decay=run.weight_decay)
+        first = run.first
+        if first is None:
+            count = min(MINIBATCHES, self.batches)
+            first = 1 / first_bounds(self.network, train, plan.batch, run.weight_decay, count, seed)["training"]
+        self.bound = LastLayerBound(last_layer(self.network), "printed", initial=1 / first, weight_decay=run.weight_decay)
         parameters = list(self.network.parameters())
-        if run.policy != "baseline" and run.first is None:
-            self.bound(parameters)
-            watch_initial(self.network, train, plan.batch)
-            self.bound.end_epoch()
         baseline = run.policy == "baseline"
         self.optimizer = BASELINE[run.algorithm](parameters) if baseline else ADAPTIVE[run.algorithm](parameters, self.bound)
         self.what = f"{run}, {plan.data}, width {plan.width}, {len(train.labels)} and {len(test.labels)} images, seed {seed}, {self.device}"
@@ -189,8 +215,7 @@ class Training:
         change = distorted if self.plan.data == "mnist" else flipped
         losses, right = [], 0
         self.network.train()
-        with torch.random.fork_rng([self.device] if self.device.type == "cuda" else []):
-            torch.manual_seed(generator.initial_seed())  # dropout draws from the global generator
+        with _drawing_from(generator.initial_seed(), self.device):
             for number, rows in enumerate(torch.split(order[: self.batches * self.plan.batch], self.plan.batch)):
                 inputs, labels = self.train[rows]
                 self.optimizer.zero_grad()

@@ -1,9 +1,9 @@
 r"""Networks trained with the step 1/M on MNIST and CIFAR-10 (Yedida & Saha, sections 7.3 and 7.4), at full size or reduced.
 
-M is the printed bound of `LastLayerBound`: in the first epoch from the initial weights, as the network evaluates the images, or set by
-hand; afterwards from the largest minibatch of the epoch before, seen in training. Not printed, so chosen here: float32; the weights that Keras
-draws; distorted images continued by their border; a last minibatch that is not full left out; a new shuffle each epoch, the same for
-all runs. The paper's Keras measures M in a pass of its own, without dropout. Plans:
+M is the printed bound of `LastLayerBound`: of the largest minibatch of the epoch before, as the network sees it in training; in the first
+epoch of the first eight with the initial weights, or set by hand. (The paper's Keras measures M in a pass of its own.) Not printed, so
+chosen here: float32; the weights that Keras draws; distorted images continued by their border; a last minibatch that is not full left
+out; a new shuffle each epoch, the same for all runs. Plans:
 
     python -m dynamics.experiments.lipschitz_networks paper-mnist --device cuda --output lipschitz_mnist_paper.json
     python -m dynamics.experiments.lipschitz_networks paper-cifar10 --device cuda --output lipschitz_cifar10_paper.json
