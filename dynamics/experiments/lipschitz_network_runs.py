@@ -225,6 +225,7 @@ class Training:
                 losses.append(loss.item())
                 if not self._step(losses[-1]):
                     self.records["diverged"] = epoch * self.batches + number
+                    self.records["cpu_seconds"] += time.process_time() - began
                     return
                 right += int((outputs.argmax(1) == labels).sum())
         self.records["rate"].append(self._rate())

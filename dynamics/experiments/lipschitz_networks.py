@@ -11,7 +11,7 @@ out; a new shuffle each epoch, the same for all runs. Plans:
     python -m dynamics.experiments.lipschitz_networks mnist-narrow --output lipschitz_mnist_narrow.json
     python -m dynamics.experiments.lipschitz_networks cifar10-narrow --output lipschitz_cifar10_narrow.json
 
-The two ``paper`` plans are the experiments at their size, for a GPU. ``mnist`` is the first run of the first of them, SGD, at its size;
+The two ``paper`` plans are the experiments at their size, for a GPU. ``mnist`` are the runs of the first of them with SGD, at their size;
 one CPU core takes some 20 minutes. The narrow ones have 8 channels in the first layer (for 32 or 16) and fewer images and epochs.
 
 The JSON (written whole or not at all) holds ``experiment``, ``command``, ``settings``, ``environment``, ``cpu_seconds``, ``load`` (of the
@@ -41,7 +41,8 @@ from dynamics.experiments._command import carry_out, command_line, finish, parse
 from dynamics.experiments.lipschitz_network_runs import Plan, Run, Training, images
 from theory.terminal import Screen
 
-MNIST = (Run("SGD", "adaptive", 20), Run("AdaMo", "adaptive", 20, first=0.1), Run("Adam", "adaptive", 20))
+SGD = (Run("SGD", "adaptive", 20), Run("SGD", "adaptive", 20, first=0.1))
+MNIST = (Run("AdaMo", "adaptive", 20, first=0.1), Run("Adam", "adaptive", 20))
 CIFAR10 = (
     *(Run("SGD", policy, 300, 1e-3) for policy in ("baseline", "fixed", "adaptive")),
     Run("AdaMo", "baseline", 300, 1e-3),
@@ -49,17 +50,12 @@ CIFAR10 = (
     *(Run("RMSprop", policy, 300, 1e-3) for policy in ("baseline", "adaptive")),
     *(Run("Adam", policy, 300, 1e-3) for policy in ("baseline", "fixed", "adaptive")),
 )
-NARROW = (
-    *(Run("SGD", policy, 4, 1e-3) for policy in ("baseline", "fixed", "adaptive")),
-    Run("SGD", "adaptive", 4, 1e-3, first=1.0),
-    Run("Adam", "adaptive", 4, 1e-3),
-)
 PLANS = {
-    "paper-mnist": Plan("mnist", 32, 60_000, 10_000, 256, MNIST),
+    "paper-mnist": Plan("mnist", 32, 60_000, 10_000, 256, (*SGD, *MNIST)),
     "paper-cifar10": Plan("cifar10", 16, 50_000, 10_000, 128, CIFAR10),
-    "mnist": Plan("mnist", 32, 60_000, 10_000, 256, MNIST[:1]),
-    "mnist-narrow": Plan("mnist", 8, 12_800, 2000, 256, MNIST),
-    "cifar10-narrow": Plan("cifar10", 8, 10_240, 2000, 128, NARROW),
+    "mnist": Plan("mnist", 32, 60_000, 10_000, 256, SGD),
+    "mnist-narrow": Plan("mnist", 8, 6400, 2000, 256, (SGD[1], *MNIST)),
+    "cifar10-narrow": Plan("cifar10", 8, 10_240, 2000, 128, tuple(Run("SGD", policy, 3, 1e-3) for policy in ("baseline", "adaptive"))),
 }
 
 
