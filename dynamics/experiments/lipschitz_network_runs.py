@@ -193,7 +193,8 @@ class Training:
         parameters = list(self.network.parameters())
         baseline = run.policy == "baseline"
         self.optimizer = BASELINE[run.algorithm](parameters) if baseline else ADAPTIVE[run.algorithm](parameters, self.bound)
-        self.what = f"{run}, {plan.data}, width {plan.width}, {len(train.labels)} and {len(test.labels)} images, seed {seed}, {self.device}"
+        kind = f"{run.name}, weight decay {run.weight_decay:g}, batch {plan.batch}, {plan.data}"
+        self.what = f"{kind}, width {plan.width}, {len(train.labels)} and {len(test.labels)} images, seed {seed}, {self.device}"
         self.records: dict[str, Any] = {name: [] for name in ("acc", "val_acc", "loss", "val_loss", "rate")}
         self.records |= {"diverged": None, "cpu_seconds": 0.0}
 

@@ -22,7 +22,8 @@ machine, one minute, at the end) and ``runs``; each has its settings, ``minibatc
 * ``rate``: what stood before the step at its end: 1/M; sqrt(K)/M with RMSprop; sqrt(K_2)/K_1 with Adam; the fixed rate of a baseline;
 
 and ``diverged``: the number of the minibatch whose loss or gradient was not finite, which ended the run; else null. After every epoch
-the run is kept in the folder ``FILE.partial``: an interrupted experiment continues where it stopped, on a CPU with the same numbers.
+the run is kept in the folder ``FILE.partial``: an interrupted experiment continues where it stopped, on a CPU with the same numbers. With
+``--epochs`` at what is done already, the JSON is written at once.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 import torch
@@ -64,20 +65,22 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = parser_of("lipschitz_networks", __doc__, device=True)
     parser.add_argument("plan", choices=PLANS)
     parser.add_argument("--seed", type=int, default=0, help="of weights, shuffles, distortions and dropout (default 0)")
+    parser.add_argument("--epochs", type=int, help="of each run at most (default: those of the plan)")
     args = parser.parse_args(argv)
-    if args.seed < 0:
-        parser.error(f"--seed {args.seed}: expected seed >= 0")
+    if args.seed < 0 or (args.epochs is not None and args.epochs < 1):
+        parser.error(f"--seed {args.seed} --epochs {args.epochs}: expected seed >= 0 and epochs >= 1")
     return carry_out(parser, args, _experiment)
 
 
 def _experiment(args: argparse.Namespace) -> None:
     plan, device = PLANS[args.plan], torch.device(args.device)
+    planned = [run if args.epochs is None else replace(run, epochs=min(args.epochs, run.epochs)) for run in plan.runs]
     train, test = images(plan.data, "train", plan.samples, device), images(plan.data, "test", plan.tests, device)
     folder = partial(args.output)
     folder.mkdir(exist_ok=True)
     runs: dict[str, Any] = {}
-    with Screen(sys.stderr).bar(sum(run.epochs for run in plan.runs)) as advance:
-        for run in plan.runs:
+    with Screen(sys.stderr).bar(sum(run.epochs for run in planned)) as advance:
+        for run in planned:
             training, kept = Training(plan, run, train, test, args.seed), folder / f"{run.name}.pt"
             if kept.exists():
                 training.load(kept)
@@ -87,7 +90,8 @@ def _experiment(args: argparse.Namespace) -> None:
                 training.save(kept)
                 advance(run.name, 1)
             runs[run.name] = asdict(run) | {"minibatches": training.batches} | short(training.records)
-    words = [args.plan, "--device", args.device, "--seed", args.seed, "--output", args.output.name]
+    words = [args.plan, "--device", args.device, "--seed", args.seed, *([] if args.epochs is None else ["--epochs", args.epochs])]
+    words += ["--output", args.output.name]
     report: dict[str, Any] = {
         "experiment": f"Yedida & Saha, section {'7.3.1' if plan.data == 'mnist' else '7.4'}",
         "command": command_line("lipschitz_networks", words),
