@@ -60,7 +60,7 @@ def test_the_rate_of_the_next_epoch_by_hand():
     seen = watched(own)
     own.epoch()
     K_z = max(float(A.norm()) for A in seen[: own.batches])
-    largest = max(float(w.norm()) for w in own.network.parameters())
+    largest = max(float(w.detach().norm()) for w in own.network.parameters())
     assert own.records["rate"] == [0.5]
     assert 1 / own.bound.value == pytest.approx(1 / (9 / (10 * 8) * K_z + 1e-3 * largest), rel=CLOSE)
 
@@ -138,12 +138,12 @@ def test_the_first_bounds_by_hand():
 
 def test_weights_are_those_of_keras():
     """Glorot: uniform within sqrt(6/(in + out)); He: of variance 2/in; kernels count as 9 inputs, or outputs, a channel."""
-    weight = dict(network_for("mnist", 32, 0, CPU).named_parameters())["hidden.0.weight"]
+    weight = network_for("mnist", 32, 0, CPU).state_dict()["hidden.0.weight"]
     edge = math.sqrt(6 / (4608 + 128))
     assert 0.999 * edge < weight.abs().max() <= edge and weight.std() == pytest.approx(edge / math.sqrt(3), rel=0.01)
-    weight = dict(network_for("cifar10", 16, 0, CPU).named_parameters())["stage3_block2.branch.0.weight"]
+    weight = network_for("cifar10", 16, 0, CPU).state_dict()["stage3_block2.branch.0.weight"]
     assert weight.std() == pytest.approx(math.sqrt(2 / (9 * 64)), rel=0.02)  # 36,864 weights: a deviation of 0.4 %
-    assert not torch.equal(weight, dict(network_for("cifar10", 16, 1, CPU).named_parameters())["stage3_block2.branch.0.weight"])
+    assert not torch.equal(weight, network_for("cifar10", 16, 1, CPU).state_dict()["stage3_block2.branch.0.weight"])
 
 
 def test_distortions_by_hand():

@@ -1,0 +1,130 @@
+"""The predicates on MNIST and on the first rates: made-up numbers for which each is true and false, and what the stored ones say."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from theory.evidence import RESULTS
+from theory.lipschitz import deep_experiments as predicates
+from theory.lipschitz.deep_experiments import FIRST, rank_correlation
+
+EARLY = [0, 1, 2, 5, 10, 20, 50, 100, 200, 400]
+
+
+def curves(start: float, end: float, falls: float = 0.0, shakes: float = 0.0) -> dict[str, Any]:
+    late = [end + falls * (100 - k) + shakes * (-1) ** k for k in range(1, 101)]
+    return {"val_acc": [start] * 20 + [late[0]] * 80 + late[:-1] + [end], "acc": [end] * 200, "early": [start] * 3 + [end] * 7}
+
+
+def regression() -> dict[str, Any]:
+    slow, fast = curves(0.9, 0.927, 5e-5, 2e-4), curves(0.8, 0.9305, 0.0, 1e-4)
+    slow["acc"] = [0.92] * 200
+    nothing = curves(0.1, 0.5)
+    return {
+        "settings": {"early": EARLY},
+        "readings": {
+            "unit, full": {"0.1": nothing, "10.24": nothing, "own": nothing},
+            "standard, 128": {"0.1": slow, "10.24": nothing, "own": fast},
+        },
+    }
+
+
+def network() -> dict[str, Any]:
+    run = {"diverged": None, "epochs": 20, "loss": [0.1] * 20, "val_acc": [0.9] * 19 + [0.9951], "acc": [0.9] * 19 + [0.986]}
+    return {"runs": {"SGD, adaptive": run | {"diverged": 30, "loss": []}, "SGD, adaptive, first 0.1": run}}
+
+
+def first() -> dict[str, Any]:
+    rates = {"evaluation": {"rate": [90.0, 92.0]}, "training": {"rate": [3.1, 3.3]}}
+    return {"networks": {"table 4 on MNIST": rates, "ResNet-20 on CIFAR-10": {"evaluation": {"rate": [0.3]}, "training": {"rate": [1.0]}}}}
+
+
+def ahead_for_100_epochs() -> dict[str, Any]:
+    slow = curves(0.9, 0.927, 5e-5, 2e-4)
+    return slow | {"val_acc": [0.99] * 100 + slow["val_acc"][100:], "early": [0.99] * 10}
+
+
+CASES: dict[str, tuple[str, Callable[[], dict[str, Any]]]] = {
+    "one_over_l_overtakes": ("text-mnist-start", regression),
+    "the_curves_of_figure_2": ("figure-2", regression),
+    "the_accuracies_on_mnist": ("text-mnist-73", network),
+    "higher_at_first_than_on_cifar_10": ("text-mnist-73", first),
+    "adamo_begins_with_32": ("text-adamo-32", first),
+}
+SLOW, FAST = ("readings", "standard, 128", "0.1"), ("readings", "standard, 128", "own")
+RUN, TABLE_4 = ("runs", "SGD, adaptive, first 0.1"), ("networks", "table 4 on MNIST")
+FAILURES = [
+    ("one_over_l_overtakes", (*SLOW, "val_acc", 199), 0.9305),
+    ("one_over_l_overtakes", (*FAST, "val_acc", 199), 0.9245),
+    ("one_over_l_overtakes", SLOW, curves(0.9, 0.927, 0.0, 2e-4)),
+    ("one_over_l_overtakes", SLOW, curves(0.9, 0.927, 5e-5, 0.0)),
+    ("one_over_l_overtakes", SLOW, curves(0.7, 0.927, 5e-5, 2e-4)),
+    ("one_over_l_overtakes", SLOW, ahead_for_100_epochs()),
+    ("the_curves_of_figure_2", (*FAST, "val_acc", 199), 0.9245),
+    ("the_curves_of_figure_2", (*SLOW, "acc"), [0.95] * 200),
+    ("the_curves_of_figure_2", (*SLOW, "val_acc"), [0.94] * 199 + [0.927]),
+    ("the_accuracies_on_mnist", (*RUN, "val_acc", 19), 0.9925),
+    ("the_accuracies_on_mnist", (*RUN, "acc", 19), 0.980),
+    ("the_accuracies_on_mnist", (*RUN, "loss"), [0.1] * 19),
+    ("the_accuracies_on_mnist", (*RUN, "diverged"), 700),
+    ("higher_at_first_than_on_cifar_10", (*TABLE_4, "evaluation", "rate"), [2.9]),
+    ("adamo_begins_with_32", (*TABLE_4, "training", "rate"), [3.6]),
+    ("adamo_begins_with_32", (*TABLE_4, "training", "rate"), [2.8]),
+]
+
+
+@pytest.mark.parametrize(("name", "where", "value"), FAILURES)
+def test_each_predicate_can_fail(name: str, where: tuple[Any, ...], value: Any) -> None:
+    data = copy.deepcopy(CASES[name][1]())
+    assert getattr(predicates, name)(data)
+    place = data
+    for key in where[:-1]:
+        place = place[key]
+    place[where[-1]] = value
+    assert not getattr(predicates, name)(data)
+
+
+def test_iterations_may_be_minibatches() -> None:
+    """Behind after one minibatch and ahead after five, though ahead after every epoch."""
+    data = regression()
+    data["readings"]["standard, 128"]["own"]["val_acc"][:20] = [0.95] * 20
+    assert predicates.one_over_l_overtakes(data)
+    data["readings"]["standard, 128"]["own"]["early"] = [0.95] * 10
+    assert not predicates.one_over_l_overtakes(data)
+
+
+@pytest.mark.claim("yedida-saha:text-adamo-32")
+@pytest.mark.parametrize("rate", [3.0, 3.4, 30.0, 34.0])
+@pytest.mark.parametrize("mode", ["training", "evaluation"])
+def test_readings_of_the_first_rate(rate: float, mode: str) -> None:
+    data = {"networks": {"table 4 on MNIST": {"training": {"rate": [1.0]}, "evaluation": {"rate": [1.0]}}}}
+    assert not predicates.adamo_begins_with_32(data)
+    data["networks"]["table 4 on MNIST"][mode]["rate"] = [rate]
+    assert predicates.adamo_begins_with_32(data)
+
+
+def test_rank_correlation() -> None:
+    values = np.random.default_rng(0).integers(0, 4, 20)
+    ranks = [np.mean([place for place, value in enumerate(sorted(values)) if value == own]) for own in values]
+    assert rank_correlation(values.tolist()) == pytest.approx(np.corrcoef(ranks, np.arange(20))[0, 1])
+    assert rank_correlation([1.0, 1.0]) == 0.0
+
+
+STORED = [
+    ("higher_at_first_than_on_cifar_10", FIRST, True),
+    ("adamo_begins_with_32", FIRST, True),
+]
+
+
+@pytest.mark.parametrize(
+    ("name", "file", "verdict"),
+    [pytest.param(*row, marks=pytest.mark.claim(f"yedida-saha:{CASES[row[0]][0]}")) for row in STORED],
+)
+def test_the_stored_numbers(name: str, file: str, verdict: bool) -> None:
+    assert getattr(predicates, name)(json.loads((RESULTS / file).read_text())) is verdict
