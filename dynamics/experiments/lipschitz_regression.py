@@ -10,6 +10,7 @@ more than one way; here a reading is a scaling and a batch, "full" or 128:
   deviation 1; ``sum``: each pixel's sum over the training images is 1 (0 where it is 0).
 
 Network: one linear layer with bias, softmax, mean cross-entropy; weights uniform after Glorot, the same for all step sizes; float64.
+A finished reading is kept in the folder ``FILE.partial``: an interrupted experiment continues with the next one.
 The JSON (written whole or not at all) holds ``experiment``, ``command``, ``settings``, ``environment``, ``cpu_seconds`` and
 
 * ``row``: the printed row, and A_alpha of every reading: per cent of the test images after the last epoch;
@@ -22,9 +23,11 @@ The JSON (written whole or not at all) holds ``experiment``, ``command``, ``sett
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 import time
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -33,13 +36,15 @@ from torch import Tensor
 
 from dynamics._results import environment, short
 from dynamics.data import Floats, mnist
-from dynamics.experiments._command import carry_out, command_line, finish, parser_of
+from dynamics.experiments._command import carry_out, command_line, finish, parser_of, partial
+from theory.files import write_whole
 from theory.terminal import Screen
 
 CLASSES = 10
 EPOCHS, BATCH = 200, 128
 GUESS, PRINTED = 0.1, 10.24
 EARLY = (0, 1, 2, 5, 10, 20, 50, 100, 200, 400)
+SCALINGS = ("unit", "centred", "symmetric", "standard", "sum")
 READINGS = (("unit", "full"), ("unit", "128"), ("standard", "full"), ("standard", "128"), ("sum", "full"))
 SHUFFLE, WEIGHTS = 3, 4
 
@@ -166,32 +171,27 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _experiment(args: argparse.Namespace) -> None:
-    report = _report(args)
-    finish(args.output, report)
-    for name, found in report["row"]["found"].items():
-        print(f"{name:16s} " + "  ".join(f"{step} {accuracy:.2f} %" for step, accuracy in found.items()))
-
-
-def _report(args: argparse.Namespace) -> dict[str, Any]:
     began, device = time.process_time(), torch.device(args.device)
     data = [mnist(part, scaling="unit", rows=rows) for part, rows in (("train", args.samples), ("test", None))]
     train, test = (d.inputs.reshape(len(d.inputs), -1) for d in data)
     labels = [torch.from_numpy(d.targets).to(device) for d in data]
+    what = f"{args.epochs} epochs, {args.samples} samples, seed {args.seed}, {args.device}"
     found: dict[str, dict[str, float]] = {}
     readings: dict[str, Any] = {}
+    partial(args.output).mkdir(exist_ok=True)
     with Screen(sys.stderr).bar(args.epochs * len(READINGS)) as advance:
-        for scaling in ("unit", "centred", "symmetric", "standard", "sum"):
+        for scaling in SCALINGS:
             parts = scaled(scaling, train, test)
             found[scaling] = rates(parts[0])
             steps = {"0.1": GUESS, "10.24": PRINTED, "own": found[scaling]["fro"]}
             tensors = [(torch.from_numpy(x).to(device), y) for x, y in zip(parts, labels, strict=True)]
-            for batch in (b for s, b in READINGS if s == scaling):
-                run = Regression(tensors[0], tensors[1], list(steps.values()), args.seed)
+            for name, batch in ((f"{s}, {b}", b) for s, b in READINGS if s == scaling):
+                kept, run = partial(args.output) / f"{name}.json", Regression(tensors[0], tensors[1], list(steps.values()), args.seed)
                 size = None if batch == "full" else int(batch)
-                readings[f"{scaling}, {batch}"] = reading(run, list(steps), size, args.epochs, advance)
+                readings[name] = _kept(kept, what, lambda: reading(run, list(steps), size, args.epochs, advance))  # noqa: B023 (called now)
     words = ["--epochs", args.epochs, "--samples", args.samples, "--seed", args.seed, "--device", args.device, "--output", args.output.name]
     last = {name: {step: 100 * curves["val_acc"][-1] for step, curves in own.items()} for name, own in readings.items()}
-    return {
+    report = {
         "experiment": "Yedida & Saha, section 7.2: MNIST",
         "command": command_line("lipschitz_regression", words),
         "settings": {"epochs": args.epochs, "samples": args.samples, "tests": len(test), "seed": args.seed, "early": list(EARLY)},
@@ -201,6 +201,21 @@ def _report(args: argparse.Namespace) -> dict[str, Any]:
         "rates": short(found),
         "readings": short(readings),
     }
+    finish(args.output, report)
+    for name, accuracies in last.items():
+        print(f"{name:16s} " + "  ".join(f"{step} {accuracy:.2f} %" for step, accuracy in accuracies.items()))
+
+
+def _kept(path: Path, what: str, measure: Callable[[], Any]) -> Any:
+    """What is kept there, or else measure it and keep it; raises ``ValueError`` if what is kept was measured with other settings."""
+    if path.exists():
+        kept = json.loads(path.read_text())
+        if kept["what"] != what:
+            raise ValueError(f"{path} keeps {kept['what']}: expected {what}; remove it, or choose another output")
+        return kept["found"]
+    found = measure()
+    write_whole(path, json.dumps({"what": what, "found": found}))
+    return found
 
 
 if __name__ == "__main__":

@@ -122,6 +122,29 @@ def test_a_small_run_writes_what_the_docstring_lists(small, tmp_path, capsys):
             assert len(curves["val_acc"]) == len(curves["acc"]) == 2 and len(curves["early"]) == (2 if "full" in name else 3)
 
 
+def test_an_interrupted_experiment_goes_on_with_the_same_numbers(small, tmp_path, monkeypatch, capsys):
+    def run(name, *arguments):
+        return experiment.main(["--epochs", "2", "--samples", "200", *arguments, "--output", str(tmp_path / name)])
+
+    run("whole.json")
+    honest, seen = experiment.reading, []
+
+    def stop_at_the_third(*arguments):
+        seen.append(arguments[1])
+        if len(seen) == 3:
+            raise KeyboardInterrupt
+        return honest(*arguments)
+
+    monkeypatch.setattr(experiment, "reading", stop_at_the_third)
+    assert run("broken.json") == 130 and not (tmp_path / "broken.json").exists()
+    with pytest.raises(SystemExit):
+        run("broken.json", "--seed", "1")
+    assert "keeps 2 epochs, 200 samples, seed 0, cpu: expected 2 epochs, 200 samples, seed 1" in capsys.readouterr().err
+    assert run("broken.json") == 0 and len(seen) == 6
+    whole, again = (json.loads((tmp_path / name).read_text()) for name in ("whole.json", "broken.json"))
+    assert whole["readings"] == again["readings"] and not (tmp_path / "broken.json.partial").exists()
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
