@@ -15,7 +15,7 @@ from typing import Any
 
 from theory.evidence import measures
 
-REGRESSION, NETWORK, FIRST = "lipschitz_regression.json", "lipschitz_mnist.json", "lipschitz_first_rates.json"
+REGRESSION, FIRST = "lipschitz_regression.json", "lipschitz_first_rates.json"
 POINTS = 0.3  # per cent; of 10,000 images of which 7.3 % are missed the share has a deviation of sqrt(0.073 * 0.927/10^4) = 0.26 %
 SOON = 100  # iterations, as printed
 FALLS = -0.5  # a rank correlation with the epoch that a reader of a figure would call a tendency
@@ -23,7 +23,8 @@ LATE = 100  # epochs: the last half, where neither curve rises any more
 VALIDATION = 0.2  # per cent; two deviations of the difference of two shares near 99.5 % of 10,000: 2 sqrt(2 * 0.005 * 0.995/10^4) = 0.2 %
 TRAINING = 0.5  # per cent; a third of the 1.43 % that are missed: the distortions are printed, their order and their border are not
 TENTH = 0.1  # "around 32" covers 28.8 to 35.2
-MUCH = 10.0  # "much higher": seen on a linear axis, where the other rates are near 0
+MUCH, FIRST_ON_CIFAR_10 = 10.0, 0.008  # "much higher" at first: seen on a linear axis, where the other is near 0
+EPOCHS = 20
 ROWS = {"0.1": 92.7, "1/L": 92.8}  # Table 2, MNIST
 
 Data = Mapping[str, Any]
@@ -97,35 +98,16 @@ def the_curves_of_figure_2(data: Data) -> bool:
     return any(all(fmean(fast[key][-LATE:]) > fmean(slow[key][-LATE:]) for key in ("acc", "val_acc")) for slow, fast in pairs)
 
 
-@measures(
-    "yedida-saha:text-mnist-73",
-    results=NETWORK,
-    tolerance=(
-        "SGD, 20 epochs, the network and the images at their size: 99.5 % on the test images, last or best, to 0.2 points (two binomial "
-        "deviations of a difference); 98.57 % in training, last or best, to 0.5 points (a third of what is missed)."
-    ),
-)
-def the_accuracies_on_mnist(data: Data) -> bool:
-    """One seed; from the rate 1/M of the initial weights, or from 0.1."""
-    return any(reaches(run, {"val_acc": (99.5, VALIDATION), "acc": (98.57, TRAINING)}) for run in data["runs"].values())
+def reaches_the_accuracies(run: Data) -> bool:
+    """Whether the network of Table 4, at its size, does what section 7.3.1 says of it.
 
-
-def reaches(run: Data, printed: Mapping[str, tuple[float, float]]) -> bool:
-    """Whether the run finished its epochs, and the last or the best of each series is near the printed percentage."""
-    if run["diverged"] is not None or len(run["loss"]) < run["epochs"]:
+    After 20 epochs 99.5 % on the test images, last or best, to 0.2 points, and 98.57 % in training, last or best, to 0.5; its first rate is
+    more than ten times the 0.008 that section 7.4 prints for CIFAR-10.
+    """
+    if run["diverged"] is not None or len(run["loss"]) < EPOCHS or run["rate"][0] <= MUCH * FIRST_ON_CIFAR_10:
         return False
-    return all(min(abs(100 * found - value) for found in (run[k][-1], max(run[k]))) <= near for k, (value, near) in printed.items())
-
-
-@measures(
-    "yedida-saha:text-mnist-73",
-    results=FIRST,
-    tolerance="the mean first rate 1/M on MNIST is more than ten times that of a ResNet-20 on CIFAR-10, both from the initial weights.",
-)
-def higher_at_first_than_on_cifar_10(data: Data) -> bool:
-    """As the networks evaluate the images."""
-    mnist, cifar = (fmean(own["evaluation"]["rate"]) for own in data["networks"].values())
-    return mnist > MUCH * cifar
+    pairs = ((run["val_acc"], 99.5, VALIDATION), (run["acc"], 98.57, TRAINING))
+    return all(min(abs(100 * found - printed) for found in (v[-1], max(v))) <= near for v, printed, near in pairs)
 
 
 @measures(

@@ -160,9 +160,9 @@ undecided(
     "recorded fits a fixed one: the runs with a schedule have it. With 0.01 and momentum 0.9 the steps are ten times as long as with 0.01 "
     "alone, unless the gradients are averaged, as in Algorithm 1; and the baselines of SGD and of momentum are alike: ResNet-20 has "
     "29.5 % in training after one epoch with both, at best 60.33 and 58.36 % in validation; DenseNet 84.84 and 85.50 %. Against 0.01 for "
-    "all 300 epochs speaks how slowly this ResNet-20 fits its training images: 49.0 % after 10 epochs, 52.5 % after 20, and fewer points more "
-    "each time that the epochs double, 61.0 % at the end; a rate that falls like 1/t would do that. Missing: the baselines of the plan "
-    "paper-cifar10 of dynamics.experiments.lipschitz_networks, for a GPU.",
+    "all 300 epochs speaks how slowly this ResNet-20 fits its training images: 49.0 % after 10 epochs, 52.5 % after 20, and fewer points "
+    "more each time that the epochs double, 61.0 % at the end; a rate that falls like 1/t would do that. Missing: the baselines of the "
+    "plan paper-cifar10 of dynamics.experiments.lipschitz_networks, for a GPU.",
 )
 undecided(
     "yedida-saha:figure-3",
