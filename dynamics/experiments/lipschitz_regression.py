@@ -45,7 +45,7 @@ EPOCHS, BATCH = 200, 128
 GUESS, PRINTED = 0.1, 10.24
 EARLY = (0, 1, 2, 5, 10, 20, 50, 100, 200, 400)
 SCALINGS = ("unit", "centred", "symmetric", "standard", "sum")
-READINGS = (("unit", "full"), ("unit", "128"), ("standard", "full"), ("standard", "128"), ("sum", "full"))
+READINGS = ("unit, full", "unit, 128", "standard, full", "standard, 128", "sum, full")
 SHUFFLE, WEIGHTS = 3, 4
 
 
@@ -164,6 +164,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--epochs", type=int, default=EPOCHS, help="default 200, as printed")
     parser.add_argument("--samples", type=int, default=60_000, help="to train on (default 60000)")
     parser.add_argument("--seed", type=int, default=0, help="of weights and shuffles (default 0)")
+    parser.add_argument("--readings", nargs="+", choices=READINGS, default=list(READINGS), help="default all", metavar="READING")
     args = parser.parse_args(argv)
     if args.epochs < 1 or args.samples < BATCH or args.seed < 0:
         parser.error(f"--epochs {args.epochs} --samples {args.samples} --seed {args.seed}: expected >= 1, >= {BATCH} and >= 0")
@@ -179,17 +180,19 @@ def _experiment(args: argparse.Namespace) -> None:
     found: dict[str, dict[str, float]] = {}
     readings: dict[str, Any] = {}
     partial(args.output).mkdir(exist_ok=True)
-    with Screen(sys.stderr).bar(args.epochs * len(READINGS)) as advance:
+    with Screen(sys.stderr).bar(args.epochs * len(args.readings)) as advance:
         for scaling in SCALINGS:
             parts = scaled(scaling, train, test)
             found[scaling] = rates(parts[0])
             steps = {"0.1": GUESS, "10.24": PRINTED, "own": found[scaling]["fro"]}
             tensors = [(torch.from_numpy(x).to(device), y) for x, y in zip(parts, labels, strict=True)]
-            for name, batch in ((f"{s}, {b}", b) for s, b in READINGS if s == scaling):
+            for name in (own for own in args.readings if own.startswith(f"{scaling}, ")):
                 kept, run = partial(args.output) / f"{name}.json", Regression(tensors[0], tensors[1], list(steps.values()), args.seed)
-                size = None if batch == "full" else int(batch)
+                size = None if name.endswith("full") else BATCH
                 readings[name] = _kept(kept, what, lambda: reading(run, list(steps), size, args.epochs, advance))  # noqa: B023 (called now)
-    words = ["--epochs", args.epochs, "--samples", args.samples, "--seed", args.seed, "--device", args.device, "--output", args.output.name]
+    words = ["--epochs", args.epochs, "--samples", args.samples, "--seed", args.seed, "--device", args.device]
+    words += [] if args.readings == list(READINGS) else ["--readings", *(f"'{name}'" for name in args.readings)]
+    words += ["--output", args.output.name]
     last = {name: {step: 100 * curves["val_acc"][-1] for step, curves in own.items()} for name, own in readings.items()}
     report = {
         "experiment": "Yedida & Saha, section 7.2: MNIST",

@@ -122,6 +122,15 @@ def test_a_small_run_writes_what_the_docstring_lists(small, tmp_path, capsys):
             assert len(curves["val_acc"]) == len(curves["acc"]) == 2 and len(curves["early"]) == (2 if "full" in name else 3)
 
 
+def test_one_reading_alone_is_the_same(small, tmp_path):
+    both = ["--epochs", "1", "--samples", "200"]
+    assert experiment.main([*both, "--output", str(tmp_path / "all.json")]) == 0
+    assert experiment.main([*both, "--readings", "standard, 128", "--output", str(tmp_path / "one.json")]) == 0
+    whole, one = (json.loads((tmp_path / name).read_text()) for name in ("all.json", "one.json"))
+    assert one["readings"] == {"standard, 128": whole["readings"]["standard, 128"]} and one["rates"] == whole["rates"]
+    assert "--readings 'standard, 128' --output one.json" in one["command"]
+
+
 def test_an_interrupted_experiment_goes_on_with_the_same_numbers(small, tmp_path, monkeypatch, capsys):
     def run(name, *arguments):
         return experiment.main(["--epochs", "2", "--samples", "200", *arguments, "--output", str(tmp_path / name)])
@@ -151,6 +160,7 @@ def test_an_interrupted_experiment_goes_on_with_the_same_numbers(small, tmp_path
         (["--epochs", "0"], "--epochs 0 --samples 60000 --seed 0: expected >= 1, >= 128 and >= 0"),
         (["--samples", "127"], "--samples 127"),
         (["--seed", "-1"], "--seed -1"),
+        (["--readings", "raw"], "invalid choice: 'raw'"),
         (["--samples", "201"], "rows = 201: expected an integer from 1 to 200"),
         (["--device", "cuda"], "torch finds no CUDA device here"),
     ],
