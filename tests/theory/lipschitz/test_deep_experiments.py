@@ -7,12 +7,11 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
 import pytest
 
 from theory.evidence import RESULTS
 from theory.lipschitz import deep_experiments as predicates
-from theory.lipschitz.deep_experiments import FIRST, rank_correlation
+from theory.lipschitz.deep_experiments import FIRST
 
 EARLY = [0, 1, 2, 5, 10, 20, 50, 100, 200, 400]
 
@@ -112,13 +111,6 @@ def test_readings_of_the_first_rate(rate: float, mode: str) -> None:
     assert not predicates.adamo_begins_with_32(data)
     data["networks"]["table 4 on MNIST"][mode]["rate"] = [rate]
     assert predicates.adamo_begins_with_32(data)
-
-
-def test_rank_correlation() -> None:
-    values = np.random.default_rng(0).integers(0, 4, 20)
-    ranks = [np.mean([place for place, value in enumerate(sorted(values)) if value == own]) for own in values]
-    assert rank_correlation(values.tolist()) == pytest.approx(np.corrcoef(ranks, np.arange(20))[0, 1])
-    assert rank_correlation([1.0, 1.0]) == 0.0
 
 
 STORED = [
