@@ -109,9 +109,10 @@ def reaches_the_accuracies(run: Data) -> bool:
     ),
 )
 def adamo_begins_with_32(data: Data) -> bool:
-    """In training, K = (1 - beta) M gives it. Judged at first was evaluation only, which gives 90 or 900, for fewer seeds.
+    """In training, K = (1 - beta) M gives 31.8 on average, from 28.9 to 38.5.
 
-    That 0.1 was used afterwards is what was done: as the rate, for K = 0.1 alone would make the rate 10.
+    At first only evaluation was to be judged, on five seeds: that gives 92, or 920. Training gave 31.3 for these, and 32.3 for five more
+    that were drawn afterwards. That 0.1 was used then is what was done: as the rate, for K = 0.1 would make the rate 10.
     """
     rates = [fmean(own["rate"]) for own in data["networks"]["table 4 on MNIST"].values()]
     return any(abs(found - 32) <= TENTH * 32 for rate in rates for found in (rate, 10 * rate))
@@ -138,5 +139,5 @@ undecided(
     "best 70.57 %, where the baseline of Adam has 84.67 %), and the later one with K_1 = 1 (83.64 %); none with the other rates and "
     "weight decays that were tried. Missing: the runs Adam of the plan paper-cifar10 of dynamics.experiments.lipschitz_networks. Of "
     "that plan SGD was run reduced, 8 channels for 16, 10,240 images, 3 epochs (results/lipschitz_cifar10_narrow.json): on 2000 test "
-    "images the baseline has 21.0, 24.7, 26.8 %, 1/M has 22.4, 31.4, 12.8 %, as its rate rises to 4.3.",
+    "images the baseline has 20.95, 24.65, 26.75 %, 1/M has 22.35, 31.35, 12.80 %, as its rate rises to 4.3.",
 )

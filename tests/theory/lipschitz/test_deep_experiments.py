@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from dynamics.experiments.lipschitz_networks import PLANS
 from theory.evidence import RESULTS
 from theory.lipschitz import deep_experiments as predicates
 from theory.lipschitz.deep_experiments import FIRST
@@ -124,3 +125,46 @@ STORED = [
 )
 def test_the_stored_numbers(name: str, file: str, verdict: bool) -> None:
     assert getattr(predicates, name)(json.loads((RESULTS / file).read_text())) is verdict
+
+
+def stored(name: str) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((RESULTS / f"lipschitz_{name}.json").read_text())
+    return found
+
+
+@pytest.mark.claim("yedida-saha:text-mnist-73", "yedida-saha:figure-3")
+def test_three_epochs_at_the_printed_size() -> None:
+    """They decide nothing; the numbers are those that the open claim gives."""
+    report, plan = stored("mnist"), PLANS["paper-mnist"]
+    (run,) = report["runs"].values()
+    assert report["settings"].items() >= {"width": plan.width, "samples": plan.samples, "tests": plan.tests, "batch": plan.batch}.items()
+    assert not predicates.reaches_the_accuracies(run)
+    assert [round(rate, 2) for rate in run["rate"]] == [3.02, 2.14, 2.78]
+    assert [round(100 * share, 1) for share in run["val_acc"]] == [62.3, 61.0, 97.7]
+    assert [round(100 * share, 1) for share in run["acc"]] == [50.5, 87.6, 91.5]
+
+
+@pytest.mark.claim("yedida-saha:text-mnist-73", "yedida-saha:text-adam-8")
+def test_the_narrow_network() -> None:
+    runs = stored("mnist_narrow")["runs"]
+    sgd, adam = runs["SGD, adaptive, first 0.1"], runs["Adam, adaptive"]
+    assert max(sgd["rate"]) == pytest.approx(4.875, abs=1e-3) and sgd["val_acc"][-1] == pytest.approx(0.11, abs=1e-3)
+    accuracies = adam["val_acc"]
+    assert accuracies.index(max(accuracies)) + 1 == 19 and len(accuracies) == 20
+    assert [accuracies[epoch - 1] for epoch in (8, 19, 20)] == pytest.approx([0.638, 0.9115, 0.602], abs=1e-4)
+
+
+@pytest.mark.claim("yedida-saha:text-resnet-autoadam", "yedida-saha:text-baselines")
+def test_the_narrow_residual_network() -> None:
+    report = stored("cifar10_narrow")
+    found = {name: [round(100 * share, 2) for share in run["val_acc"]] for name, run in report["runs"].items()}
+    assert found == {"SGD, baseline": [20.95, 24.65, 26.75], "SGD, adaptive": [22.35, 31.35, 12.8]}
+    assert report["runs"]["SGD, adaptive"]["rate"][-1] == pytest.approx(4.29, abs=0.01)
+
+
+@pytest.mark.claim("yedida-saha:text-adamo-32")
+def test_the_first_rates_by_their_seeds() -> None:
+    """The first five were looked at before the reading was chosen; the next five were not."""
+    rates = [10 * rate for rate in stored("first_rates")["networks"]["table 4 on MNIST"]["training"]["rate"]]
+    assert [round(sum(part) / 5, 1) for part in (rates[:5], rates[5:])] == [31.3, 32.3]
+    assert (round(min(rates), 1), round(max(rates), 1)) == (28.9, 38.5)
