@@ -13,7 +13,8 @@ Network: one linear layer with bias, softmax, mean cross-entropy; weights unifor
 A finished reading is kept in the folder ``FILE.partial``: an interrupted experiment continues with the next one.
 The JSON (written whole or not at all) holds ``experiment``, ``command``, ``settings``, ``environment``, ``cpu_seconds`` and
 
-* ``row``: the printed row, and A_alpha of every reading: per cent of the test images after the last epoch;
+* ``row``: the row of Table 2, laid out as those of `lipschitz_tables` (its ``--mnist``): ``matching`` are the readings of 1/L that give
+  10.24 to a unit of its last digit; in ``readings`` the ``inverse`` is 1/L of the reading, whichever ``step`` was taken for it;
 * ``rates``: 1/L of each scaling, for the norms ``fro`` and ``2``, without and with a column of ones;
 * ``readings``: for each step size (0.1, 10.24 as printed, and ``own``, 1/L with Frobenius' norm and no ones) ``acc`` and ``val_acc``, a
   value an epoch, parts of 1 (``acc`` while it is trained: averaged over the minibatches), and ``early``: the test accuracy after the
@@ -42,7 +43,7 @@ from theory.terminal import Screen
 
 CLASSES = 10
 EPOCHS, BATCH = 200, 128
-GUESS, PRINTED = 0.1, 10.24
+GUESS, PRINTED, LAST_DIGIT = 0.1, 10.24, 0.01
 EARLY = (0, 1, 2, 5, 10, 20, 50, 100, 200, 400)
 SCALINGS = ("unit", "centred", "symmetric", "standard", "sum")
 READINGS = ("unit, full", "unit, 128", "standard, full", "standard, 128", "sum, full")
@@ -193,20 +194,50 @@ def _experiment(args: argparse.Namespace) -> None:
     words = ["--epochs", args.epochs, "--samples", args.samples, "--seed", args.seed, "--device", args.device]
     words += [] if args.readings == list(READINGS) else ["--readings", *(f"'{name}'" for name in args.readings)]
     words += ["--output", args.output.name]
-    last = {name: {step: 100 * curves["val_acc"][-1] for step, curves in own.items()} for name, own in readings.items()}
     report = {
         "experiment": "Yedida & Saha, section 7.2: MNIST",
         "command": command_line("lipschitz_regression", words),
         "settings": {"epochs": args.epochs, "samples": args.samples, "tests": len(test), "seed": args.seed, "early": list(EARLY)},
         "environment": environment(["numpy", "torch"]) | {"device": args.device, "threads": torch.get_num_threads()},
         "cpu_seconds": round(time.process_time() - began, 1),
-        "row": {"data": "mnist", "N_E": EPOCHS, "1/L": PRINTED, "A_0.1": 92.7, "A_1/L": 92.8, "found": short(last)},
+        "row": row(found, readings, args.samples),
         "rates": short(found),
         "readings": short(readings),
     }
     finish(args.output, report)
-    for name, accuracies in last.items():
-        print(f"{name:16s} " + "  ".join(f"{step} {accuracy:.2f} %" for step, accuracy in accuracies.items()))
+    for name, own in readings.items():
+        print(f"{name:16s} " + "  ".join(f"{step} {100 * curves['val_acc'][-1]:.2f} %" for step, curves in own.items()))
+
+
+def row(found: dict[str, dict[str, float]], readings: dict[str, Any], samples: int) -> dict[str, Any]:
+    """Return the row of Table 2 as `lipschitz_tables` lays out the others; a span is one number here."""
+    cells = []
+    for name, curves in readings.items():
+        scaling, batch = name.split(", ")
+        for step in ("10.24", "own"):
+            last = {which: 100 * curves[own]["val_acc"][-1] for which, own in (("0.1", "0.1"), ("1/L", step))}
+            accuracies = {which: [accuracy, accuracy] for which, accuracy in last.items()}
+            cells.append(
+                {"scaling": scaling, "batch": batch, "step": step, "inverse": 2 * [found[scaling]["fro"]], "accuracies": accuracies}
+            )
+    near = [
+        {"scaling": scaling, "norm": norm, "inverse": [inverse, inverse]}
+        for scaling, own in found.items()
+        for norm, inverse in own.items()
+        if abs(inverse - PRINTED) <= LAST_DIGIT
+    ]
+    return {
+        "data": "mnist",
+        "printed": {"inverse": "10.24", "run_for": EPOCHS, "accuracies": ["92.7", "92.8"]},
+        "not_run": None,
+        "tried": sum(map(len, found.values())),
+        "matching": near,
+        "rows": samples,
+        "literal": found["sum"]["fro"],
+        "usual": found["unit"]["fro"],
+        "true": None,
+        "readings": cells,
+    }
 
 
 def _kept(path: Path, what: str, measure: Callable[[], Any]) -> Any:
