@@ -42,7 +42,7 @@ def printed_readings(data: Data) -> list[tuple[str, str]]:
 def starts_worse_and_overtakes(slow: Data, fast: Data, early: Sequence[int], minibatches: bool) -> bool:
     """Whether 1/L is behind after the first iteration, and ahead before iteration 100: counted in minibatches, or in epochs."""
     if minibatches:
-        pairs = [(k, a, b) for k, a, b in zip(early, slow["early"], fast["early"], strict=True) if k >= 1]
+        pairs = [(k, a, b) for k, a, b in zip(early, slow["early"], fast["early"], strict=False) if k >= 1]  # an epoch may end before
         counted = [(a, b) for k, a, b in pairs if k < SOON]
     else:
         counted = list(zip(slow["val_acc"], fast["val_acc"], strict=True))[: SOON - 1]
@@ -65,7 +65,12 @@ def falls_and_is_less_stable(slow: Data, fast: Data) -> bool:
     ),
 )
 def one_over_l_overtakes(data: Data) -> bool:
-    """The scaling, the norm and the minibatches are not printed: any reading that gives the row counts."""
+    """The scaling, the norm and the minibatches are not printed, so any reading that gives the row counts; none does.
+
+    Pixels over 255 and minibatches of 128 give 92.62 % with 0.1, but 90.64 % with 10.24, and no fall; standardised pixels and all images at
+    once 92.24 % with 10.24, but 90.82 % with 0.1, and 1/L is ahead from the first epoch. With features that sum to 1, as section 7.1 says,
+    all steps end at 11 %. No 1/L is 10.24; the nearest is 10.16, for standardised pixels.
+    """
     early = data["settings"]["early"]
     pairs = [(data["readings"][name]["0.1"], data["readings"][name][step]) for name, step in printed_readings(data)]
     return any(
@@ -83,7 +88,7 @@ def one_over_l_overtakes(data: Data) -> bool:
     ),
 )
 def the_curves_of_figure_2(data: Data) -> bool:
-    """What the text and Table 2 say of the curves; their points are not printed."""
+    """What the text and Table 2 say of the curves, whose points are not printed. No reading gives both accuracies."""
     pairs = [(data["readings"][name]["0.1"], data["readings"][name][step]) for name, step in printed_readings(data)]
     return any(all(fmean(fast[key][-LATE:]) > fmean(slow[key][-LATE:]) for key in ("acc", "val_acc")) for slow, fast in pairs)
 

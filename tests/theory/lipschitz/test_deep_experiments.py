@@ -12,7 +12,7 @@ import pytest
 from dynamics.experiments.lipschitz_networks import PLANS
 from theory.evidence import RESULTS
 from theory.lipschitz import deep_experiments as predicates
-from theory.lipschitz.deep_experiments import FIRST
+from theory.lipschitz.deep_experiments import FIRST, REGRESSION
 
 EARLY = [0, 1, 2, 5, 10, 20, 50, 100, 200, 400]
 
@@ -116,6 +116,8 @@ def test_readings_of_the_first_rate(rate: float, mode: str) -> None:
 
 STORED = [
     ("adamo_begins_with_32", FIRST, True),
+    ("one_over_l_overtakes", REGRESSION, False),
+    ("the_curves_of_figure_2", REGRESSION, False),
 ]
 
 
@@ -130,6 +132,21 @@ def test_the_stored_numbers(name: str, file: str, verdict: bool) -> None:
 def stored(name: str) -> dict[str, Any]:
     found: dict[str, Any] = json.loads((RESULTS / f"lipschitz_{name}.json").read_text())
     return found
+
+
+@pytest.mark.claim("yedida-saha:text-mnist-start", "yedida-saha:figure-2", "yedida-saha:table-2")
+def test_no_reading_gives_the_row_of_mnist() -> None:
+    """Each number has a reading, but none has both; none gives 10.24."""
+    data = stored("regression")
+    found = {name: {step: round(100 * own["val_acc"][-1], 2) for step, own in curves.items()} for name, curves in data["readings"].items()}
+    assert (found["unit, 128"]["0.1"], found["unit, 128"]["10.24"]) == (92.62, 90.64)
+    assert (found["standard, full"]["0.1"], found["standard, full"]["10.24"]) == (90.82, 92.24)
+    assert set(found["sum, full"].values()) == {11.35, 11.36}
+    assert predicates.printed_readings(data) == [] and data["row"]["matching"] == []
+    inverses = [inverse for own in data["rates"].values() for inverse in own.values()]
+    assert min(inverses, key=lambda inverse: abs(inverse - 10.24)) == pytest.approx(10.164)
+    for curves in data["readings"].values():
+        assert predicates.starts_worse_and_overtakes(curves["0.1"], curves["own"], data["settings"]["early"], True) is False
 
 
 @pytest.mark.claim("yedida-saha:text-mnist-73", "yedida-saha:figure-3")
