@@ -19,7 +19,7 @@ from dynamics.flow import GradientFlow, gradient_flow
 from dynamics.flow_comparison import FlowComparison, compare_with_flow
 from dynamics.flow_distance import FlowDistance, flow_distance
 from dynamics.gradient_methods import heavy_ball, nesterov, normalised_descent, polyak_descent, runge_kutta_flow, sign_descent
-from dynamics.image_networks import conv_net, resnet18, resnet20, resnet50, vgg16
+from dynamics.image_networks import conv_net, dropout_conv_net, resnet18, resnet20, resnet50, vgg16
 from dynamics.initialisations import balanced_factors, initialise
 from dynamics.invariant_intervals import InvariantInterval, invariant_interval
 from dynamics.layers import Network, NeuralODE
@@ -126,6 +126,7 @@ __all__ = [
     "deep_linear",
     "deep_relu",
     "densely_connected",
+    "dropout_conv_net",
     "ensemble_sharpness",
     "exact_bifurcations",
     "find_cycles",

@@ -13,6 +13,9 @@
 | | ``python -m dynamics.experiments.lipschitz_set_up`` | scaled features, norms of final weights, Covertype's columns |
 | | ``python -m dynamics.experiments.lipschitz_epoch_cost`` | what recomputing the step size costs |
 | | ``python -m dynamics.experiments.lipschitz_tables`` | sections 7.1 and 7.2: Tables 1 and 2 under each reading of the set-up |
+| | ``python -m dynamics.experiments.lipschitz_first_rates`` | section 7.3: 1/M before anything is trained |
+| | ``python -m dynamics.experiments.lipschitz_networks`` | sections 7.3 and 7.4: networks trained by 1/M |
+| | ``python -m dynamics.experiments.lipschitz_regression`` | section 7.2: softmax regression on MNIST |
 
 ``--help`` lists the options. Every command names what is wrong with its input before it starts, keeps what is done when it is
 interrupted, and writes its file whole or not at all. The predicates on the numbers stand in ``theory/PAPER/*experiment*.py``.

@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch import nn
 
-from dynamics import conv_net, resnet18, resnet20, resnet50, vgg16
+from dynamics import conv_net, dropout_conv_net, resnet18, resnet20, resnet50, vgg16
 from tests.dynamics.known_networks import F64, normal
 
 # Sums of at most 24 products below 10: 24 * 10 * 1.1e-16 < 4e-14.
@@ -44,6 +44,19 @@ def test_published_sizes(name, norm):
     assert states[1].shape[2:] == (32, 32) and states[-2].shape[1:] == features
     # the weight layers that give the networks their names: the stem, two a block, the head
     assert int(name[7:9]) == 2 + 2 * (len(network) - 2)
+
+
+@pytest.mark.claim("yedida-saha:table-4")
+def test_the_conv_net_with_dropout():
+    """Printed: two convolutions without padding, then all with; two poolings; shares 0.2 and 0.25; 730K parameters."""
+    network = dropout_conv_net(device="meta")
+    shapes = [tuple(u.shape[1:]) for u in network.states(torch.zeros(2, 1, 28, 28, dtype=F64, device="meta"))]
+    assert shapes == [(1, 28, 28), (32, 12, 12), (64, 6, 6), (4608,), (128,), (10,)]
+    assert [part.p for part in network.modules() if isinstance(part, nn.Dropout)] == [0.2, 0.25, 0.25, 0.25]
+    assert [part.padding[0] for part in network.modules() if isinstance(part, nn.Conv2d)] == [0, 0, 1, 1, 1]
+    assert round(sum(w.numel() for w in network.parameters()), -3) == 730_000
+    with pytest.raises(ValueError, match="width = 0: expected a positive integer"):
+        dropout_conv_net(width=0)
 
 
 def test_the_convolution_by_hand():

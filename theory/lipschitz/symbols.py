@@ -119,3 +119,7 @@ hot, slope_of, weight_of = (Function(name, real=True) for name in ("h_of", "g_of
 
 # The Hessian of a loss of several logits
 component = Function("xi", real=True)  # xi(j), the j-th entry of a direction in the space of logits
+
+# The network of Table 4: the images' side, the channels, the units before the last layer
+side, hidden = symbols("n_0 n_1", integer=True)
+c_1, c_2, c_3 = symbols("c_1 c_2 c_3", integer=True)

@@ -137,3 +137,14 @@ def test_the_losses_have_no_room_for_the_printed_weight_decay() -> None:
     runs = json.loads((RESULTS / HISTORIES).read_text())["runs"]
     first = runs["CIFAR10/Momentum/ResNet/Adaptive/1e-2/history.pkl"]["loss"]["first"]
     assert first < 0.15 * 1e-2 * squares and first > 1e-4 * squares
+
+
+@pytest.mark.claim("yedida-saha:text-baselines")
+def test_the_baselines_of_sgd_and_of_momentum_are_alike() -> None:
+    runs = json.loads((RESULTS / HISTORIES).read_text())["runs"]
+    pairs = {network: [runs[f"CIFAR10/{name}/{network}/Baseline/history.pkl"] for name in ("SGD", "Momentum")] for network in ("DenseNet",)}
+    pairs["ResNet-20"] = [runs["CIFAR10/SGD/ResNet20/Baseline/history.pkl"], runs["CIFAR10/Momentum/ResNet/Baseline/history.pkl"]]
+    found = {network: [round(100 * run["val_acc"]["best"], 2) for run in pair] for network, pair in pairs.items()}
+    assert found == {"DenseNet": [84.84, 85.5], "ResNet-20": [60.33, 58.36]}
+    assert round(100 * pairs["ResNet-20"][0]["acc"]["last"], 1) == 61.0
+    assert not any("lr" in run for pair in pairs.values() for run in pair)
