@@ -209,7 +209,9 @@ def measures(claim: str, *, results: str, tolerance: str) -> Callable[[F], F]:
     """
 
     def register(function: F) -> F:
-        RECORDS.measurements.setdefault(claim, []).append(Measurement(claim, results, function, tolerance))
+        if claim in RECORDS.measurements:
+            raise ValueError(f"{claim} is measured twice: put both readings of the JSON into one predicate")
+        RECORDS.measurements[claim] = [Measurement(claim, results, function, tolerance)]
         return function
 
     return register

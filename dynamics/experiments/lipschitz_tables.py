@@ -17,7 +17,7 @@ The JSON holds ``experiment``, ``command``, ``draws``, ``seed``, ``environment``
 * ``oscillations[row]``: in how many single iterations, and from how many 500th ones to the next, the loss rises with the printed step;
 * ``figure_1``: losses of California at every 500th iteration.
 
-MNIST's row of Table 2 is another run's; with ``--mnist FILE`` it is taken from there: a JSON object with the keys of the other rows.
+MNIST's row of Table 2 is that of `dynamics.experiments.lipschitz_regression`: ``--mnist FILE`` takes it from the JSON that this wrote.
 
 What is finished is kept row by row; the same command continues.
 """
@@ -193,7 +193,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--draws", type=int, default=DRAWS, help=f"of starts, and of rows (default {DRAWS})")
     parser.add_argument("--iterations", type=int, default=5000, help="in which a rise of the loss is looked for (default 5000)")
     parser.add_argument("--seed", type=int, default=0, help="default 0")
-    parser.add_argument("--mnist", type=Path, help="a JSON with MNIST's row of Table 2")
+    parser.add_argument("--mnist", type=Path, help="the JSON of lipschitz_regression, for MNIST's row of Table 2")
     args = parser.parse_args(argv)
     if args.draws < 1 or args.iterations < 1 or args.seed < 0:
         given = f"--draws {args.draws} --iterations {args.iterations} --seed {args.seed}"
@@ -212,7 +212,8 @@ def _experiment(args: argparse.Namespace) -> None:
             options = f"{args.draws}_{args.iterations}_{args.seed}"
             found.setdefault(table, []).append(once(kept / f"{table}_{name}_{options}.json", compute))
             advance(f"{table} {name}")
-    words = ["--draws", args.draws, "--iterations", args.iterations, "--seed", args.seed, "--output", args.output.name]
+    words = ["--draws", args.draws, "--iterations", args.iterations, "--seed", args.seed]
+    words += [*([] if args.mnist is None else ["--mnist", args.mnist.name]), "--output", args.output.name]
     report = {
         "experiment": "Yedida & Saha, sections 7.1 and 7.2: Tables 1 and 2",
         "command": command_line("lipschitz_tables", words),
@@ -228,17 +229,18 @@ def _experiment(args: argparse.Namespace) -> None:
 
 
 def mnist_row(file: Path) -> dict[str, Any]:
-    """Return MNIST's row, as another command wrote it.
+    """Return MNIST's row, the ``row`` of what `dynamics.experiments.lipschitz_regression` wrote.
 
     Raises:
         ValueError: There is no such file, or it holds something else.
     """
     try:
-        row: Any = json.loads(file.read_text(encoding="utf-8"))
+        found: Any = json.loads(file.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise ValueError(f"--mnist {file}: {error}") from error
+    row = found.get("row") if isinstance(found, dict) else None
     if not isinstance(row, dict) or set(row) != set(MNIST) or row["printed"] != MNIST["printed"]:
-        raise ValueError(f"--mnist {file}: expected an object with the keys {', '.join(MNIST)}, and printed {MNIST['printed']}")
+        raise ValueError(f"--mnist {file}: expected a JSON whose row has the keys {', '.join(MNIST)}, and printed {MNIST['printed']}")
     return row
 
 

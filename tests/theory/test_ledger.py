@@ -144,6 +144,13 @@ def test_a_measurement_decides(toy: Path, tmp_path: Path, monkeypatch: pytest.Mo
     assert found.evidence[0] == {"kind": "measurement", "where": "theory/results/run.json"}
 
 
+def test_a_claim_is_measured_once(toy: Path) -> None:
+    """A second predicate would be silently left out, or chosen."""
+    measures("toy-paper:untouched", results="run.json", tolerance="exact")(bool)
+    with pytest.raises(ValueError, match="measured twice"):
+        measures("toy-paper:untouched", results="other.json", tolerance="exact")(bool)
+
+
 @pytest.mark.parametrize("content", [None, "{", "{}"], ids=["missing", "no JSON", "no number"])
 def test_a_measurement_that_cannot_be_read_is_a_problem(
     toy: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: str | None

@@ -91,6 +91,9 @@ def test_the_accuracy_printed_for_breast_cancer_is_that_of_fewer_epochs() -> Non
     assert within("90.5", [100 * 515 / 569] * 2) and not within("90.5", [100 * 528 / 569] * 2)
 
 
+RESULTS = Path(lipschitz_tables.__file__).parents[2] / "theory" / "results"
+
+
 def test_the_literal_softmax_is_undefined_where_numpy_says_so() -> None:
     model = Softmax(torch.tensor([[1.0, 0.0], [0.0, 1.0]]).double(), torch.tensor([0, 1]), 2)
     for scale, finite in ((1.0, True), (700.0, True), (800.0, False), (-400.0, True), (-800.0, False)):
@@ -187,11 +190,16 @@ def test_the_row_of_mnist_is_taken_from_another_file(tmp_path: Path) -> None:
         "not_run": None,
         "readings": [{"inverse": [10.2, 10.3], "accuracies": {"0.1": [92, 93], "1/L": [92, 93]}}],
     }
-    file.write_text(json.dumps(own))
+    file.write_text(json.dumps({"row": own}))
     assert lipschitz_tables.mnist_row(file) == own
-    for wrong in ("", "[]", "{}", json.dumps({**own, "printed": {}})):
+    for wrong in ("", "[]", "{}", json.dumps(own), json.dumps({"row": {**own, "printed": {}}})):
         file.write_text(wrong)
         with pytest.raises(ValueError, match="--mnist"):
             lipschitz_tables.mnist_row(file)
     with pytest.raises(ValueError, match="No such file"):
         lipschitz_tables.mnist_row(tmp_path / "none.json")
+
+
+def test_the_stored_tables_hold_the_stored_row_of_mnist() -> None:
+    tables, regression = (json.loads((RESULTS / f"lipschitz_{name}.json").read_text()) for name in ("tables", "regression"))
+    assert tables["table_2"][-1] == regression["row"] and "--mnist lipschitz_regression.json" in tables["command"]
