@@ -163,8 +163,8 @@ PEERS = expected(inner(chosen, g))
 than_their_mean = lowest.amend(
     then=And(ForAll(i, CHOICES, Eq(PEERS, inner(chosen, G))), OWN, FULL, EXCESS, VARIANCE >= 0),
     why="Two samples with the losses theta and 3 theta: along the line of the first, its own loss is the higher one, and less steep. Along "
-    "the line of one draw the mean slope of all is the full batch's, which is less steep on average, at most |G|, while the mean of |g| is at "
-    "least |G|. (The paper found it interesting on its lines, and did not look further.)",
+    "the line of one draw the mean slope of all is the full batch's, which is less steep on average, at most |G|, while the mean of |g| is "
+    "at least |G|. (The paper found it interesting on its lines, and did not look further.)",
 )
 SLOPE = (2 * j - 1) * unit
 LINES = {**TWO, loss_of: Lambda((j, heading), inner(SLOPE, heading)), theta: [[0]], s: 1}

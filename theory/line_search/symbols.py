@@ -48,6 +48,8 @@ probability, probability_2 = (Function(name, real=True) for name in ("P", "P_2")
 drawn, drawn_2 = (Function(name, commutative=False) for name in ("z", "z_2"))  # z(j), 1 for each sample of the draw, else 0
 added, added_2 = (Function(name, commutative=False) for name in ("xi", "xi_2"))  # xi(j), 1 for each sample that the draw adds
 batch_gradient, batch_gradient_2 = (Function(name, commutative=False) for name in ("gamma", "gamma_2"))  # of a draw
+part_probability = Function("Q", real=True)  # Q(i, j), of drawing a part of the draw i
+part, part_gradient = (Function(name, commutative=False) for name in ("zeta", "eta"))  # zeta(i, j), eta(i, j), of that part
 loss_of = Function("L_j", real=True)  # L(j, theta), of a draw
 A, ones, chosen = symbols("A o z_0", commutative=False)  # the gradients; 1 for each sample; the draw that has chosen the line
 e_0, e_1, e_2, e_3 = symbols("e_0 e_1 e_2 e_3", commutative=False)  # the column 0 and unit columns in exact instances

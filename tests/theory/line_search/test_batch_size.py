@@ -1,18 +1,20 @@
 """Mini-batches of every size, drawn in every way: the exact means against sums over all draws."""
 
 from fractions import Fraction
-from itertools import combinations
+from itertools import combinations, pairwise
+from math import fsum, sqrt
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sympy import Lambda, Matrix, Rational, Symbol
+from sympy import Integer, Lambda, Matrix, Rational, Symbol
 
-from theory.line_search import resizing, sampling, steepness
+from theory.line_search import parts, resizing, sampling, steepness
 from theory.line_search.batch_size import expected_slope_ratio, expected_squared_norm, noise_scale
-from theory.line_search.symbols import A, G, N, draws, g, j, m, ones, probability, rho
+from theory.line_search.symbols import A, G, N, draws, g, i, j, m, ones, probability, rho
 from theory.proof import NotProved, counterexample, witness
+from theory.proof.norms import size
 
 small = st.integers(-3, 3).map(Fraction)
 
@@ -26,6 +28,17 @@ def data_sets(draw: st.DrawFn) -> list[list[Fraction]]:
 
 def mean(rows: list[list[Fraction]]) -> list[Fraction]:
     return [sum(column, Fraction(0)) / len(rows) for column in zip(*rows, strict=True)]
+
+
+ROUNDING = 1e-12  # of a mean of up to 20 lengths below 6: 20 times 6 times 2^-53, and a root
+
+
+def length(x: list[Fraction]) -> float:
+    return sqrt(dot(x, x))
+
+
+def shares(full: list[Fraction], draws: list[list[Fraction]]) -> list[Fraction]:
+    return [dot(full, d) for d in draws]
 
 
 def dot(x: list[Fraction], y: list[Fraction]) -> Fraction:
@@ -73,6 +86,57 @@ def test_steeper_on_average_over_all_draws(rows, data):
     assert excess == sum((dot(x, x) for x in ([a - b for a, b in zip(d, full, strict=True)] for d in draws)), Fraction(0)) / len(draws)
     for one in draws:
         assert sum((dot(one, d) for d in draws), Fraction(0)) / len(draws) == dot(one, full)
+    if all(dot(d, d) > 0 for d in draws):
+        own, along = (
+            [float(x) / length(d) for d, x in zip(draws, xs, strict=True)] for xs in ([dot(d, d) for d in draws], shares(full, draws))
+        )
+        assert fsum(own) / len(draws) >= length(full) - ROUNDING
+        assert length(full) >= fsum(along) / len(draws) - ROUNDING
+
+
+@pytest.mark.claim("mutschler-zell:text-smalleras")
+@given(data_sets())
+def test_the_mean_length_falls_with_the_batch_size(rows):
+    lengths = [[length(mean(list(draw))) for draw in combinations(rows, size)] for size in range(1, len(rows) + 1)]
+    means = [fsum(found) / len(found) for found in lengths]
+    assert all(later <= earlier + ROUNDING for earlier, later in pairwise(means))
+
+
+@pytest.mark.claim("mutschler-zell:text-smalleras")
+def test_parts_of_a_batch_at_a_point_of_its_own():
+    """Three gradients in the plane, and each two of them; drawn with other probabilities the pairs are none of the statement."""
+    basis = [Symbol(f"place_{k}", commutative=False) for k in range(3)]
+    weight = [(j - 2) * (j - 3) / 2, -(j - 1) * (j - 3), (j - 1) * (j - 2) / 2]
+    pair = sum((weight[k] * (sum(basis, 0 * basis[0]) - basis[k]) for k in range(3)), 0 * basis[0])
+    whole = sum(basis, 0 * basis[0])
+    point = {
+        **{place: Matrix(3, 1, lambda row, _, k=k: int(row == k)) for k, place in enumerate(basis)},
+        **{A: Matrix([[3, 0, -3], [0, 4, 0]]), m: 2, parts.M: 3, draws: 3, parts.draws_2: 1},
+        **{parts.probability_2: Lambda(i, 1), parts.drawn_2: Lambda(i, whole), parts.batch_gradient_2: Lambda(i, A * whole / 3)},
+        **{parts.part_probability: Lambda((i, j), Rational(1, 3)), parts.part: Lambda((i, j), pair)},
+        parts.part_gradient: Lambda((i, j), A * pair / 2),
+    }
+    assert witness(parts.smaller, point)
+    strictly = parts.smaller.with_then(parts.of_parts(size(parts.part_gradient(i, j))) > parts.of_larger(size(A * whole / 3)))
+    assert witness(strictly, point)
+    with pytest.raises(NotProved, match="hypothes"):
+        witness(parts.smaller, {**point, parts.part_probability: Lambda((i, j), j / Integer(6))})
+
+
+@pytest.mark.claim("mutschler-zell:text-abs-core3")
+def test_without_a_gradient_the_norm_may_fall_by_more_than_the_factor():
+    """With the gradients 1 and -1 nothing is left of both together: the printed form holds there, and fails with 1 and 3."""
+    assert counterexample(sampling.same_factor, sampling.ONE_AND_TWO)
+    opposed = {A: [[1, -1]], G: [[0]], sampling.batch_gradient_2: Lambda(j, A * (sampling.e_1 + sampling.e_2) / 2)}
+    assert witness(sampling.same_factor, {**sampling.ONE_AND_TWO, **opposed})
+
+
+@pytest.mark.claim("mutschler-zell:text-abs-core3")
+def test_the_factor_itself_where_the_samples_run_out():
+    """Of three samples with the gradients 2, -1, -1: one, then two of them, and the mean square falls to a quarter."""
+    rows = [[2], [-1], [-1]]
+    assert [expected_squared_norm(rows, size) for size in (1, 2, 3)] == [2, Rational(1, 2), 0]
+    assert 4 * expected_squared_norm([*rows, [0]], 2) > expected_squared_norm([*rows, [0]], 1)
 
 
 @pytest.mark.claim("mutschler-zell:text-abs-core3")
