@@ -33,7 +33,8 @@ class Setup:
         resolution: the distance of two steps on a line.
         half_width: each line is measured in [-half_width, half_width].
         augmentation: what is done to the images.
-        weeks: how long one run may take.
+        weeks: how long one run may take, each less than this.
+        network: what is trained.
 
     Raises:
         ValueError: for counts that are no positive integers, or a resolution or half width that is not positive.
@@ -55,6 +56,7 @@ class Setup:
     half_width: Fraction = Fraction(1, 2)
     augmentation: tuple[str, ...] = ("crop", "horizontal flip", "normalise by mean and standard deviation")
     weeks: int = 3
+    network: str = "ResNet-20"
 
     def __post_init__(self) -> None:
         for name in ("steps", "batch_size", "images", "weeks"):

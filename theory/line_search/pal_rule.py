@@ -118,7 +118,7 @@ along_g = Statement(
 along_minus_g = along_g.amend(
     then=And(DESCENDS, CLIMBS),
     why="The slope -|g| that the text computes is that of the line along -g/|g|. Along g the slope is |g|: the second look, at mu > 0, is "
-    "uphill, and the step of the formula is negative.",
+    "uphill, and the step of the formula is negative, which on a parabola leads to the same point.",
 )
 
 

@@ -7,8 +7,8 @@ m(m - 1)/(N(N - 1)). The proofs use these two numbers and nothing else. They giv
     E |g|^2 = |G|^2 + (N - m)/(m (N - 1)) V,    V = (1/N) sum_i |a_i - G|^2.
 
 So the square of the norm falls like 1/m where noise is most of it, and the norm like 1/sqrt(m): by this way twice the batch size has the
-effect of half the learning rate only where there is no gradient and the samples run out, as with 1 and then 2 of 3 samples whose gradients
-add up to 0. What the paper measures is another number, see `theory.line_search.resizing`.
+effect of half the learning rate only where the samples run out, N <= 3 m, as with 1 and then 2 of 3 samples whose gradients add up to 0.
+What the paper measures is another number, see `theory.line_search.resizing`.
 """
 
 from functools import cache
