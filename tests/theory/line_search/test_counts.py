@@ -69,6 +69,7 @@ def test_the_setting() -> None:
     assert (paper.line_steps, paper.measured_epochs) == (167, 1_670_000)
     assert (paper.batch_passes, paper.sample_losses) == (53_440_000, 6_680_000_000)
     assert 3681 < paper.losses_a_second < 3682, "three weeks"
+    assert paper.network == "ResNet-20" and [what.split()[0] for what in paper.augmentation] == ["crop", "horizontal", "normalise"]
     assert paper.grid[0] == -HALF and paper.grid[-1] == Fraction(496, 1000)
     small = m.Setup(steps=3, images=10, batch_size=4, resolution=Fraction(1, 4))
     assert (small.line_steps, small.measured_epochs, small.batch_passes, small.sample_losses) == (5, 15, 45, 150)
