@@ -1,14 +1,39 @@
 """What similar shapes of line losses say about steps and directions: how much they gain, and little else. (section 4).
 
 Shapes closer than any e may have their minima anywhere in the window, if they are flat. Where a line rises by a (s - s_opt)^2, shapes
-closer than e have a (s_1 - s_2)^2 <= e. And lines of one point with one and the same loss gain the same, but lead to different points: on
-(x - 1)^2 + (y - 1)^2 + 2 x^2 y both axes see (s - 1)^2 + 1 from 0; one leads to a point where the gradient is 0, the other does not.
+closer than e have a (s_1 - s_2)^2 <= e. The paper's mean over a grid bounds how far the slopes of two parabolas are apart. And lines of one
+point with one and the same loss gain the same, but lead to different points: on (x - 1)^2 + (y - 1)^2 + 2 x^2 y both axes see
+(s - 1)^2 + 1 from 0; one leads to a point where the gradient is 0, the other does not.
 """
 
 from sympy import Abs, Eq, Expr, Integer, Lambda, Max, Min, Rational, S, Sum
 
 from theory.evidence import Tight, at, extends, mutant, proves, refutes
-from theory.line_search.symbols import C, a, b, c, east, eps, i, line, line_2, line_3, n, north, p_1, p_2, r, s, s_2, surface, t, w, x, y
+from theory.line_search.symbols import (
+    C,
+    a,
+    b,
+    c,
+    east,
+    eps,
+    i,
+    line,
+    line_2,
+    line_3,
+    n,
+    node,
+    north,
+    p_1,
+    p_2,
+    r,
+    s,
+    s_2,
+    surface,
+    t,
+    w,
+    x,
+    y,
+)
 from theory.linear_range.sizes import compared_sums
 from theory.proof import (
     And,
@@ -30,6 +55,7 @@ from theory.proof import (
     specialize,
     substitute,
 )
+from theory.proof.ranges import throughout
 
 # Fixed steps
 
@@ -105,6 +131,46 @@ def similar_shapes_have_near_minima() -> Theorem:
     high = specialize(assume(LOWEST), s_2)
     near = specialize(assume(SIMILAR), s_2)
     return conclude(follows(curved.then, using=(high, near), because="a (s_2 - s)^2 <= l(s_2) - l(s) <= e"), curved)
+
+
+# The paper's distance is a mean over a grid: what it says of two parabolas
+
+GRID = And(i >= 1, i <= n)
+GAP = a * (node(i) - p_1) ** 2 - c * (node(i) - p_2) ** 2
+BALANCED = (Eq(Sum(node(i), (i, 1, n)), 0), Eq(Sum(node(i) ** 3, (i, 1, n)), 0))
+WIDTH = ForAll(i, GRID, Abs(node(i)) <= w)
+SLOPES = 2 * Abs(a * p_1 - c * p_2) * Sum(node(i) ** 2, (i, 1, n)) <= w * Sum(Abs(GAP), (i, 1, n))
+on_the_grid = Statement((n >= 1, *BALANCED, WIDTH), SLOPES)
+# The steps -1, 0 and 1
+THREE = {n: 3, w: 1, node: Lambda(i, i - 2), a: 1, c: 1, p_1: Rational(1, 2), p_2: 0}
+
+
+@extends(
+    "mutschler-zell:text-fixedstep",
+    on_the_grid,
+    witness=at(THREE),
+    mutants=[
+        mutant(on_the_grid.with_then(2 * SLOPES.lhs <= SLOPES.rhs), THREE, "twice as close"),
+        mutant(on_the_grid.drop(WIDTH), {**THREE, w: Rational(1, 2)}, "a grid wider than the window"),
+        mutant(on_the_grid.drop(*BALANCED), {**THREE, n: 1, node: Lambda(i, 1), p_1: 0, p_2: 2}, "a grid on one side of the origin"),
+    ],
+)
+def near_on_average_near_in_slope() -> Theorem:
+    """The mean of x times the difference of the shapes sees their slopes alone."""
+    total = Sum(node(i) * GAP, (i, 1, n))
+    sums = [Sum(node(i) ** power, (i, 1, n)) for power in (1, 2, 3)]
+    parts = (a * p_1**2 - c * p_2**2) * sums[0] - 2 * (a * p_1 - c * p_2) * sums[1] + (a - c) * sums[2]
+    seen = equal_words(total, parts, because="term by term")
+    wide = specialize(assume(WIDTH), i)
+    known = [assume(h) for h in BALANCED]
+    found = []
+    for sign in (1, -1):
+        each = follows(sign * node(i) * GAP <= w * Abs(GAP), using=(wide,), because="|x| <= w")
+        more = compared_sums(throughout(each, i, GRID), last=n)
+        out = [equal_words(more.then.args[0], sign * total), equal_words(more.then.args[1], w * Sum(Abs(GAP), (i, 1, n)))]
+        bound = sign * -2 * (a * p_1 - c * p_2) * sums[1] <= w * Sum(Abs(GAP), (i, 1, n))
+        found.append(follows(bound, n >= 1, using=(more, *out, seen, *known), because="the grid is balanced"))
+    return conclude(follows(SLOPES, n >= 1, using=tuple(found), because="both signs"), on_the_grid)
 
 
 # Any direction: the two axes of a plane, from 0

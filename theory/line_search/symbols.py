@@ -34,6 +34,7 @@ lowest_loss = Symbol("l_low", real=True)  # no loss of the run is below it
 # Shapes of line losses
 w, C = symbols("w C", real=True)  # half of a window's width; a constant
 p_1, p_2 = symbols("p_1 p_2", real=True)  # where two parabolas have their minima
+node = Function("x_S", real=True)  # the steps of a grid, numbered
 surface, east, north = (Function(name, real=True) for name in ("F", "F_x", "F_y"))  # a loss of two parameters, its partial derivatives
 x, y = symbols("x y", real=True)  # two parameters
 

@@ -46,6 +46,19 @@ def test_curved_lines_have_near_minima(bend: int, one: Fraction, two: Fraction) 
     witness(m.curved, point, similar, lowest)
 
 
+@pytest.mark.claim("mutschler-zell:text-fixedstep")
+@settings(max_examples=30)  # each is checked as a statement, sums and all
+@given(*[st.fractions(-2, 2, max_denominator=5)] * 4, st.integers(1, 4))
+def test_the_mean_distance_bounds_the_slopes(one: Fraction, two: Fraction, bend: Fraction, other: Fraction, half: int) -> None:
+    """On the steps -half, ..., half, whose cubes add up to 0."""
+    steps = range(-half, half + 1)
+    gaps = [bend * (k - one) ** 2 - other * (k - two) ** 2 for k in steps]
+    slopes = abs(2 * bend * one - 2 * other * two)
+    assert slopes * sum(k * k for k in steps) <= half * sum(abs(gap) for gap in gaps)
+    point = {n: 2 * half + 1, w: half, m.node: sp.Lambda(m.i, m.i - half - 1)}
+    witness(m.on_the_grid, {**point, a: sp.Rational(bend), c: sp.Rational(other), m.p_1: sp.Rational(one), m.p_2: sp.Rational(two)})
+
+
 @pytest.mark.claim("mutschler-zell:text-anydir")
 def test_the_valley_by_hand() -> None:
     def loss(x: Fraction, y: Fraction) -> Fraction:
