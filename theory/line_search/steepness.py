@@ -136,9 +136,9 @@ def _exactly_if_ahead() -> Theorem:
     ],
     tight=Tight(
         True,
-        "where every draw has the same gradient, both slopes are the same",
-        Statement(exactly.given, Eq(VARIANCE, 0)),
-        at({**TWO, batch_gradient: Lambda(j, 2 * unit)}),
+        "where all gradients point one way, both mean slopes are |G|",
+        Statement(exactly.given, And(Eq(*OWN.args), Eq(*FULL.args))),
+        at(TWO),
     ),
 )
 def steeper_on_average() -> Theorem:
