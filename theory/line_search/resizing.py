@@ -15,7 +15,7 @@ from functools import cache
 
 from sympy import Abs, Eq, Expr, Implies, Lambda, Rational
 
-from theory.evidence import at, extends, mutant, proves, refutes
+from theory.evidence import at, extends, implemented_at, mutant, proves, refutes
 from theory.line_search.draws import HOLE, PROBABILITIES, expected, where_known
 from theory.line_search.sampling import GRADIENT, PLACES
 from theory.line_search.symbols import (
@@ -58,6 +58,8 @@ from theory.proof import (
     part,
     substitute,
 )
+
+implemented_at("mutschler-zell:algorithm-resize", "dynamics/lines/steps.py::resized_batch")
 
 
 def ratio(batch: Expr) -> Expr:
