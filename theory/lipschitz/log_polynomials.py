@@ -92,7 +92,7 @@ class Frame:
     def sign_beside(self, N: Expr, end: Zero | Expr, side: int) -> int:
         """The sign of N just above (side 1) or just below (side -1) an end."""
         if end is S.Zero or end in (S.Infinity, S.NegativeInfinity):
-            _, power, coefficient = self.leading(N, end)
+            _, power, coefficient = self.leading(N, end, side)
             return sign(coefficient) * (-1) ** power
         derived = N
         for times in range(8):
@@ -162,9 +162,11 @@ class Frame:
 
     # Limits
 
-    def leading(self, N: Expr, end: Expr) -> tuple[int, int, Expr]:
-        """(n, m, c): N is c s^n (log s)^m to leading order, where s > 0 tends to 0 and t is s, 1/s or -1/s."""
-        found = leading_term(N, {letter: under for letter, under in self.logs.items() if N.has(letter)}, end)
+    def leading(self, N: Expr, end: Expr, side: int = 1) -> tuple[int, int, Expr]:
+        """(n, m, c): N is c s^n (log s)^m to leading order, where s > 0 tends to 0 and t is s or -s (just below 0), 1/s or -1/s."""
+        turned = {t: -t} if end is S.Zero and side < 0 else {}
+        logs = {letter: expand(under.subs(turned)) for letter, under in self.logs.items() if N.has(letter)}
+        found = leading_term(N.subs(turned), logs, end)
         if found is None:
             raise NotProved(f"the leading term of {self.shown(N)} at t = {end} was not found")
         return found
@@ -178,7 +180,7 @@ class Frame:
             if value.is_finite is not True:
                 raise NotProved(f"the value of {self.shown(N / D)} at t = {end} was not found")
             return value
-        (n, m, c), (n_d, m_d, c_d) = self.leading(N, end), self.leading(D, end)
+        (n, m, c), (n_d, m_d, c_d) = self.leading(N, end, side), self.leading(D, end, side)
         if (n - n_d, m_d - m) == (0, 0):
             return c / c_d
         if n > n_d or (n == n_d and m < m_d):

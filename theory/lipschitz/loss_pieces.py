@@ -6,8 +6,9 @@ only in whole powers. Logarithms of rational functions of t are letters of their
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from math import gcd, lcm
 
 from sympy import (
     Abs,
@@ -30,7 +31,6 @@ from sympy import (
     exp,
     expand,
     fraction,
-    gcd,
     log,
     preorder_traversal,
     sech,
@@ -72,7 +72,7 @@ class Piece:
 
     def __post_init__(self) -> None:
         powers = [_power_of(e, self.z) for e in preorder_traversal(self.loss) if isinstance(e, exp) and e.has(self.z)]
-        self.rate = 1 / abs(gcd(tuple(powers))) if powers else S.Zero
+        self.rate = 1 / common_part(powers) if powers else S.Zero
         self.frame = Frame(*(self.at(end) for end in (self.low, self.high)))
 
     def at(self, z: Expr) -> Expr:
@@ -130,6 +130,20 @@ class Piece:
         raise NotProved(
             f"nothing is known here of {e}: the loss may use rational functions of z and of e^z, their logarithms, |.|, max, cases"
         )
+
+
+def common_part(numbers: Iterable[Rational]) -> Rational:
+    """The largest positive rational number of which all of these are multiples.
+
+    SymPy's `gcd` of several rational numbers stops at the first 1: of 1, -1 and 1/2 it gives 1.
+
+    Example:
+        >>> common_part((Rational(1), Rational(-1), Rational(1, 2)))
+        1/2
+    """
+    parts = [Rational(number) for number in numbers]
+    scale = lcm(*(int(part.q) for part in parts))
+    return Rational(gcd(*(int(part * scale) for part in parts)), scale)
 
 
 def _power_of(e: Expr, z: Symbol) -> Rational:
@@ -226,4 +240,4 @@ def _holds(condition: Boolean | bool, z: Symbol, sample: Rational) -> bool:
     raise NotProved(f"whether {condition} holds at {z} = {sample} was not decided")
 
 
-__all__ = ["Piece", "cut"]
+__all__ = ["Piece", "common_part", "cut"]

@@ -30,7 +30,6 @@ from sympy import (
     expand,
     factor_terms,
     fraction,
-    gcd,
     log,
     oo,
     preorder_traversal,
@@ -38,7 +37,7 @@ from sympy import (
     symbols,
 )
 
-from theory.lipschitz.loss_pieces import BENT
+from theory.lipschitz.loss_pieces import BENT, common_part
 from theory.lipschitz.loss_suprema import Candidate, Found, Place, largest, suprema
 from theory.lipschitz.symbols import n, t
 from theory.proof import NotProved, ball, sign
@@ -152,7 +151,7 @@ def softmax_of(loss: Expr, logits: Sequence[Symbol]) -> Softmax | None:
     rates = [expand(e.args[0]).coeff(z, 1) for g in gradients for e in preorder_traversal(g) if isinstance(e, exp) for z in logits]
     if any(not r.is_Rational for r in rates) or not any(rates):
         return None
-    for rate in (gcd(tuple(rates)), -gcd(tuple(rates))):
+    for rate in (common_part(rates), -common_part(rates)):
         rows = [_in_units(g, dict(zip(logits, units, strict=True)), rate) for g in gradients]
         if None not in rows and (found := _solved([cancel(r) for r in rows if r is not None], units)) is not None:
             scale, weights, shift = found

@@ -3,6 +3,7 @@
 A `Theorem` is made only by a rule of this package. A rule that cannot decide raises `NotProved` with what is left over.
 """
 
+import theory.proof.comparisons
 import theory.proof.mean_values  # noqa: F401  registers its facts
 from theory.proof.algebra import derivative, identity
 from theory.proof.balls import ball, sign

@@ -8,31 +8,43 @@ from flint import arb, ctx, fmpq
 from sympy import (
     Abs,
     Add,
+    Catalan,
     ComplexRootOf,
     E,
+    EulerGamma,
     Expr,
+    GoldenRatio,
     Integer,
     Max,
     Min,
     Mul,
     Poly,
     Pow,
+    Product,
     Rational,
     S,
+    Sum,
     Symbol,
     acosh,
     atan,
     cos,
+    cosh,
     exp,
     log,
     minimal_polynomial,
     pi,
     sin,
+    sinh,
     sympify,
     tanh,
 )
+from sympy import (
+    sign as sign_of,
+)
 from sympy.polys.polyerrors import NotAlgebraic
 
+from theory.proof.finite_sums import LONGEST
+from theory.proof.logic import substitute
 from theory.proof.theorem import (
     NotProved,
 )
@@ -40,6 +52,13 @@ from theory.proof.theorem import (
 PRECISIONS = (64, 256, 1024)  # bits, tried in turn; two different algebraic numbers of these papers separate within 256
 
 _FUNCTIONS = {exp: arb.exp, log: arb.log, sin: arb.sin, cos: arb.cos, tanh: arb.tanh, atan: arb.atan, acosh: arb.acosh}
+_FUNCTIONS |= {sinh: arb.sinh, cosh: arb.cosh}
+_CONSTANTS = {pi: arb.pi, E: lambda: arb(1).exp(), EulerGamma: arb.const_euler, Catalan: arb.const_catalan}
+_CONSTANTS |= {GoldenRatio: lambda: (arb(5).sqrt() + 1) / 2}
+
+
+class NoBall(NotProved):
+    """Not a closed real number of the kernel's language."""
 
 
 def ball(expr: Any, bits: int = 128) -> arb:
@@ -78,13 +97,32 @@ def _ball(e: Expr) -> arb:
         return _extreme(e)
     if isinstance(e, ComplexRootOf) and e.is_real:
         return _root(e)
-    if e is pi:
-        return arb.pi()
-    if e is E:
-        return arb(1).exp()
+    if e in _CONSTANTS:
+        return _CONSTANTS[e]()
     if type(e) in _FUNCTIONS:
         return _FUNCTIONS[type(e)](_ball(e.args[0]))
-    raise NotProved(f"{e} is not a closed real number with a ball")
+    if isinstance(e, sign_of):
+        return _sign_ball(_ball(e.args[0]))
+    if isinstance(e, (Sum, Product)):
+        return _written_out(e)
+    raise NoBall(f"{e} is not a closed real number with a ball")
+
+
+def _sign_ball(value: arb) -> arb:
+    return arb(1) if value > 0 else arb(-1) if value < 0 else arb(0) if value == 0 else arb(0, 1)
+
+
+def _written_out(e: Sum | Product) -> arb:
+    """Term by term, the outermost index first; 0 or 1 where there is none."""
+    *others, (index, low, high) = e.limits
+    if not (isinstance(low, Integer) and isinstance(high, Integer) and -1 <= high - low < LONGEST):
+        raise NoBall(f"{e} is not written out")
+    body = e.func(e.function, *others) if others else e.function
+    value = arb(0) if isinstance(e, Sum) else arb(1)
+    for n in range(int(low), int(high) + 1):
+        term = _ball(substitute(body, {index: Integer(n)}))
+        value = value + term if isinstance(e, Sum) else value * term
+    return value
 
 
 def _power(e: Pow) -> arb:
@@ -123,12 +161,26 @@ def sign(expr: Any) -> int:
         NotProved: the sign could not be settled (not even at 1024 bits, and no minimal polynomial was found).
     """
     e = sympify(expr)
-    if isinstance(e, (Integer, Rational)):
-        return (int(e.p) > 0) - (int(e.p) < 0)
     if e.has(S.NaN, S.ComplexInfinity):
         raise NotProved(f"{e} is no number")
     if e is S.Infinity or e is S.NegativeInfinity:
         return 1 if e is S.Infinity else -1
+    found = sign_by_balls(e)
+    if found is not None:
+        return found
+    if is_exactly_zero(e):
+        return 0
+    raise NotProved(f"the sign of {e} is undecided at {PRECISIONS[-1]} bits")
+
+
+def sign_by_balls(e: Expr) -> int | None:
+    """-1 or 1 where a ball excludes zero, 0 for the number 0 itself; None where neither is seen.
+
+    Raises:
+        NotProved: the expression is no closed real number with a ball.
+    """
+    if isinstance(e, (Integer, Rational)):
+        return (int(e.p) > 0) - (int(e.p) < 0)
     for bits in PRECISIONS:
         value = ball(e, bits)
         if not value.is_finite():
@@ -137,9 +189,7 @@ def sign(expr: Any) -> int:
             return 1
         if value < 0:
             return -1
-    if is_exactly_zero(e):
-        return 0
-    raise NotProved(f"the sign of {e} is undecided at {PRECISIONS[-1]} bits")
+    return None
 
 
 def is_exactly_zero(e: Expr) -> bool:

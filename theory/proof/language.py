@@ -60,6 +60,16 @@ _OTHER = {sympy.Pow, sympy.Sum, sympy.Product, sympy.Derivative, sympy.ComplexRo
 _ATOMS = (Rational, NumberSymbol, sympy.core.symbol.Str, type(S.true), type(S.false), sympy.PurePoly)
 
 
+def rules_of(function: UndefinedFunction) -> tuple[Any, ...]:
+    """What an undefined function may know of its values: its bases, and all that stands in its class besides its name."""
+    own = {k: v for k, v in vars(function).items() if k not in _NAMES}
+    return function.__mro__[1:], own, function.default_assumptions, function._prop_handler
+
+
+_NAMES = {"_kwargs", "__module__", "__doc__", "_explicit_class_assumptions", "default_assumptions", "_prop_handler", "name", "_sage_"}
+_WITHOUT_RULES = tuple(rules_of(sympy.Function("f", **sort)) for sort in SORTS)
+
+
 def check_sorts(formulas: Iterable[Any]) -> None:
     """Only words of the language; each symbol is real, integer or a matrix and nothing more; one name is one thing.
 
@@ -119,7 +129,7 @@ def _nodes(e: Basic) -> Iterator[Basic]:
 def _check_word(e: Basic) -> None:
     kind = type(e)
     if isinstance(kind, UndefinedFunction):
-        known = kind.__mro__[1] is AppliedUndef
+        known = rules_of(kind) in _WITHOUT_RULES
     elif isinstance(e, Symbol):
         known = kind is Symbol or kind in WORDS
     else:

@@ -119,3 +119,16 @@ def test_a_ball_around_a_zero_is_as_narrow_as_asked():
             assert float(found.rad()) <= 2.0**-bits
             middle = found.mid().fmpq()
             assert abs(mpmath.mpf(int(middle.numerator)) / int(middle.denominator) - exact) <= mpmath.mpf(2) ** -bits
+
+
+@given(st.lists(st.integers(-3, 3), min_size=4, max_size=4))
+@settings(deadline=None, max_examples=10)
+def test_below_0_as_above_it(coefficients):
+    """N(-t) has at -t the zeros of N at t; where the interval ends at 0, N may vanish there to any order."""
+    a, b, c, d = coefficients
+    above, below = Frame(S.Zero, oo), Frame(-oo, S.Zero)
+    (one, other) = (frame.log_of(1 + t**2) for frame in (above, below))
+    N = (a + b * t) * one + c * t + d * t**3
+    zeros = [zero.ball(64).mid() for zero in above.zeros(expand(N))] if N != 0 else []
+    mirrored = [zero.ball(64).mid() for zero in below.zeros(expand(N.subs({one: other, t: -t}, simultaneous=True)))] if N != 0 else []
+    assert [float(zero) for zero in zeros] == pytest.approx([-float(zero) for zero in reversed(mirrored)], rel=1e-12)

@@ -1,0 +1,130 @@
+"""Numbers as SymPy compares them, once the kernel is loaded: against balls of many bits; and what it took for true before."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sympy import (
+    Abs,
+    Add,
+    Eq,
+    Integer,
+    Lambda,
+    Min,
+    Mul,
+    Ne,
+    Product,
+    Rational,
+    S,
+    acosh,
+    atan,
+    cosh,
+    exp,
+    log,
+    sign,
+    sinh,
+    sqrt,
+    symbols,
+    tanh,
+)
+from sympy.core.function import AppliedUndef, Function, UndefinedFunction
+
+from theory.proof import ForAll, NotProved, assume, ball, empty_product, follows, instance, rewrite, specialize
+from theory.proof.comparisons import _as_sympy_came
+
+j, n = symbols("j n", integer=True)
+t, x, y = symbols("t x y", real=True)
+f, g = (Function(name, real=True) for name in "fg")
+TINY = Rational(1, 10**14)
+CANCELLED = sqrt(Integer(10) ** 400 + 1) - Integer(10) ** 200  # 5e-201: all digits of a short evaluation cancel
+
+numbers = st.one_of(
+    st.integers(-9, 9).map(Integer),
+    st.integers(1, 40).map(lambda k: 1 + Rational(1, 10**k)),
+    st.integers(1, 40).map(lambda k: Integer(10) ** -k),
+    st.integers(-300, 300).map(exp),
+)
+HEADS: tuple[Callable[[Any], Any], ...] = (
+    lambda e: log(1 + Abs(e)),
+    lambda e: acosh(1 + Abs(e)),
+    atan,
+    tanh,
+    sinh,
+    cosh,
+    lambda e: sqrt(Abs(e)),
+)
+
+
+@given(numbers, numbers, st.sampled_from(HEADS), st.sampled_from(HEADS), st.sampled_from((Add, Mul, Min)))
+def test_what_is_compared_is_compared_rightly(one: Any, other: Any, outer: Any, inner: Any, join: Any) -> None:
+    left, right = outer(join(one, inner(other))), inner(one)
+    gap = ball(left - right, 6000)
+    for relation, holds in ((left <= right, gap < 0), (left >= right, gap > 0), (Ne(left, right), gap < 0 or gap > 0)):
+        if gap < 0 or gap > 0:
+            assert relation not in (S.true, S.false) or (relation is S.true) is bool(holds)
+
+
+@pytest.mark.parametrize(
+    ("relation", "wrong"),
+    [
+        (lambda: log(1 + TINY) <= 0, S.true),
+        (lambda: Eq(log(1 + TINY), 0), S.true),
+        (lambda: atan(CANCELLED) > 0, S.false),
+        (lambda: acosh(1 + TINY**3) <= log(1 + TINY**2), S.true),
+        (lambda: Eq(Product(0, (j, 1, n)), 0), S.true),
+    ],
+)
+def test_what_was_wrong(relation: Callable[[], Any], wrong: Any) -> None:
+    assert relation() is not wrong
+
+
+def test_zero_in_disguise_is_neither_positive_nor_negative() -> None:
+    hidden = sqrt(2) * sqrt(3 + 2 * sqrt(2)) - sqrt(2) - 2
+    assert S.true not in (hidden > 0, hidden < 0)
+
+
+def test_a_false_hypothesis_about_a_logarithm_is_not_lost() -> None:
+    """With ln t > 0 for t > 1, log(1 + 10**-14) <= 0 is false; it was found true, and dropped."""
+    positive = ForAll(t, t > 1, log(t) > 0)
+    clash = follows(S.false, log(x) <= 0, using=(specialize(assume(positive), x),))
+    with pytest.raises(NotProved):
+        instance(clash, {x: 1 + TINY})
+
+
+def test_a_product_of_zeros_without_a_factor_is_one() -> None:
+    """From "the product is 0" and "without factors it is 1" nothing follows: g(1) = g(0) did, for every g."""
+    product = Product(f(j), (j, 1, n))
+    zero = rewrite(assume(Eq(y, g(product))), assume(Eq(product, 0)))
+    of_zeros = instance(zero, {f: Lambda(j, Integer(0))})
+    assert len(of_zeros.given) == len(zero.given)
+    with pytest.raises(NotProved):
+        instance(of_zeros, {n: Integer(0)})
+    assert empty_product(Product(Integer(0), (j, 1, 0))).then == Eq(Product(Integer(0), (j, 1, 0)), 1, evaluate=False)
+    assert Product(x, (j, 1, 0)).is_extended_nonpositive is not True
+
+
+class _Positive(AppliedUndef):
+    is_extended_positive = True
+
+
+@pytest.mark.parametrize(
+    "impostor",
+    [
+        UndefinedFunction("f", bases=(_Positive,), real=True),
+        UndefinedFunction("f", __dict__={"_eval_is_extended_positive": lambda _: True}, real=True),
+    ],
+    ids=["its base", "a method"],
+)
+def test_a_function_with_rules_is_no_word_and_no_other(impostor: Any) -> None:
+    assert impostor != f and _as_sympy_came[2](impostor, f)
+    with pytest.raises(ValueError, match="no word"):
+        assume(Eq(impostor(x), y))
+    negative = specialize(assume(ForAll(t, t >= 0, f(t) < 0)), x)
+    clash = follows(S.false, f(x) > 0, using=(negative,))
+    impostor(y)  # SymPy remembers it, and took it for f(y)
+    sign(impostor(y))
+    assert (f(y) > 0) in instance(clash, {x: y}).given and sign(f(y)) != 1
