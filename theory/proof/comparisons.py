@@ -3,6 +3,8 @@
 SymPy rounds before it takes a logarithm, and finds log(1 + 10**-14) <= 0 true; it also takes an arctangent of a difference in which all
 digits have cancelled. A hypothesis that becomes true is dropped, so such a comparison must never reach a theorem.
 
+It calls atan(n) irrational for every integer n, and so different from 0, though it is 0 for n = 0.
+
 It also takes two undefined functions for equal that have one name, of which one has rules of its own: what it remembers of one, it says of
 the other.
 """
@@ -11,7 +13,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sympy import Expr, Function, Product, Sum, minimal_polynomial, sympify
+from sympy import Expr, Function, Product, Sum, atan, minimal_polynomial, sympify
 from sympy.core import relational
 from sympy.core.function import UndefinedFunction
 from sympy.polys.polyerrors import NotAlgebraic
@@ -66,3 +68,4 @@ def _one_function(one: Any, other: Any) -> bool:
 relational._n2 = _compared
 Expr._eval_is_extended_positive_negative = _positive_or_negative
 UndefinedFunction.__eq__ = _one_function
+atan._prop_handler.pop("rational")

@@ -128,3 +128,42 @@ def test_a_function_with_rules_is_no_word_and_no_other(impostor: Any) -> None:
     impostor(y)  # SymPy remembers it, and took it for f(y)
     sign(impostor(y))
     assert (f(y) > 0) in instance(clash, {x: y}).given and sign(f(y)) != 1
+
+
+def test_an_arctangent_of_an_integer_may_be_0() -> None:
+    """That atan(n) is not 0 was found true, and dropped; with n = 0 anything followed."""
+    clash = follows(S.false, Ne(atan(x), y), Eq(atan(x), t), Eq(y, t))
+    at_integers = instance(clash, {x: n, y: Integer(0)})
+    assert len(at_integers.given) == len(clash.given)
+    with pytest.raises(NotProved):
+        instance(at_integers, {n: Integer(0), t: Integer(0)})
+
+
+HEADS_OF_LETTERS = (
+    *HEADS,
+    exp,
+    log,
+    sign,
+    Abs,
+    lambda e: e**n,
+    lambda e: 2**e,
+    lambda e: 1 / e,
+    lambda e: (2 * e + 1) / 2,
+    lambda e: e * sqrt(2),
+)
+SAYS = ("rational", "integer", "zero", "positive", "negative", "nonnegative", "nonpositive", "even", "odd")
+
+
+@pytest.mark.parametrize("letter", [j, x], ids=["an integer", "a real number"])
+@pytest.mark.parametrize("head", HEADS_OF_LETTERS)
+def test_what_is_said_of_letters_holds_of_numbers(head: Callable[[Any], Any], letter: Any) -> None:
+    """SymPy draws conclusions from the sorts of letters: they must hold for every number that is put in."""
+    term = head(letter)
+    said = {name: getattr(term, f"is_{name}") for name in SAYS}
+    for number in range(-3, 4):
+        for power in range(-2, 3):
+            value = term.subs({letter: number, n: power}, simultaneous=True)
+            if value.is_real is not True:
+                continue
+            for name, claimed in said.items():
+                assert claimed is None or getattr(value, f"is_{name}") in (claimed, None), (term, name, number)
