@@ -4,7 +4,8 @@ Auto-Adam averages max |g^2|, g^2 entry by entry. The paper estimates it by ((k 
 multiplied out, with max |w| for |w|. Where |w| is its maximum the two are the same number; so what is told of them, that the first made
 the step size large and the second small, cannot come from the formulas. Nor is it a bound: with weights 0, two classes and one sample 1,
 the gradient is (-1/2, 1/2), and |g^2| = sqrt(2)/4 > 1/4. True is |g^2| <= |g|^2, so the square of any bound of the gradient is one; without
-the mixed term between half of that and all of it is left.
+the mixed term between half of that and all of it is left. (The paper leaves out "the middle term": of a square multiplied out that is the
+mixed one. In the middle as printed stands lambda^2 |w|^2; without that nothing need be left, as where K_z is 0.)
 """
 
 from functools import cache

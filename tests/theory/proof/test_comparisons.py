@@ -12,11 +12,13 @@ from sympy import (
     Abs,
     Add,
     Eq,
+    Float,
     Integer,
     Lambda,
     Min,
     Mul,
     Ne,
+    NumberSymbol,
     Product,
     Rational,
     S,
@@ -167,3 +169,18 @@ def test_what_is_said_of_letters_holds_of_numbers(head: Callable[[Any], Any], le
                 continue
             for name, claimed in said.items():
                 assert claimed is None or getattr(value, f"is_{name}") in (claimed, None), (term, name, number)
+
+
+class _Positive5(NumberSymbol):
+    """-5, which says that it is positive."""
+
+    is_real = is_positive = True
+
+    def _as_mpf_val(self, prec: int) -> Any:
+        return Float(-5, prec)._mpf_
+
+
+def test_a_number_of_ones_own_is_no_word() -> None:
+    for relation in (assume, lambda r: instance(assume(x > y), {x: r.rhs})):
+        with pytest.raises(ValueError, match="no word"):
+            relation(Eq(y, _Positive5()))
