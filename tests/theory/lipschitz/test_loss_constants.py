@@ -428,3 +428,10 @@ def test_the_name_of_the_logit_does_not_matter(name):
     own = Symbol(name, real=True)
     found = loss_constants(log(1 + exp(own)), own)
     assert (found.slope.exact, found.curvature.exact, found.slope.theorem is not None) == (1, Rational(1, 4), True)
+
+
+def test_half_powers_beside_whole_ones() -> None:
+    """By t = e^(z/2): SymPy's gcd of 1, -1 and 1/2 is 1, and there are no whole powers of e^z."""
+    found = loss_constants(log(exp(z / 2) / 3 + exp(z) + 1) + log(cosh(z)), z)
+    assert (found.slope.exact, found.slope.attained) == (2, False)
+    assert (found.curvature.exact, found.curvature.places[0].logit) == (Rational(17, 14), 0)
