@@ -55,3 +55,9 @@ loss_of = Function("L_j", real=True)  # L(j, theta), of a draw
 A, ones, chosen = symbols("A o z_0", commutative=False)  # the gradients; 1 for each sample; the draw that has chosen the line
 e_0, e_1, e_2, e_3 = symbols("e_0 e_1 e_2 e_3", commutative=False)  # the column 0 and unit columns in exact instances
 rho = Symbol("rho", real=True)  # the full batch's slope over the mini-batch's
+
+# A softmax line: K classes, the logits zeta(p) + s omega(p)
+classes, kind, label = symbols("K p p_0", integer=True)  # how many classes; one of them; the right one
+logit, change = (Function(name, real=True) for name in ("zeta", "omega"))  # zeta(p), omega(p)
+least, R, v = symbols("omega_1 R delta", real=True)  # no logit changes less; nor more than omega_1 + R; a small number
+line_slope, line_bend, line_jerk = (Function(name, real=True) for name in ("slope", "bend", "jerk"))  # three derivatives of a line's loss
