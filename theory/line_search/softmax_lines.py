@@ -127,11 +127,15 @@ def _of_a_number(function: Expr, value: Expr) -> Theorem:
     return cut(cite("chain-rule-of-numbers", Lambda(r, function), there.then.args[1], *total.then.args), there, total)
 
 
+def divided(theorem: Theorem) -> Theorem:
+    """The sum of all e^(zeta + s omega) may be divided by."""
+    not_zero = Ne(moment(0, s), 0)
+    return cut(theorem, follows(not_zero, using=(positive(s),))) if not_zero in theorem.given else theorem
+
+
 def _same_rate(moving: Theorem, rate: Expr) -> Theorem:
-    """The derivative in another form, without a division by 0."""
-    same = identity(moving.then.args[1], rate)
-    not_zero = follows(Ne(moment(0, s), 0), using=(positive(s),))
-    return rewrite(moving, cut(same, not_zero))
+    """The derivative in another form."""
+    return divided(rewrite(moving, identity(moving.then.args[1], rate)))
 
 
 @cache
@@ -216,4 +220,4 @@ def concordant() -> Theorem:
         known = cut(using, within) if c in {x for h in using.given for x in h.free_symbols} else using
         parts.append(follows(formula, own, using=(positive(s), known), because="c is the mean"))
     found = follows(CONCORDANT, using=(positive(s), *parts))
-    return conjunction(between, instance(found, {c: mean(1, s)}))
+    return divided(conjunction(between, instance(found, {c: mean(1, s)})))

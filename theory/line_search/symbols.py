@@ -61,3 +61,7 @@ classes, kind, label = symbols("K p p_0", integer=True)  # how many classes; one
 logit, change = (Function(name, real=True) for name in ("zeta", "omega"))  # zeta(p), omega(p)
 least, R, v = symbols("omega_1 R delta", real=True)  # no logit changes less; nor more than omega_1 + R; a small number
 line_slope, line_bend, line_jerk = (Function(name, real=True) for name in ("slope", "bend", "jerk"))  # three derivatives of a line's loss
+# The softmax lines of n samples
+logit_of, change_of = (Function(name, real=True) for name in ("zeta_i", "omega_i"))  # zeta(i, p), omega(i, p)
+label_of, least_of = Function("p_i", integer=True), Function("omega_1i", real=True)  # p_0(i), omega_1(i)
+line_of, slope_of, bend_of, jerk_of = (Function(name, real=True) for name in ("l_i", "slope_i", "bend_i", "jerk_i"))  # l(i, s)
