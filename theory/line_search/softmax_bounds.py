@@ -8,7 +8,7 @@ and a softmax line bends into a straight one. A mean over samples has the bounds
 
 from functools import cache, partial
 
-from sympy import Abs, Eq, Expr, Integer, Lambda, Rational, Sum, exp, log
+from sympy import Abs, Eq, Expr, Integer, Lambda, Ne, Rational, Sum, exp, log
 
 from theory.evidence import at, extends, mutant
 from theory.line_search.line_loss import SAMPLES, mean
@@ -22,12 +22,15 @@ from theory.line_search.self_concordant import (
 )
 from theory.line_search.softmax_lines import (
     SOFTMAX,
+    SPREAD,
     bend,
     bend_moves,
     concordant,
     divided,
     loss,
     loss_moves,
+    at_least_its_first,
+    moment,
     positive,
     slope,
     slope_moves,
@@ -39,6 +42,7 @@ from theory.line_search.symbols import (
     bend_of,
     change,
     change_of,
+    classes,
     i,
     jerk_of,
     kind,
@@ -57,6 +61,7 @@ from theory.line_search.symbols import (
     s,
     slope_of,
     t,
+    v,
 )
 from theory.proof import (
     And,
@@ -68,6 +73,8 @@ from theory.proof import (
     conclude,
     conjunction,
     cut,
+    derivative,
+    discharge,
     equal_words,
     follows,
     generalize,
@@ -76,6 +83,7 @@ from theory.proof import (
     rewrite,
     specialize,
     substitute,
+    sum_congruence,
 )
 from theory.proof.ranges import throughout
 
@@ -115,7 +123,7 @@ def _close(known: tuple[Theorem, ...], most: Expr) -> Theorem:
     return conjunction(*(one for one in known if one.then in CLOSE.args), bounds)
 
 
-@extends("mutschler-zell:text-abs-core1", softmax_line)
+@cache
 def between_two_softmax_curves() -> Theorem:
     """L''' is the third central moment of the omegas."""
     return conclude(_close(_known_of_softmax(), R**2), softmax_line)
@@ -147,7 +155,7 @@ def _mean_is_not_negative(term: Expr, parts: Expr, why: Theorem) -> Theorem:
     return follows(parts >= 0, n >= 1, using=(total, equal_words(mean(term), parts, because="term by term")))
 
 
-@extends("mutschler-zell:text-abs-core1", softmax_mean)
+@cache
 def the_mean_is_between_two_curves() -> Theorem:
     """Derivatives and bounds of l'' and l''' are those of the mean, term by term."""
     own = specialize(assume(EACH), i)
@@ -171,3 +179,52 @@ def the_mean_is_between_two_curves() -> Theorem:
 def _of_a_sample(theorem: Theorem, own: Theorem) -> Theorem:
     """The same of the sample i."""
     return cut(instance(theorem, {f: value for f, value in SAMPLE.items()}), own)
+
+
+# In formulas
+
+FIRST = exp(logit(1) + s * change(1))
+TOTAL = FIRST + Abs(moment(0, s) - FIRST)  # this is the sum of all e^(zeta + s omega), and seen to be positive
+
+
+def sampled(formula: Expr) -> Expr:
+    """The same of the sample i."""
+    return substitute(formula, SAMPLE)
+
+
+@cache
+def _same_total() -> tuple[Theorem, ...]:
+    """For TOTAL instead of the sum, the loss and its derivatives are the same."""
+    total = follows(Eq(TOTAL, moment(0, s)), using=(at_least_its_first(s), positive(s)), because="the sum is at least its first term")
+    grows = []
+    for low, high in ((log(TOTAL), log(moment(0, s))), (log(moment(0, s)), log(TOTAL))):
+        fact = cite("strictly-increases", Lambda(v, exp(v)), Lambda(v, exp(v)), low, high)
+        smooth = next(h for h in fact.given if isinstance(h, ForAll))
+        grows.append(discharge(cut(fact, throughout(derivative(exp(v), v), v, smooth.args[1])), high > low))
+    logarithm = follows(Eq(log(TOTAL), log(moment(0, s))), using=(total, positive(s), *grows), because="e^x grows strictly")
+    using, found = (logarithm, total, positive(s)), []
+    for _, formula in FUNCTIONS:
+        with_total = substitute(formula(s), {moment(0, s): TOTAL})
+        found.append(follows(Eq(with_total, formula(s)), using=using))
+    return tuple(found)
+
+
+FORMULAS = {f: Lambda(s, mean(sampled(formula(s)))) for f, formula in FUNCTIONS}
+SPREADS = ForAll(i, SAMPLES, sampled(SPREAD))
+softmax = Statement((n >= 1, classes >= 1, R > 0, SPREADS), substitute(BOUNDS, FORMULAS))
+
+
+@cache
+def between_two_curves_of_softmax() -> Theorem:
+    """The functions of the theorem are these means."""
+    total = [substitute(formula(s), {moment(0, s): TOTAL}) for _, formula in FUNCTIONS]
+    own = dict(zip((line_of, slope_of, bend_of, jerk_of), map(sampled, total), strict=True))
+    point = {f: Lambda((i, s), formula) for f, formula in own.items()}
+    point |= {f: Lambda(s, mean(formula)) for (f, _), formula in zip(FUNCTIONS, own.values(), strict=True)}
+    same = [instance(one, SAMPLE) for one in _same_total()]
+    fact = instance(the_mean_is_between_two_curves(), point)
+    each = throughout(conjunction(specialize(assume(SPREADS), i), *(generalize(one, s) for one in same)), i, SAMPLES)
+    bounds = specialize(part(cut(fact, each), fact.then.args[-1]), s)
+    sums = [generalize(sum_congruence(throughout(one, i, SAMPLES)), s) for one in same[:3]]
+    found = rewrite(bounds, *(specialize(one, step) for one in sums for step in (s, Integer(0))))
+    return conclude(found, softmax)

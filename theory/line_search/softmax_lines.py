@@ -32,7 +32,6 @@ from theory.proof import (
     equal_words,
     follows,
     generalize,
-    identity,
     instance,
     rewrite,
     specialize,
@@ -99,11 +98,16 @@ def not_negative(term: Expr, *why: Theorem) -> Theorem:
 
 
 @cache
+def at_least_its_first(step: Expr) -> Theorem:
+    """The sum of all e^(zeta + s omega) is at least its first term."""
+    return cite("part-of-sum", exp(moved(step)), kind, classes, Integer(1))
+
+
+@cache
 def positive(step: Expr) -> Theorem:
-    """sum_p e^(zeta(p) + s omega(p)) > 0."""
-    first = cite("part-of-sum", exp(moved(step)), kind, classes, Integer(1))
-    own = logit(1) + step * change(1)
-    return follows(moment(0, step) > 0, classes >= 1, using=(first, *exponentials(-own)), because="e^x > 0 for the first class")
+    """So it is positive."""
+    first = (at_least_its_first(step), *exponentials(-logit(1) - step * change(1)))
+    return follows(moment(0, step) > 0, classes >= 1, using=first, because="e^x > 0 for the first class")
 
 
 # The derivatives
@@ -135,7 +139,8 @@ def divided(theorem: Theorem) -> Theorem:
 
 def _same_rate(moving: Theorem, rate: Expr) -> Theorem:
     """The derivative in another form."""
-    return divided(rewrite(moving, identity(moving.then.args[1], rate)))
+    same = follows(Eq(moving.then.args[1], rate, evaluate=False), using=(positive(s),), because="in another form")
+    return divided(rewrite(moving, same))
 
 
 @cache
