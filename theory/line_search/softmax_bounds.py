@@ -215,16 +215,25 @@ softmax = Statement((n >= 1, classes >= 1, R > 0, SPREADS), substitute(BOUNDS, F
 
 
 @cache
+def _in_formulas() -> Theorem:
+    """The bounds, with the formulas for what they are about."""
+    close = the_mean_is_between_two_curves()
+    bounds = specialize(part(close, close.then.args[-1]), s)
+    each, equations = specialize(assume(EACH), i), []
+    for own, mean_ in zip(IS_SOFTMAX[:3], MEANS, strict=False):
+        alike = specialize(part(each, sampled(own)), s)
+        total = sum_congruence(throughout(alike, i, SAMPLES))
+        equations.append(generalize(rewrite(specialize(assume(mean_), s), total), s))
+    return rewrite(bounds, *(specialize(one, step) for one in equations for step in (s, Integer(0))))
+
+
+@extends("mutschler-zell:text-abs-core1", softmax)
 def between_two_curves_of_softmax() -> Theorem:
-    """The functions of the theorem are these means."""
+    """Such functions exist, so the bounds hold."""
     total = [substitute(formula(s), {moment(0, s): TOTAL}) for _, formula in FUNCTIONS]
     own = dict(zip((line_of, slope_of, bend_of, jerk_of), map(sampled, total), strict=True))
     point = {f: Lambda((i, s), formula) for f, formula in own.items()}
     point |= {f: Lambda(s, mean(formula)) for (f, _), formula in zip(FUNCTIONS, own.values(), strict=True)}
-    same = [instance(one, SAMPLE) for one in _same_total()]
-    fact = instance(the_mean_is_between_two_curves(), point)
-    each = throughout(conjunction(specialize(assume(SPREADS), i), *(generalize(one, s) for one in same)), i, SAMPLES)
-    bounds = specialize(part(cut(fact, each), fact.then.args[-1]), s)
-    sums = [generalize(sum_congruence(throughout(one, i, SAMPLES)), s) for one in same[:3]]
-    found = rewrite(bounds, *(specialize(one, step) for one in sums for step in (s, Integer(0))))
-    return conclude(found, softmax)
+    same = [generalize(instance(one, SAMPLE), s) for one in _same_total()]
+    each = throughout(conjunction(specialize(assume(SPREADS), i), *same), i, SAMPLES)
+    return conclude(cut(instance(_in_formulas(), point), each), softmax)
