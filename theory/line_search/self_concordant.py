@@ -10,15 +10,14 @@ integrated twice
 
 from functools import cache
 
-from sympy import Abs, Eq, Expr, Integer, Lambda, Mul, Rational, exp
+from sympy import Abs, Eq, Expr, Integer, Lambda, Mul, exp
 
 from theory.line_search.symbols import C, R, c, line, line_bend, line_jerk, line_slope, r, s, t, v
 from theory.lipschitz.cross_entropy import exponentials
-from theory.evidence import at, extends, mutant
 from theory.proof import (
-    Statement,
     And,
     ForAll,
+    Statement,
     Theorem,
     Velocity,
     assume,
@@ -36,7 +35,6 @@ from theory.proof import (
     specialize,
     substitute,
 )
-from theory.proof.logic import Boolean
 from theory.proof.ranges import throughout
 
 
@@ -45,9 +43,7 @@ def derivative_is(function: Expr, rate: Expr) -> ForAll:
     return ForAll(s, True, Velocity(Lambda(t, substitute(function, {s: s + t})), rate))
 
 
-DERIVATIVES = tuple(
-    derivative_is(f(s), df(s)) for f, df in ((line, line_slope), (line_slope, line_bend), (line_bend, line_jerk))
-)
+DERIVATIVES = tuple(derivative_is(f(s), df(s)) for f, df in ((line, line_slope), (line_slope, line_bend), (line_bend, line_jerk)))
 CONVEX = ForAll(s, True, And(line_bend(s) >= 0, line_bend(s) <= C))
 SLOW = ForAll(s, True, Abs(line_jerk(s)) <= R * line_bend(s))
 CONCORDANT = (R > 0, *DERIVATIVES, CONVEX, SLOW)
@@ -145,7 +141,9 @@ def _curvature() -> tuple[Theorem, Theorem]:
 def _bend_between() -> Theorem:
     """l''(0) e^(-R s) <= l''(s) <= l''(0) e^(R s), for s >= 0."""
     known = (*_ahead(*_curvature()), *exponentials(R * s), *exponentials(-R * s))
-    return follows(And(line_bend(0) * DOWN <= line_bend(s), line_bend(s) <= line_bend(0) * UP), s >= 0, using=known, because="times e^(-R s), e^(R s)")
+    return follows(
+        And(line_bend(0) * DOWN <= line_bend(s), line_bend(s) <= line_bend(0) * UP), s >= 0, using=known, because="times e^(-R s), e^(R s)"
+    )
 
 
 def tail(sign: int, step: Expr = s) -> Expr:
@@ -229,7 +227,11 @@ def _backwards() -> Theorem:
     for index, sign in ((LOSS, 1), (SLOPE, -1), (BEND, 1)):
         there = specialize(assume(CONCORDANT[index]), -s)
         function = there.then.args[0]
-        turned = cut(cite("chain-rule-of-numbers", Lambda(v, substitute(function.expr, {t: v + s})), there.then.args[1], *back.then.args), there, back)
+        turned = cut(
+            cite("chain-rule-of-numbers", Lambda(v, substitute(function.expr, {t: v + s})), there.then.args[1], *back.then.args),
+            there,
+            back,
+        )
         turned = cut(cite("velocity-of-multiple", *turned.then.args, Integer(sign), Integer(1)), turned)
         known.append(generalize(turned, s))
     known += [generalize(specialize(assume(h), -s), s) for h in (CONVEX,)]
@@ -237,7 +239,7 @@ def _backwards() -> Theorem:
     return cut(fact, *known)
 
 
-@extends("mutschler-zell:text-abs-core1", concordant_line)
+@cache
 def between_two_curves() -> Theorem:
     """Forwards and backwards."""
     cases = []

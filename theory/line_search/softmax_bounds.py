@@ -6,30 +6,31 @@ measured in the paper must be so on every line that is short compared to 1/R, wh
 and a softmax line bends into a straight one. A mean over samples has the bounds with the largest spread of all of them.
 """
 
-from functools import cache, partial
+from functools import cache
 
-from sympy import Abs, Eq, Expr, Integer, Lambda, Ne, Rational, Sum, exp, log
+from sympy import Abs, Eq, Expr, Integer, Lambda, Rational, exp, log
 
 from theory.evidence import at, extends, mutant
 from theory.line_search.line_loss import SAMPLES, mean
 from theory.line_search.self_concordant import (
     BOUNDS,
-    CONCORDANT,
     CONVEX,
     DERIVATIVES,
+    FAR,
+    REST,
     SLOW,
     between_two_curves,
 )
 from theory.line_search.softmax_lines import (
     SOFTMAX,
     SPREAD,
+    at_least_its_first,
     bend,
     bend_moves,
     concordant,
     divided,
     loss,
     loss_moves,
-    at_least_its_first,
     moment,
     positive,
     slope,
@@ -85,6 +86,7 @@ from theory.proof import (
     substitute,
     sum_congruence,
 )
+from theory.proof.logic import Boolean
 from theory.proof.ranges import throughout
 
 FUNCTIONS = ((line, loss), (line_slope, slope), (line_bend, bend), (line_jerk, third))
@@ -227,7 +229,34 @@ def _in_formulas() -> Theorem:
     return rewrite(bounds, *(specialize(one, step) for one in equations for step in (s, Integer(0))))
 
 
-@extends("mutschler-zell:text-abs-core1", softmax)
+# One sample of two classes with the logits 0 and s, then 0 and s - 10; and two samples, one of them with logits that do not move
+EVEN = {
+    **{n: 1, classes: 2, R: 1, s: 1, logit_of: Lambda((i, kind), 0), change_of: Lambda((i, kind), kind - 1)},
+    **{label_of: Lambda(i, 1), least_of: Lambda(i, 0)},
+}
+SURE = {**EVEN, logit_of: Lambda((i, kind), 10 - 10 * kind)}
+TWO = {**EVEN, n: 2, change_of: Lambda((i, kind), (2 - i) * (kind - 1))}
+
+
+def at_formulas(formula: Boolean) -> Boolean:
+    """A bound of this line."""
+    return substitute(formula, FORMULAS)
+
+
+SHARE = Abs(REST - line_bend(0) * s**2 / 2)
+
+
+@extends(
+    "mutschler-zell:text-abs-core1",
+    softmax,
+    witness=at(TWO),
+    mutants=[
+        mutant(softmax.with_then(at_formulas(line_bend(s) <= line_bend(0) * exp(9 * FAR / 10))), SURE, "9/10 of R"),
+        mutant(softmax.with_then(at_formulas(SHARE <= line_bend(0) * s**2 * FAR / 12)), SURE, "half of the error"),
+        mutant(softmax.with_then(at_formulas(REST >= line_bend(0) * s**2 / 2)), EVEN, "above the parabola"),
+        mutant(softmax.drop(SPREADS), {**SURE, R: Rational(1, 2)}, "not the spread"),
+    ],
+)
 def between_two_curves_of_softmax() -> Theorem:
     """Such functions exist, so the bounds hold."""
     total = [substitute(formula(s), {moment(0, s): TOTAL}) for _, formula in FUNCTIONS]
