@@ -1,12 +1,12 @@
 """Does a curvature that falls along the lines, at a constant slope, say that the valley becomes wider? (section 4, figure 4).
 
-Along its own line, yes: the chord at the height of the start is 2 |slope|/curvature long. Across the lines nothing follows, for the lines of
-two steps have two directions. On x^2 + y^2/2, where the valley is equally wide everywhere, the line from (1/2, 0) has the curvature 2 and
-that from (0, 1) the curvature 1, and both begin with the slope -1. Gradient descent turns like this from the steep directions, which it
-leaves first, to the flat ones.
+Along its own line, yes: the chord at the height of the start is 2 |slope|/curvature long. Across the lines nothing follows, for the lines
+of two steps have two directions. On x^2 + y^2/2, where the valley is equally wide everywhere, the line from (1/2, 0) has the curvature 2
+and that from (0, 1) the curvature 1, and both begin with the slope -1. Gradient descent turns like this from the steep directions, which
+it leaves first, to the flat ones.
 """
 
-from sympy import Eq, Expr, Implies, Integer, Lambda, S
+from sympy import Eq, Expr, Implies, Integer, Lambda
 from sympy.matrices import diag
 
 from theory.evidence import at, mutant, proves, refutes
@@ -60,8 +60,8 @@ printed = Statement(
 along_the_lines = printed.amend(
     given=(*printed.given, bend(2) > 0),
     then=And(chord(2) > chord(1), Implies(SAME_WAY, curvature(LATE, update(Integer(1))) < bend(1))),
-    why="The parabola along the line becomes wider, and the valley too in this direction if both lines have the same. Else the lines may have "
-    "turned from steep directions to flat ones, in a valley that is equally wide everywhere.",
+    why="The parabola along the line becomes wider, and the valley too in this direction if both lines have the same. Else the lines may "
+    "have turned from steep directions to flat ones, in a valley that is equally wide everywhere.",
 )
 # x^2 + y^2/2, from (1/2, 0) along (-1, 0) and from (0, 1) along (0, -1)
 TURNS = {
@@ -74,7 +74,7 @@ WIDENS = {**{e_1: [[1]], hessian_at: Lambda(j, (3 - j) * e_1), gradient_at: Lamb
 
 @refutes(
     printed,
-    why="The loss x^2 + y^2/2 has the same Hessian everywhere: from (1/2, 0) the curvature along -G is 2, from (0, 1) it is 1, both slopes are -1.",
+    why="The loss x^2 + y^2/2 has one Hessian everywhere: from (1/2, 0) the curvature along -G is 2, from (0, 1) it is 1; both slopes are -1.",
 )
 def the_lines_turn() -> Refutation:
     """Two parameters; with one there is only one direction."""
