@@ -4,10 +4,11 @@ A step -lambda g with a mini-batch's gradient, drawn without replacement, lowers
 
     lambda |G|^2 - lambda^2/2 (G' H G + (N - m)/(m (N - 1)) V),    V = (1/N) sum_i a_i' H a_i - G' H G.
 
-So every rate gains more with larger mini-batches where H >= 0, and misses what the full batch gains by a part that falls like 1/m. If the
-curvature is k in all directions, PAL takes SGD's step with the rate 1/k. For rates above 1/k SGD gains less than PAL at every batch size,
-and the smaller the mini-batches are, the less: two parts of the gap grow like 1/m. For rates below 1/k it is SGD that gains more with
-mini-batches small enough. So "worse than PAL for small batches" says that the rate is too large for the lines, and no more.
+So every rate gains more with larger mini-batches where H >= 0, and misses what it gains with the full batch by a part that falls a little
+faster than 1/m. If the curvature is k along the lines, of the full loss and of the mini-batch's, then PAL takes SGD's step with the rate
+1/k (`theory.line_search.parabolas`), and PAL's mean gain less SGD's is (1/k - lambda)(|G|^2 - (1 + lambda k) E|g|^2/2). For rates above
+1/k that is positive at every batch size, and the larger the smaller the mini-batches are. For rates below 1/k it is negative once they
+are small enough. So "SGD does worse than PAL with small batches" says that the rate is too large for the lines, and nothing about PAL.
 """
 
 from functools import cache
@@ -37,7 +38,7 @@ from theory.line_search.sampling import (
     square_is_large,
     z,
 )
-from theory.line_search.symbols import A, G, H, N, draws, full_loss, j, k, lam, m, ones, probability, theta, unit
+from theory.line_search.symbols import A, G, H, N, batch_gradient_2, draws, full_loss, j, k, lam, m, ones, probability, theta, unit
 from theory.proof import (
     And,
     ForAll,
@@ -170,7 +171,7 @@ def larger_batches_gain_more() -> Theorem:
     return conclude(follows(larger.then, *BOTH[:4], using=using, because="(N - m)/m falls as m grows"), larger)
 
 
-# PAL, where the curvature is k in all directions
+# PAL, where the curvature is k along all lines
 
 ROUND = ForAll(j, DRAWS, Eq(curvature(H, g), k * squared_norm(g)))  # along the gradients of the mini-batches
 GAP = gain(1 / k) - gain(lam)  # PAL's step is |g|/k long, as SGD's with the rate 1/k

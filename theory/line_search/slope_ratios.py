@@ -1,9 +1,9 @@
 """What the step to the minimum is proportional to: two numbers that each line has, and not |g| by itself. (sections 1 and 5).
 
 On a quadratic loss the minimum along -g/|g| is (rho/kappa) |g| away, with rho = <G, g>/|g|^2, the full batch's slope over the mini-batch's,
-and kappa the curvature along the line. So s_opt/|g| is constant exactly as far as rho/kappa is: with the full batch rho is 1, and over a run
-whose loss has stopped falling rho/kappa is lambda/2 on average (`theory.line_search.half_rate`). Off quadratics even rho = 1 is not enough:
-on w^4 the minimum is |w| away and |g| = 4 |w|^3, so s_opt goes like the cubic root of |g|.
+and kappa the curvature along the line. So s_opt/|g| is constant exactly as far as rho/kappa is: with the full batch rho is 1, and over a
+run whose loss has stopped falling rho/kappa is lambda/2 on average, as `theory.line_search.half_rate` says. Off quadratics even rho = 1 is
+not enough: on w^4 the minimum is |w| away and |g| = 4 |w|^3, so s_opt goes like the cubic root of |g|.
 """
 
 from functools import partial

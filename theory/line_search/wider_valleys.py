@@ -74,7 +74,7 @@ WIDENS = {**{e_1: [[1]], hessian_at: Lambda(j, (3 - j) * e_1), gradient_at: Lamb
 
 @refutes(
     printed,
-    why="The loss x^2 + y^2/2 has one Hessian everywhere: from (1/2, 0) the curvature along -G is 2, from (0, 1) it is 1; both slopes are -1.",
+    why="The loss x^2 + y^2/2 has one Hessian everywhere: the curvature along -G is 2 from (1/2, 0), 1 from (0, 1); the slopes are -1.",
 )
 def the_lines_turn() -> Refutation:
     """Two parameters; with one there is only one direction."""
