@@ -1,9 +1,10 @@
 """Softmax lines are close to parabolas: two-sided bounds, for any number of classes and of samples. (beyond section 4).
 
 By `theory.line_search.softmax_lines` a softmax line has |l'''| <= R l'' with R the spread of the logits' rates, so that the bounds of
-`theory.line_search.self_concordant` hold. For R|s| <= 1 the parabola's error is at most a share of about R|s|/3 of l''(0) s^2/2: what is
-measured in the paper must be so on every line that is short compared to 1/R, whatever the data are. On longer lines the bounds are wide,
-and a softmax line bends into a straight one. A mean over samples has the bounds with the largest spread of all of them.
+`theory.line_search.self_concordant` hold. For R|s| <= 1 the parabola's error is at most a share of about R|s|/3 of l''(0) s^2/2 (0.44 R|s|
+at the end). So a line in the last layer must look like a parabola as far as no logit gains more than about 1 on another, whatever the data
+are. On longer lines the bounds are wide, and a softmax line bends into a straight one. A mean over samples has the bounds with the largest
+spread of all of them. Lines in other layers are not of this kind: there the logits do not move linearly.
 """
 
 from functools import cache
