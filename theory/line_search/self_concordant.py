@@ -165,6 +165,16 @@ def _slope_between() -> Theorem:
 
 
 @cache
+def _turn_between() -> Theorem:
+    """The same of |l'(s) - l'(0)|."""
+    between = _slope_between()
+    known = (between, specialize(assume(CONVEX), 0), *_ahead(_at_least_1()), *exponentials(R * s), *exponentials(-R * s))
+    turn = Abs(line_slope(s) - line_slope(0))
+    ends = And(line_bend(0) * (1 - DOWN) / R <= turn, turn <= line_bend(0) * (UP - 1) / R)
+    return follows(ends, R > 0, s >= 0, using=known, because="l' does not fall")
+
+
+@cache
 def _loss_between() -> Theorem:
     """The two bounds of l(s), for s >= 0."""
     start, first = line_bend(0), line_slope(0)
@@ -202,9 +212,12 @@ def _cubic_between() -> Theorem:
 # Steps of both signs
 
 FAR = R * Abs(s)
+TURN = Abs(line_slope(s) - line_slope(0))
 BOUNDS = And(
     line_bend(0) * exp(-FAR) <= line_bend(s),
     line_bend(s) <= line_bend(0) * exp(FAR),
+    line_bend(0) * (1 - exp(-FAR)) / R <= TURN,
+    TURN <= line_bend(0) * (exp(FAR) - 1) / R,
     line_bend(0) * (exp(-FAR) + FAR - 1) / R**2 <= REST,
     REST <= line_bend(0) * (exp(FAR) - FAR - 1) / R**2,
     Abs(REST - line_bend(0) * s**2 / 2) <= (line_bend(0) * s**2 / 2) * FAR * exp(FAR) / 3,
@@ -215,7 +228,7 @@ concordant_line = Statement(CONCORDANT, ForAll(s, True, BOUNDS))
 @cache
 def _forwards() -> Theorem:
     """For s >= 0."""
-    return throughout(conjunction(_bend_between(), _loss_between(), _cubic_between()), s, s >= 0)
+    return throughout(conjunction(_bend_between(), _turn_between(), _loss_between(), _cubic_between()), s, s >= 0)
 
 
 @cache

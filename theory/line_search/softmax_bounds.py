@@ -5,41 +5,29 @@ By `theory.line_search.softmax_lines` a softmax line has |l'''| <= R l'' with R 
 at the end). So a line in the last layer must look like a parabola as far as no logit gains more than about 1 on another, whatever the data
 are. On longer lines the bounds are wide, and a softmax line bends into a straight one. A mean over samples has the bounds with the largest
 spread of all of them. Lines in other layers are not of this kind: there the logits do not move linearly.
+
+The step to the minimum is near the parabola's, N = |l'(0)|/l''(0): log(1 + R N)/R <= |s_opt| <= -log(1 - R N)/R.
 """
 
 from functools import cache
 
-from sympy import Abs, Eq, Expr, Integer, Lambda, Rational, exp, log
+from sympy import Abs, Eq, Expr, Implies, Integer, Lambda, Rational, exp, log
 
 from theory.evidence import at, extends, mutant
 from theory.line_search.line_loss import SAMPLES, mean
 from theory.line_search.self_concordant import (
     BOUNDS,
-    CONVEX,
-    DERIVATIVES,
     FAR,
     REST,
-    SLOW,
-    between_two_curves,
 )
 from theory.line_search.softmax_lines import (
-    SOFTMAX,
     SPREAD,
     at_least_its_first,
-    bend,
-    bend_moves,
-    concordant,
-    divided,
-    loss,
-    loss_moves,
     moment,
     positive,
-    slope,
-    slope_moves,
-    third,
 )
+from theory.line_search.softmax_means import EACH, FUNCTIONS, IS_SOFTMAX, MEANS, SAMPLE, the_mean_is_between_two_curves
 from theory.line_search.symbols import (
-    C,
     R,
     bend_of,
     change,
@@ -48,13 +36,9 @@ from theory.line_search.symbols import (
     i,
     jerk_of,
     kind,
-    label,
     label_of,
-    least,
     least_of,
-    line,
     line_bend,
-    line_jerk,
     line_of,
     line_slope,
     logit,
@@ -62,7 +46,6 @@ from theory.line_search.symbols import (
     n,
     s,
     slope_of,
-    t,
     v,
 )
 from theory.proof import (
@@ -77,7 +60,6 @@ from theory.proof import (
     cut,
     derivative,
     discharge,
-    equal_words,
     follows,
     generalize,
     instance,
@@ -89,100 +71,6 @@ from theory.proof import (
 )
 from theory.proof.logic import Boolean
 from theory.proof.ranges import throughout
-
-FUNCTIONS = ((line, loss), (line_slope, slope), (line_bend, bend), (line_jerk, third))
-IS_SOFTMAX = tuple(ForAll(s, True, Eq(f(s), formula(s))) for f, formula in FUNCTIONS)
-CLOSE = And(*DERIVATIVES, SLOW, ForAll(s, True, BOUNDS))
-softmax_line = Statement((*SOFTMAX, R > 0, *IS_SOFTMAX), CLOSE)
-
-
-def _moves_alike(moving: Theorem, own: ForAll, rate: Theorem) -> Theorem:
-    """From the derivative of a formula at s: that of the function which is the formula."""
-    there = generalize(specialize(assume(own), s + t), t)
-    same = cut(cite("same-curve", Lambda(t, there.then.args[2].lhs), *moving.then.args), there, moving)
-    return generalize(divided(rewrite(same, rate)), s)
-
-
-@cache
-def _known_of_softmax() -> tuple[Theorem, ...]:
-    """The three derivatives, 0 <= l'' <= R^2 and |l'''| <= R l''."""
-    named = [specialize(assume(h), s) for h in IS_SOFTMAX]
-    back = [follows(Eq(e.then.rhs, e.then.lhs), using=(e, positive(s))) for e in named]
-    moving = (loss_moves(), slope_moves(), bend_moves())
-    found = [_moves_alike(specialize(m, s), own, rate) for m, own, rate in zip(moving, IS_SOFTMAX, back[1:], strict=False)]
-    using = (concordant(), positive(s), *named[2:])
-    return (*found, *_last_two(R**2, *using))
-
-
-def _last_two(most: Expr, *using: Theorem) -> list[Theorem]:
-    """0 <= l'' <= C and |l'''| <= R l''."""
-    formulas = [substitute(h.args[2], {C: most}) for h in (CONVEX, SLOW)]
-    return [generalize(follows(formula, using=using, because="the mean, and the moments about it"), s) for formula in formulas]
-
-
-def _close(known: tuple[Theorem, ...], most: Expr) -> Theorem:
-    """The bounds, from the derivatives and what is known of the last two."""
-    bounds = cut(instance(between_two_curves(), {C: most}), *known)
-    return conjunction(*(one for one in known if one.then in CLOSE.args), bounds)
-
-
-@cache
-def between_two_softmax_curves() -> Theorem:
-    """L''' is the third central moment of the omegas."""
-    return conclude(_close(_known_of_softmax(), R**2), softmax_line)
-
-
-# A mean over samples, each with its own logits and label, and all with the spread R
-
-SAMPLE = {
-    **{f: Lambda(s, g(i, s)) for f, g in ((line, line_of), (line_slope, slope_of), (line_bend, bend_of), (line_jerk, jerk_of))},
-    **{logit: Lambda(kind, logit_of(i, kind)), change: Lambda(kind, change_of(i, kind))},
-    **{label: label_of(i), least: least_of(i)},
-}
-EACH = ForAll(i, SAMPLES, And(*(substitute(h, SAMPLE) for h in (softmax_line.given[1], *IS_SOFTMAX))))
-MEANS = tuple(
-    ForAll(s, True, Eq(f(s), mean(g(i, s))))
-    for f, g in ((line, line_of), (line_slope, slope_of), (line_bend, bend_of), (line_jerk, jerk_of))
-)
-softmax_mean = Statement((n >= 1, softmax_line.given[0], R > 0, EACH, *MEANS), softmax_line.then)
-
-
-MOST = mean(R**2)
-
-
-def _mean_is_not_negative(term: Expr, parts: Expr, why: Theorem) -> Theorem:
-    """From x(i) >= 0 for each sample: so is the mean, written in parts."""
-    every = throughout(follows(term >= 0, using=(why,)), i, SAMPLES)
-    first = cut(cite("part-of-sum", term, i, n, Integer(1)), every)
-    total = follows(mean(term) >= 0, n >= 1, using=(first, specialize(every, 1)), because="a sum of such terms")
-    return follows(parts >= 0, n >= 1, using=(total, equal_words(mean(term), parts, because="term by term")))
-
-
-@cache
-def the_mean_is_between_two_curves() -> Theorem:
-    """Derivatives and bounds of l'' and l''' are those of the mean, term by term."""
-    own = specialize(assume(EACH), i)
-    *moving, convex, slow = (specialize(_of_a_sample(one, own), s) for one in _known_of_softmax())
-    named = [specialize(assume(h), s) for h in MEANS]
-    back = [follows(Eq(e.then.rhs, e.then.lhs), n >= 1, using=(e,)) for e in named]
-    found = []
-    for curve, own_mean, rate in zip(moving, MEANS, back[1:], strict=False):
-        total = cut(cite("velocity-of-sum", *curve.then.args, i, Integer(1), n), throughout(curve, i, SAMPLES))
-        share = cut(cite("velocity-of-multiple", *total.then.args, 1 / n, Integer(1)), total)
-        found.append(_moves_alike(share, own_mean, rate))
-    bends, jerks = bend_of(i, s), jerk_of(i, s)
-    sums = [
-        _mean_is_not_negative(bends, mean(bends), convex),
-        _mean_is_not_negative(R**2 - bends, MOST - mean(bends), convex),
-        *(_mean_is_not_negative(R * bends + sign * jerks, R * mean(bends) + sign * mean(jerks), slow) for sign in (1, -1)),
-    ]
-    return conclude(_close((*found, *_last_two(MOST, *sums, *named[2:])), MOST), softmax_mean)
-
-
-def _of_a_sample(theorem: Theorem, own: Theorem) -> Theorem:
-    """The same of the sample i."""
-    return cut(instance(theorem, {f: value for f, value in SAMPLE.items()}), own)
-
 
 # In formulas
 
@@ -218,16 +106,32 @@ softmax = Statement((n >= 1, classes >= 1, R > 0, SPREADS), substitute(BOUNDS, F
 
 
 @cache
-def _in_formulas() -> Theorem:
-    """The bounds, with the formulas for what they are about."""
+def _bounds() -> Theorem:
+    """The bounds at s."""
     close = the_mean_is_between_two_curves()
-    bounds = specialize(part(close, close.then.args[-1]), s)
-    each, equations = specialize(assume(EACH), i), []
+    return specialize(part(close, close.then.args[-1]), s)
+
+
+@cache
+def _equations() -> tuple[Theorem, ...]:
+    """The mean and its derivatives, in formulas."""
+    each, found = specialize(assume(EACH), i), []
     for own, mean_ in zip(IS_SOFTMAX[:3], MEANS, strict=False):
         alike = specialize(part(each, sampled(own)), s)
         total = sum_congruence(throughout(alike, i, SAMPLES))
-        equations.append(generalize(rewrite(specialize(assume(mean_), s), total), s))
-    return rewrite(bounds, *(specialize(one, step) for one in equations for step in (s, Integer(0))))
+        found.append(generalize(rewrite(specialize(assume(mean_), s), total), s))
+    return tuple(specialize(one, step) for one in found for step in (s, Integer(0)))
+
+
+def _in_formulas(theorem: Theorem) -> Theorem:
+    """What holds of functions that are the means of such losses holds of the formulas, for there are such functions."""
+    total = [substitute(formula(s), {moment(0, s): TOTAL}) for _, formula in FUNCTIONS]
+    own = dict(zip((line_of, slope_of, bend_of, jerk_of), map(sampled, total), strict=True))
+    point = {f: Lambda((i, s), formula) for f, formula in own.items()}
+    point |= {f: Lambda(s, mean(formula)) for (f, _), formula in zip(FUNCTIONS, own.values(), strict=True)}
+    same = [generalize(instance(one, SAMPLE), s) for one in _same_total()]
+    each = throughout(conjunction(specialize(assume(SPREADS), i), *same), i, SAMPLES)
+    return cut(instance(rewrite(theorem, *_equations()), point), each)
 
 
 # One sample of two classes with the logits 0 and s, then 0 and s - 10; and two samples, one of them with logits that do not move
@@ -259,11 +163,36 @@ SHARE = Abs(REST - line_bend(0) * s**2 / 2)
     ],
 )
 def between_two_curves_of_softmax() -> Theorem:
-    """Such functions exist, so the bounds hold."""
-    total = [substitute(formula(s), {moment(0, s): TOTAL}) for _, formula in FUNCTIONS]
-    own = dict(zip((line_of, slope_of, bend_of, jerk_of), map(sampled, total), strict=True))
-    point = {f: Lambda((i, s), formula) for f, formula in own.items()}
-    point |= {f: Lambda(s, mean(formula)) for (f, _), formula in zip(FUNCTIONS, own.values(), strict=True)}
-    same = [generalize(instance(one, SAMPLE), s) for one in _same_total()]
-    each = throughout(conjunction(specialize(assume(SPREADS), i), *same), i, SAMPLES)
-    return conclude(cut(instance(_in_formulas(), point), each), softmax)
+    """L''' is the third central moment of the omegas, or the mean of such."""
+    return conclude(_in_formulas(_bounds()), softmax)
+
+
+# How far the minimum is
+
+STATIONARY = Eq(line_slope(s), 0)
+REACH = And(line_bend(0) * (1 - exp(-FAR)) <= R * Abs(line_slope(0)), R * Abs(line_slope(0)) <= line_bend(0) * (exp(FAR) - 1))
+minimum = Statement(softmax.given, at_formulas(Implies(STATIONARY, REACH)))
+# Two samples with the labels 2 and 1 and the logits 0 and s - 1: the minimum is at 1
+OPPOSED = {**EVEN, n: 2, logit_of: Lambda((i, kind), 1 - kind), label_of: Lambda(i, 3 - i)}
+
+
+@extends(
+    "mutschler-zell:text-abs-core1",
+    minimum,
+    witness=at(OPPOSED),
+    mutants=[
+        mutant(
+            minimum.with_then(at_formulas(Implies(STATIONARY, Eq(line_bend(0) * s, -line_slope(0))))), OPPOSED, "the parabola's minimum"
+        ),
+        mutant(minimum.with_then(at_formulas(REACH)), {**OPPOSED, s: 0}, "at any step"),
+        mutant(
+            minimum.with_then(at_formulas(Implies(STATIONARY, R * Abs(line_slope(0)) <= line_bend(0) * (1 - exp(-FAR))))),
+            OPPOSED,
+            "nearer than on the parabola, always",
+        ),
+    ],
+)
+def the_minimum_is_near_that_of_the_parabola() -> Theorem:
+    """L' changes from l'(0) to 0: for N = |l'(0)|/l''(0) this is log(1 + R N) <= R|s| <= -log(1 - R N)."""
+    reach = follows(REACH, STATIONARY, R > 0, using=(_bounds(),), because="|l'(s) - l'(0)| = |l'(0)|")
+    return conclude(_in_formulas(discharge(reach, STATIONARY)), minimum)

@@ -206,3 +206,40 @@ def test_the_series_meets_the_formula():
 def test_bad_input_is_named(call, error, says):
     with pytest.raises(error, match=says):
         call()
+
+
+@pytest.mark.claim(CORE)
+@given(batches())
+def test_the_minimum_is_near_that_of_the_parabola(batch):
+    z, u, right, _ = batch
+    spread = np.ptp(u, axis=1).max()
+    weights = np.exp(z - z.max(1, keepdims=True))
+
+    def slope(step: float) -> float:
+        moved = z + step * u
+        share = np.exp(moved - moved.max(1, keepdims=True))
+        share /= share.sum(1, keepdims=True)
+        return float(((share * u).sum(1) - u[np.arange(len(u)), right]).mean())
+
+    low, high = -20.0, 20.0
+    if not slope(low) < -1e-6 or not slope(high) > 1e-6:
+        return  # the loss falls for ever, or for so long that no step is found
+    for _ in range(200):
+        middle = (low + high) / 2
+        low, high = (middle, high) if slope(middle) < 0 else (low, middle)
+    weights /= weights.sum(1, keepdims=True)
+    bend = (weights * (u - (weights * u).sum(1, keepdims=True)) ** 2).sum(1).mean()
+    far, turn = spread * abs(low), spread * abs(slope(0.0))
+    assert bend * -np.expm1(-far) <= turn + 1e-9 * (1 + turn)
+    assert turn <= bend * np.expm1(min(far, 700.0)) + 1e-9 * (1 + turn)
+
+
+@pytest.mark.claim(CORE)
+@pytest.mark.parametrize("middle", [Rational(1, 2), 1, -3])
+def test_two_opposed_samples_have_their_minimum_where_they_are_even(middle):
+    point = {**softmax_bounds.OPPOSED, logit_of: Lambda((softmax_bounds.i, kind), middle * (1 - kind)), s: middle}
+    assert witness(softmax_bounds.minimum, point)
+    wrong = softmax_bounds.minimum.with_then(softmax_bounds.at_formulas(softmax_bounds.REACH))
+    with pytest.raises(NotProved):
+        counterexample(softmax_bounds.minimum, {**point, s: 0})
+    assert counterexample(wrong, {**point, s: 0})
