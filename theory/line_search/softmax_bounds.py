@@ -9,9 +9,11 @@ spread of all of them. Lines in other layers are not of this kind: there the log
 The step to the minimum is near the parabola's, N = |l'(0)|/l''(0): log(1 + R N)/R <= |s_opt| <= -log(1 - R N)/R.
 """
 
+from collections.abc import Mapping
 from functools import cache
+from typing import Any
 
-from sympy import Abs, Eq, Expr, Implies, Integer, Lambda, Rational, exp, log
+from sympy import Abs, Eq, Expr, Integer, Lambda, Ne, Rational, exp, log
 
 from theory.evidence import at, extends, mutant
 from theory.line_search.line_loss import SAMPLES, mean
@@ -29,7 +31,9 @@ from theory.line_search.softmax_lines import (
 from theory.line_search.softmax_means import EACH, FUNCTIONS, IS_SOFTMAX, MEANS, SAMPLE, the_mean_is_between_two_curves
 from theory.line_search.symbols import (
     R,
+    bend_0,
     bend_of,
+    bend_s,
     change,
     change_of,
     classes,
@@ -38,14 +42,19 @@ from theory.line_search.symbols import (
     kind,
     label_of,
     least_of,
+    line,
     line_bend,
     line_of,
     line_slope,
     logit,
     logit_of,
+    loss_0,
+    loss_s,
     n,
     s,
+    slope,
     slope_of,
+    slope_s,
     v,
 )
 from theory.proof import (
@@ -69,13 +78,12 @@ from theory.proof import (
     substitute,
     sum_congruence,
 )
-from theory.proof.logic import Boolean
 from theory.proof.ranges import throughout
 
 # In formulas
 
 FIRST = exp(logit(1) + s * change(1))
-TOTAL = FIRST + Abs(moment(0, s) - FIRST)  # this is the sum of all e^(zeta + s omega), and seen to be positive
+TOTAL = FIRST + Abs(moment(0, s) - FIRST)  # this is the sum of all e^(eta + s omega), and seen to be positive
 
 
 def sampled(formula: Expr) -> Expr:
@@ -100,80 +108,88 @@ def _same_total() -> tuple[Theorem, ...]:
     return tuple(found)
 
 
-FORMULAS = {f: Lambda(s, mean(sampled(formula(s)))) for f, formula in FUNCTIONS}
+FORMULAS = {f: Lambda(s, mean(sampled(formula(s)))) for f, formula in FUNCTIONS[:3]}
+NUMBERS = {line(0): loss_0, line_slope(0): slope, line_bend(0): bend_0, line(s): loss_s, line_slope(s): slope_s, line_bend(s): bend_s}
+
+
+def in_numbers(formula: Any) -> Any:
+    """With l_0, b_0, k_0 and l_s, b_s, k_s for the loss and its derivatives at 0 and at s."""
+    return substitute(formula, NUMBERS)
+
+
 SPREADS = ForAll(i, SAMPLES, sampled(SPREAD))
-softmax = Statement((n >= 1, classes >= 1, R > 0, SPREADS), substitute(BOUNDS, FORMULAS))
+ARE = tuple(Eq(substitute(value, FORMULAS), number) for value, number in NUMBERS.items())
+softmax = Statement((n >= 1, classes >= 1, R > 0, SPREADS, *ARE), in_numbers(BOUNDS))
+
+
+@cache
+def _bounds_in_numbers() -> Theorem:
+    """For functions that are the means of such losses."""
+    close, each = the_mean_is_between_two_curves(), specialize(assume(EACH), i)
+    bounds, values = specialize(part(close, close.then.args[-1]), s), []
+    for own, mean_ in zip(IS_SOFTMAX[:3], MEANS, strict=False):
+        total = sum_congruence(throughout(specialize(part(each, sampled(own)), s), i, SAMPLES))
+        value = generalize(rewrite(specialize(assume(mean_), s), total), s)
+        values += [specialize(value, step) for step in (Integer(0), s)]
+    named = {h.lhs: assume(h) for h in ARE}
+    return rewrite(bounds, *(rewrite(value, named[value.then.rhs]) for value in values))
 
 
 @cache
 def _bounds() -> Theorem:
-    """The bounds at s."""
-    close = the_mean_is_between_two_curves()
-    return specialize(part(close, close.then.args[-1]), s)
-
-
-@cache
-def _equations() -> tuple[Theorem, ...]:
-    """The mean and its derivatives, in formulas."""
-    each, found = specialize(assume(EACH), i), []
-    for own, mean_ in zip(IS_SOFTMAX[:3], MEANS, strict=False):
-        alike = specialize(part(each, sampled(own)), s)
-        total = sum_congruence(throughout(alike, i, SAMPLES))
-        found.append(generalize(rewrite(specialize(assume(mean_), s), total), s))
-    return tuple(specialize(one, step) for one in found for step in (s, Integer(0)))
-
-
-def _in_formulas(theorem: Theorem) -> Theorem:
-    """What holds of functions that are the means of such losses holds of the formulas, for there are such functions."""
+    """There are such functions."""
     total = [substitute(formula(s), {moment(0, s): TOTAL}) for _, formula in FUNCTIONS]
     own = dict(zip((line_of, slope_of, bend_of, jerk_of), map(sampled, total), strict=True))
     point = {f: Lambda((i, s), formula) for f, formula in own.items()}
     point |= {f: Lambda(s, mean(formula)) for (f, _), formula in zip(FUNCTIONS, own.values(), strict=True)}
     same = [generalize(instance(one, SAMPLE), s) for one in _same_total()]
     each = throughout(conjunction(specialize(assume(SPREADS), i), *same), i, SAMPLES)
-    return cut(instance(rewrite(theorem, *_equations()), point), each)
+    found = cut(instance(_bounds_in_numbers(), point), each)
+    above = generalize(instance(positive(s), SAMPLE), s)
+    sums = [specialize(above, step) for step in (s, Integer(0))]
+    defined = [throughout(one, i, SAMPLES) for total in sums for one in (total, follows(Ne(total.then.lhs, 0), using=(total,)))]
+    found = cut(found, *(one for one in defined if one.then in found.given))
+    return cut(found, *(follows(h, n >= 1, classes >= 1) for h in found.given if h not in softmax.given))
 
 
-# One sample of two classes with the logits 0 and s, then 0 and s - 10; and two samples, one of them with logits that do not move
-EVEN = {
+def measured(point: Mapping[Any, Any]) -> dict[Any, Any]:
+    """The point, with the six numbers."""
+    return {**point, **{h.rhs: substitute(h.lhs, point).doit() for h in ARE}}
+
+
+# One sample of two classes with the logits 0 and s, then 0 and s - 10
+ZERO = {
     **{n: 1, classes: 2, R: 1, s: 1, logit_of: Lambda((i, kind), 0), change_of: Lambda((i, kind), kind - 1)},
     **{label_of: Lambda(i, 1), least_of: Lambda(i, 0)},
 }
-SURE = {**EVEN, logit_of: Lambda((i, kind), 10 - 10 * kind)}
-TWO = {**EVEN, n: 2, change_of: Lambda((i, kind), (2 - i) * (kind - 1))}
-
-
-def at_formulas(formula: Boolean) -> Boolean:
-    """A bound of this line."""
-    return substitute(formula, FORMULAS)
-
-
-SHARE = Abs(REST - line_bend(0) * s**2 / 2)
+SURE = measured({**ZERO, logit_of: Lambda((i, kind), 10 - 10 * kind)})
+EVEN = measured(ZERO)
+ERROR = in_numbers(Abs(REST - line_bend(0) * s**2 / 2))
 
 
 @extends(
     "mutschler-zell:text-abs-core1",
     softmax,
-    witness=at(TWO),
+    witness=at(EVEN),
     mutants=[
-        mutant(softmax.with_then(at_formulas(line_bend(s) <= line_bend(0) * exp(9 * FAR / 10))), SURE, "9/10 of R"),
-        mutant(softmax.with_then(at_formulas(SHARE <= line_bend(0) * s**2 * FAR / 12)), SURE, "half of the error"),
-        mutant(softmax.with_then(at_formulas(REST >= line_bend(0) * s**2 / 2)), EVEN, "above the parabola"),
+        mutant(softmax.with_then(bend_s <= bend_0 * exp(9 * FAR / 10)), SURE, "9/10 of R"),
+        mutant(softmax.with_then(ERROR <= bend_0 * s**2 * FAR / 12), SURE, "half of the error"),
+        mutant(softmax.with_then(in_numbers(REST) >= bend_0 * s**2 / 2), EVEN, "above the parabola"),
         mutant(softmax.drop(SPREADS), {**SURE, R: Rational(1, 2)}, "not the spread"),
     ],
 )
 def between_two_curves_of_softmax() -> Theorem:
     """L''' is the third central moment of the omegas, or the mean of such."""
-    return conclude(_in_formulas(_bounds()), softmax)
+    return conclude(_bounds(), softmax)
 
 
 # How far the minimum is
 
-STATIONARY = Eq(line_slope(s), 0)
-REACH = And(line_bend(0) * (1 - exp(-FAR)) <= R * Abs(line_slope(0)), R * Abs(line_slope(0)) <= line_bend(0) * (exp(FAR) - 1))
-minimum = Statement(softmax.given, at_formulas(Implies(STATIONARY, REACH)))
+REACH = And(bend_0 * (1 - exp(-FAR)) <= R * Abs(slope), R * Abs(slope) <= bend_0 * (exp(FAR) - 1))
+minimum = Statement((*softmax.given, Eq(slope_s, 0)), REACH)
 # Two samples with the labels 2 and 1 and the logits 0 and s - 1: the minimum is at 1
-OPPOSED = {**EVEN, n: 2, logit_of: Lambda((i, kind), 1 - kind), label_of: Lambda(i, 3 - i)}
+APART = {**ZERO, n: 2, logit_of: Lambda((i, kind), 1 - kind), label_of: Lambda(i, 3 - i)}
+OPPOSED = measured(APART)
 
 
 @extends(
@@ -181,18 +197,12 @@ OPPOSED = {**EVEN, n: 2, logit_of: Lambda((i, kind), 1 - kind), label_of: Lambda
     minimum,
     witness=at(OPPOSED),
     mutants=[
-        mutant(
-            minimum.with_then(at_formulas(Implies(STATIONARY, Eq(line_bend(0) * s, -line_slope(0))))), OPPOSED, "the parabola's minimum"
-        ),
-        mutant(minimum.with_then(at_formulas(REACH)), {**OPPOSED, s: 0}, "at any step"),
-        mutant(
-            minimum.with_then(at_formulas(Implies(STATIONARY, R * Abs(line_slope(0)) <= line_bend(0) * (1 - exp(-FAR))))),
-            OPPOSED,
-            "nearer than on the parabola, always",
-        ),
+        mutant(minimum.with_then(Eq(bend_0 * s, -slope)), OPPOSED, "the parabola's minimum"),
+        mutant(minimum.drop(Eq(slope_s, 0)), measured({**APART, s: 0}), "at any step"),
+        mutant(minimum.with_then(R * Abs(slope) <= bend_0 * (1 - exp(-FAR))), OPPOSED, "nearer than on the parabola, always"),
     ],
 )
 def the_minimum_is_near_that_of_the_parabola() -> Theorem:
     """L' changes from l'(0) to 0: for N = |l'(0)|/l''(0) this is log(1 + R N) <= R|s| <= -log(1 - R N)."""
-    reach = follows(REACH, STATIONARY, R > 0, using=(_bounds(),), because="|l'(s) - l'(0)| = |l'(0)|")
-    return conclude(_in_formulas(discharge(reach, STATIONARY)), minimum)
+    reach = follows(REACH, Eq(slope_s, 0), R > 0, softmax.then, because="|l'(s) - l'(0)| = |l'(0)|")
+    return conclude(cut(reach, _bounds()), minimum)
