@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from sympy import Abs, Eq, Expr, Integer, Lambda, Ne, Rational, exp, log
+from sympy import Abs, Eq, Expr, Integer, Lambda, Ne, exp, log
 
 from theory.evidence import at, extends, mutant
 from theory.line_search.line_loss import SAMPLES, mean
@@ -83,7 +83,7 @@ from theory.proof.ranges import throughout
 # In formulas
 
 FIRST = exp(logit(1) + s * change(1))
-TOTAL = FIRST + Abs(moment(0, s) - FIRST)  # this is the sum of all e^(eta + s omega), and seen to be positive
+TOTAL = FIRST + Abs(moment(0, s) - FIRST)  # this is the sum of all e^(chi + s omega), and seen to be positive
 
 
 def sampled(formula: Expr) -> Expr:
@@ -175,7 +175,6 @@ ERROR = in_numbers(Abs(REST - line_bend(0) * s**2 / 2))
         mutant(softmax.with_then(bend_s <= bend_0 * exp(9 * FAR / 10)), SURE, "9/10 of R"),
         mutant(softmax.with_then(ERROR <= bend_0 * s**2 * FAR / 12), SURE, "half of the error"),
         mutant(softmax.with_then(in_numbers(REST) >= bend_0 * s**2 / 2), EVEN, "above the parabola"),
-        mutant(softmax.drop(SPREADS), {**SURE, R: Rational(1, 2)}, "not the spread"),
     ],
 )
 def between_two_curves_of_softmax() -> Theorem:

@@ -1,9 +1,9 @@
 """Cross-entropy along a line on which the logits move at constant rates: its derivatives, and a bound on the third. (beyond section 4).
 
 This is the line loss of a linear classifier, and of any network along a line in its last layer. For one sample with the logits
-eta + s omega and the label p_0 it is
+chi + s omega and the label p_0 it is
 
-    l(s) = log sum_p e^(eta(p) + s omega(p)) - eta(p_0) - s omega(p_0).
+    l(s) = log sum_p e^(chi(p) + s omega(p)) - chi(p_0) - s omega(p_0).
 
 Its derivatives are moments of omega(p) under the softmax probabilities: l' is the mean less omega(p_0), l'' the variance and l''' the
 third central moment. No omega(p) is farther than R = max omega - min omega from the mean, so |l'''| <= R l''. (Bach, Self-concordant
@@ -48,7 +48,7 @@ def moved(step: Expr) -> Expr:
 
 
 def moment(power: int, step: Expr) -> Expr:
-    """sum_p omega(p)^k e^(eta(p) + s omega(p)); divided by that with k = 0 it is the mean of omega^k under softmax."""
+    """sum_p omega(p)^k e^(chi(p) + s omega(p)); divided by that with k = 0 it is the mean of omega^k under softmax."""
     return Sum(change(kind) ** power * exp(moved(step)), (kind, 1, classes))
 
 
@@ -99,7 +99,7 @@ def not_negative(term: Expr, *why: Theorem) -> Theorem:
 
 @cache
 def at_least_its_first(step: Expr) -> Theorem:
-    """The sum of all e^(eta + s omega) is at least its first term."""
+    """The sum of all e^(chi + s omega) is at least its first term."""
     return cite("part-of-sum", exp(moved(step)), kind, classes, Integer(1))
 
 
@@ -123,7 +123,7 @@ def _moment_moves(power: int) -> Theorem:
 
 
 def _of_a_number(function: Expr, value: Expr) -> Theorem:
-    """The derivative of a function of r > 0, at the sum of all e^(eta + s omega)."""
+    """The derivative of a function of r > 0, at the sum of all e^(chi + s omega)."""
     rule = throughout(derivative(function, r, value=value), r, r > 0)
     fact = cite("velocity-from-derivative", Lambda(r, function), Lambda(r, value), r > 0, t, moment(0, s))
     there = cut(fact, rule, positive(s))
@@ -132,7 +132,7 @@ def _of_a_number(function: Expr, value: Expr) -> Theorem:
 
 
 def divided(theorem: Theorem) -> Theorem:
-    """The sum of all e^(eta + s omega) may be divided by."""
+    """The sum of all e^(chi + s omega) may be divided by."""
     not_zero = Ne(moment(0, s), 0)
     return cut(theorem, follows(not_zero, using=(positive(s),))) if not_zero in theorem.given else theorem
 
@@ -186,7 +186,7 @@ def bend_moves() -> Theorem:
 
 
 def _sum_of(term: Expr, total: Expr, *given: Boolean) -> Theorem:
-    """From x(p) >= 0, a multiple of e^(eta + s omega): the sum, in moments, is not negative."""
+    """From x(p) >= 0, a multiple of e^(chi + s omega): the sum, in moments, is not negative."""
     each = follows(term >= 0, *given, using=(specialize(assume(SPREAD), kind), *exponentials(-moved(s))), because="in every term")
     found = not_negative(term, each)
     return follows(total >= 0, *given, using=(found, equal_words(found.then.lhs, total, because="term by term")))
@@ -218,7 +218,7 @@ def concordant() -> Theorem:
     """E omega is among the omegas, 0 <= l'' <= R^2 and |l'''| <= R l''."""
     own = Eq(c, mean(1, s))
     low, high, *central = _sums()
-    between = follows(BETWEEN, using=(positive(s), low, high), because="divided by the sum of all e^(eta + s omega)")
+    between = follows(BETWEEN, using=(positive(s), low, high), because="divided by the sum of all e^(chi + s omega)")
     within = follows(And(c >= least, c <= least + R), own, using=(positive(s), between))
     parts = []
     for formula, using in zip((bend(s) >= 0, bend(s) <= R**2, third(s) <= R * bend(s), third(s) >= -R * bend(s)), central, strict=True):
