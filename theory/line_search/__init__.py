@@ -3,10 +3,12 @@
 from theory.line_search.batch_size import expected_slope_ratio, expected_squared_norm, noise_scale
 from theory.line_search.counts import Setup
 from theory.line_search.directions import line_direction, newton_line_step
+from theory.line_search.line_bounds import LineBounds, softmax_line_bounds
 from theory.line_search.metrics import LineMetrics, interpolates, line_metrics, shape_distance
 from theory.line_search.pal import full_batch_pal_step, pal_step, pal_update
 
 __all__ = [
+    "LineBounds",
     "LineMetrics",
     "Setup",
     "expected_slope_ratio",
@@ -20,4 +22,5 @@ __all__ = [
     "pal_step",
     "pal_update",
     "shape_distance",
+    "softmax_line_bounds",
 ]

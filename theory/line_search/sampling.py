@@ -116,7 +116,7 @@ def _square_by_the_draws() -> Theorem:
 
 
 @cache
-def _draws_are_unbiased() -> Theorem:
+def draws_are_unbiased() -> Theorem:
     """sum_j P(j) g = G."""
     given, mean, _ = (assume(h) for h in DRAWN)
     each = by_draws(equal_words(probability(j) * g, probability(j) * A * z / m, specialize(given, j)))
@@ -125,9 +125,9 @@ def _draws_are_unbiased() -> Theorem:
 
 
 @cache
-def _square_is_large() -> Theorem:
+def square_is_large() -> Theorem:
     """sum_j P(j) |g|^2 >= |G|^2."""
-    mean = _draws_are_unbiased()
+    mean = draws_are_unbiased()
     positive = mean_square_is_not_negative(g - G)
     using = (cut(excess_is_the_variance(), mean), mean_inner(G, g, mean), positive)
     return follows(SQUARE >= squared_norm(G), draws >= 1, using=using, because="the variance is not negative")
@@ -145,12 +145,12 @@ def _square_is_large() -> Theorem:
 )
 def squared_norm_of_a_mini_batch() -> Theorem:
     """The pairs of samples, counted."""
-    return conclude(conjunction(_square_by_the_draws(), _square_is_large()), law)
+    return conclude(conjunction(_square_by_the_draws(), square_is_large()), law)
 
 
 # Two batch sizes m <= M
 
-_OTHER = {
+OTHER = {
     m: M,
     draws: draws_2,
     probability: Lambda(j, probability_2(j)),
@@ -161,10 +161,10 @@ _OTHER = {
 
 def other(formula: Boolean) -> Boolean:
     """The same about the mini-batches of M samples."""
-    return substitute(formula, _OTHER)
+    return substitute(formula, OTHER)
 
 
-LARGER = substitute(SQUARE, _OTHER)
+LARGER = substitute(SQUARE, OTHER)
 BOTH = (N >= 2, m >= 1, m <= M, M <= N, GRADIENT, *PROBABILITIES, *DRAWN, *(other(h) for h in (*PROBABILITIES, *DRAWN)))
 smaller_square = Statement(BOTH, SQUARE >= LARGER)
 # "nearly the same factor", read as up to a half of it: sqrt(LARGER) <= 3/2 m/M sqrt(SQUARE)
@@ -191,7 +191,7 @@ ONE_AND_TWO = {**ONE_OF_TWO, **TWO_OF_TWO}
 
 @cache
 def _of_other() -> Theorem:
-    return instance(_square_by_the_draws(), _OTHER)
+    return instance(_square_by_the_draws(), OTHER)
 
 
 @extends(
@@ -206,7 +206,7 @@ def _of_other() -> Theorem:
 )
 def smaller_batches_are_steeper_on_average() -> Theorem:
     """(N - m)/m falls as m grows, and V >= 0."""
-    known = (_square_by_the_draws(), _of_other(), _square_is_large(), instance(_square_is_large(), _OTHER))
+    known = (_square_by_the_draws(), _of_other(), square_is_large(), instance(square_is_large(), OTHER))
     return conclude(follows(smaller_square.then, N >= 2, m >= 1, m <= M, M <= N, using=known, because="(N - m)/m falls"), smaller_square)
 
 
@@ -232,4 +232,4 @@ def the_squared_norm_falls_by_the_factor() -> Theorem:
     """Both laws at once."""
     known = (_square_by_the_draws(), _of_other())
     first = follows(FALLS, N >= 2, m >= 1, m <= M, M <= N, using=known, because="both sides are (N - m)(N - M) V/(N - 1)")
-    return conclude(conjunction(first, instance(_square_is_large(), _OTHER)), by_the_root)
+    return conclude(conjunction(first, instance(square_is_large(), OTHER)), by_the_root)

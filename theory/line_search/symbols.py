@@ -55,3 +55,14 @@ loss_of = Function("L_j", real=True)  # L(j, theta), of a draw
 A, ones, chosen = symbols("A o z_0", commutative=False)  # the gradients; 1 for each sample; the draw that has chosen the line
 e_0, e_1, e_2, e_3 = symbols("e_0 e_1 e_2 e_3", commutative=False)  # the column 0 and unit columns in exact instances
 rho = Symbol("rho", real=True)  # the full batch's slope over the mini-batch's
+
+# A softmax line: K classes, the logits chi(p) + s omega(p)
+classes, kind, label = symbols("K p p_0", integer=True)  # how many classes; one of them; the right one
+logit, change = (Function(name, real=True) for name in ("chi", "omega"))  # chi(p), omega(p)
+least, R, v = symbols("omega_1 R delta", real=True)  # no logit changes less; nor more than omega_1 + R; a small number
+line_slope, line_bend, line_jerk = (Function(name, real=True) for name in ("slope", "bend", "jerk"))  # three derivatives of a line's loss
+# The softmax lines of n samples
+logit_of, change_of = (Function(name, real=True) for name in ("chi_i", "omega_i"))  # chi(i, p), omega(i, p)
+label_of, least_of = Function("p_i", integer=True), Function("omega_1i", real=True)  # p_0(i), omega_1(i)
+line_of, slope_of, bend_of, jerk_of = (Function(name, real=True) for name in ("l_i", "slope_i", "bend_i", "jerk_i"))  # l(i, s)
+loss_s, slope_s, bend_0, bend_s = symbols("l_s b_s k_0 k_s", real=True)  # a line's loss and its derivatives at s, with l_0 and b_0 at 0
