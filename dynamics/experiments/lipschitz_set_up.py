@@ -18,6 +18,7 @@ import numpy as np
 from dynamics._results import environment
 from dynamics.data import tabular
 from dynamics.experiments._command import carry_out, command_line, finish, parser_of
+from dynamics.readings import BIASES, radius
 from dynamics.threshold_epochs import Floats
 from theory.lipschitz.printed_constants import weight_radius
 
@@ -78,13 +79,17 @@ class Descent:
         return high
 
 
-def weights_of(name: str, bias: bool, starts: Sequence[Floats], rows: int | None = None) -> list[dict[str, Any]]:
-    """Return the norms of the final weights for both endings, beside the formula's."""
+def weights_of(name: str, bias: str, starts: Sequence[Floats], rows: int | None = None) -> list[dict[str, Any]]:
+    """Return the norms of the final weights for both endings, beside the formula's.
+
+    A column of ones is there (`BIASES`) or not; if it is ``scaled`` with the features, the formula's raw ones are the features alone, which
+    is the reading that gives the 1/L of Table 1.
+    """
     found = tabular(name, scaling="raw", rows=rows)
     raw, y = found.inputs, found.targets[:, 0]
-    scaled = sums_to_one(raw)
-    ones = np.ones((len(y), 1))
-    X, before = (np.hstack([data, ones]) if bias else data for data in (scaled, raw))
+    scaled, ones = sums_to_one(raw), np.ones((len(y), 1))
+    X = scaled if bias == "none" else np.hstack([scaled, ones / len(y) if bias == "scaled" else ones])
+    before = np.hstack([raw, ones]) if bias == "added" else raw
     threshold, printed = PRINTED[name]
     descent, own = Descent(X, y, STEP), [start[: X.shape[1]] for start in starts]
     ends: dict[str, list[int | None]] = {
@@ -104,6 +109,7 @@ def weights_of(name: str, bias: bool, starts: Sequence[Floats], rows: int | None
                 "losses": [descent.loss(start, FURTHEST if e is None else e) for start, e in zip(own, epochs, strict=True)],
                 "norms": [float(np.linalg.norm(w)) for w in final],
                 "K_raw": weight_radius(before),
+                "K_raw, |x|": radius(before, X, "raw, |x|"),
                 "K_scaled": weight_radius(X),
             }
         )
@@ -150,14 +156,14 @@ def _experiment(args: argparse.Namespace) -> None:
         "seed": args.seed,
         "step": STEP,
         "starts": "standard normal",
-        "weights": [row for name in PRINTED for bias in (False, True) for row in weights_of(name, bias, starts, args.rows)],
+        "weights": [row for name in PRINTED for bias in BIASES for row in weights_of(name, bias, starts, args.rows)],
         "curvatures": {name: curvature_of(name, args.rows) for name in CURVED},
         "covertype": covertype(args.rows),
         "environment": environment(["numpy", "scikit-learn"]),
     }
     finish(args.output, report)
     for row in report["weights"]:
-        print(f"{row['data']:10s} bias {row['bias']!s:5s} {row['ended']:15s} |w| {np.median(row['norms']):12.4g}  K {row['K_scaled']:.4g}")
+        print(f"{row['data']:10s} bias {row['bias']:6s} {row['ended']:15s} |w| {np.median(row['norms']):12.4g}  K {row['K_scaled']:.4g}")
 
 
 if __name__ == "__main__":

@@ -68,7 +68,7 @@ def test_a_small_run_of_the_set_up(tmp_path: Path, capsys: pytest.CaptureFixture
     output = tmp_path / "set_up.json"
     assert lipschitz_set_up.main(["--rows", "50", "--starts", "2", "--output", str(output)]) == 0
     found = json.loads(output.read_text())
-    assert len(found["weights"]) == 12 and set(found["curvatures"]) == {"boston", "california", "energy", "news"}
+    assert len(found["weights"]) == 18 and set(found["curvatures"]) == {"boston", "california", "energy", "news"}
     assert all(len(run["norms"]) == 2 for run in found["weights"])
     assert 0 < found["curvatures"]["boston"] < 4 / 50
     assert found["covertype"]["ten"] >= 10 and found["covertype"]["all"] > found["covertype"]["ten"]
