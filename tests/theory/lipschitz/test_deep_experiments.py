@@ -12,7 +12,8 @@ import pytest
 from dynamics.experiments.lipschitz_networks import PLANS
 from theory.evidence import RESULTS
 from theory.lipschitz import deep_experiments as predicates
-from theory.lipschitz.deep_experiments import FIRST, REGRESSION
+from theory.lipschitz.deep_experiments import REGRESSION
+from theory.lipschitz.table_experiments import row_2_reproduced
 
 EARLY = [0, 1, 2, 5, 10, 20, 50, 100, 200, 400]
 
@@ -35,11 +36,6 @@ def regression() -> dict[str, Any]:
     }
 
 
-def first() -> dict[str, Any]:
-    rates = {"evaluation": {"rate": [90.0, 92.0]}, "training": {"rate": [3.1, 3.3]}}
-    return {"networks": {"table 4 on MNIST": rates, "ResNet-20 on CIFAR-10": {"evaluation": {"rate": [0.3]}, "training": {"rate": [1.0]}}}}
-
-
 def ahead_for_100_epochs() -> dict[str, Any]:
     slow = curves(0.9, 0.927, 5e-5, 2e-4)
     return slow | {"val_acc": [0.99] * 100 + slow["val_acc"][100:], "early": [0.99] * 10}
@@ -48,22 +44,17 @@ def ahead_for_100_epochs() -> dict[str, Any]:
 CASES: dict[str, tuple[str, Callable[[], dict[str, Any]]]] = {
     "one_over_l_overtakes": ("text-mnist-start", regression),
     "the_curves_of_figure_2": ("figure-2", regression),
-    "adamo_begins_with_32": ("text-adamo-32", first),
 }
 SLOW, FAST = ("readings", "standard, 128", "0.1"), ("readings", "standard, 128", "own")
-TABLE_4 = ("networks", "table 4 on MNIST")
 FAILURES = [
-    ("one_over_l_overtakes", (*SLOW, "val_acc", 199), 0.9305),
-    ("one_over_l_overtakes", (*FAST, "val_acc", 199), 0.9245),
     ("one_over_l_overtakes", SLOW, curves(0.9, 0.927, 0.0, 2e-4)),
     ("one_over_l_overtakes", SLOW, curves(0.9, 0.927, 5e-5, 0.0)),
     ("one_over_l_overtakes", SLOW, curves(0.7, 0.927, 5e-5, 2e-4)),
     ("one_over_l_overtakes", SLOW, ahead_for_100_epochs()),
-    ("the_curves_of_figure_2", (*FAST, "val_acc", 199), 0.9245),
+    ("the_curves_of_figure_2", (*FAST, "val_acc", 199), 0.5),
+    ("the_curves_of_figure_2", (*SLOW, "val_acc", 199), 0.5),
     ("the_curves_of_figure_2", (*SLOW, "acc"), [0.95] * 200),
     ("the_curves_of_figure_2", (*SLOW, "val_acc"), [0.94] * 199 + [0.927]),
-    ("adamo_begins_with_32", (*TABLE_4, "training", "rate"), [3.6]),
-    ("adamo_begins_with_32", (*TABLE_4, "training", "rate"), [2.8]),
 ]
 
 
@@ -104,18 +95,7 @@ def test_iterations_may_be_minibatches() -> None:
     assert not predicates.one_over_l_overtakes(data)
 
 
-@pytest.mark.claim("yedida-saha:text-adamo-32")
-@pytest.mark.parametrize("rate", [3.0, 3.4, 30.0, 34.0])
-@pytest.mark.parametrize("mode", ["training", "evaluation"])
-def test_readings_of_the_first_rate(rate: float, mode: str) -> None:
-    data = {"networks": {"table 4 on MNIST": {"training": {"rate": [1.0]}, "evaluation": {"rate": [1.0]}}}}
-    assert not predicates.adamo_begins_with_32(data)
-    data["networks"]["table 4 on MNIST"][mode]["rate"] = [rate]
-    assert predicates.adamo_begins_with_32(data)
-
-
 STORED = [
-    ("adamo_begins_with_32", FIRST, True),
     ("one_over_l_overtakes", REGRESSION, False),
     ("the_curves_of_figure_2", REGRESSION, False),
 ]
@@ -142,7 +122,7 @@ def test_no_reading_gives_the_row_of_mnist() -> None:
     assert (found["unit, 128"]["0.1"], found["unit, 128"]["10.24"]) == (92.62, 90.64)
     assert (found["standard, full"]["0.1"], found["standard, full"]["10.24"]) == (90.82, 92.24)
     assert set(found["sum, full"].values()) == {11.35, 11.36}
-    assert predicates.printed_readings(data) == [] and data["row"]["matching"] == []
+    assert not row_2_reproduced(data["row"]) and data["row"]["matching"] == []
     inverses = [inverse for own in data["rates"].values() for inverse in own.values()]
     assert min(inverses, key=lambda inverse: abs(inverse - 10.24)) == pytest.approx(10.164)
     for curves in data["readings"].values():
@@ -181,7 +161,9 @@ def test_the_narrow_residual_network() -> None:
 
 @pytest.mark.claim("yedida-saha:text-adamo-32")
 def test_the_first_rates_by_their_seeds() -> None:
-    """The first five were looked at before the reading was chosen; the next five were not."""
-    rates = [10 * rate for rate in stored("first_rates")["networks"]["table 4 on MNIST"]["training"]["rate"]]
+    """The first five were looked at before the reading was chosen; the next five were not. The other reading gives 800 to 1240."""
+    found = stored("first_rates")["networks"]["table 4 on MNIST"]
+    rates, other = ([10 * rate for rate in found[mode]["rate"]] for mode in ("training", "evaluation"))
+    assert (round(min(other), -1), round(max(other), -1)) == (800, 1240) and round(sum(rates) / 10, 1) == 31.8
     assert [round(sum(part) / 5, 1) for part in (rates[:5], rates[5:])] == [31.3, 32.3]
     assert (round(min(rates), 1), round(max(rates), 1)) == (28.9, 38.5)
