@@ -163,7 +163,7 @@ def test_the_row_is_laid_out_as_the_others_of_table_2(tmp_path):
     assert [cell["inverse"][0] for cell in own["readings"]] == [5.0, 5.0]
     assert [cell["accuracies"]["1/L"][0] for cell in own["readings"]] == pytest.approx([80, 70])
     assert all(cell["accuracies"]["0.1"] == pytest.approx([90, 90]) for cell in own["readings"])
-    (tmp_path / "row.json").write_text(json.dumps(own))
+    (tmp_path / "row.json").write_text(json.dumps({"row": own}))
     assert mnist_row(tmp_path / "row.json") == own
 
 
