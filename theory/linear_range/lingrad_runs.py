@@ -8,6 +8,7 @@ stability limit, that included; just beyond, it may go to and fro.
 """
 
 from collections.abc import Callable
+from functools import cache
 
 from sympy import Abs, Eq, Expr, Lambda, Ne, Rational, sign, sqrt
 
@@ -167,16 +168,19 @@ CLOSER = And(Eq(psi_at(k), psi_at(0)), *_closer(w_at(k)).args)
 NEAR_ENOUGH = (z > 0, w_at(0) > 0, w_at(0) < z, STABLE, FIRST, epsilon_star > 0)
 
 
+@cache
 def the_first_is_the_least() -> Theorem:
     """For the instance: with the first psi* throughout, it is the least of them all."""
     same = specialize(assume(ONE_STEP), k + 1)
-    closer, next_ = (specialize(_stays_close(lambda _: same), n) for n in (k, k + 1))
+    close = _stays_close(lambda _: same)
+    closer, next_ = (specialize(close, n) for n in (k, k + 1))
     next_ = follows(_small(w_at(k + 1)), *NEAR_ENOUGH, using=(next_,))
     least = follows(LEAST.args[2], k >= 0, *NEAR_ENOUGH, using=(closer, next_, same), because="no residual is larger than the first")
     least = conclude(least, Statement((k >= 0, *NEAR_ENOUGH, ONE_STEP, DESCENT), least.then))
     return generalize(least, k, k >= 0)
 
 
+@cache
 def _in_numbers() -> Theorem:
     return instance(the_first_is_the_least(), SETTLES)
 
@@ -243,16 +247,21 @@ def _ratio_shrinks(before: Expr, after: Expr) -> Or:
 
 def _after(weight: Expr, next_: Expr) -> Theorem:
     """From _closer(w) and w' = w - psi* r w: _closer(w'), and the ratio of w' is less than that of w unless r = 0."""
+    return instance(_one_step_later(), {t: weight, h: next_})
+
+
+@cache
+def _one_step_later() -> Theorem:
     limit, within = _up_to_the_limit(), (residual > -(z**2), residual < z**2)
     one_step = Eq(later, (residual + z**2) * (1 - psi_at(0) * residual) ** 2 - z**2)
     less = And(_ratio_shrinks(residual, later), later < 2 * z**2)
     less = follows(less, one_step, *within, *NEAR_ENOUGH, using=(limit,), because="psi* z^2 <= 1")
-    here = {residual: weight**2 - z**2, later: next_**2 - z**2}
-    known, moved = (*_closer(weight).args, *NEAR_ENOUGH), Eq(next_, CUBIC(weight))
+    here = {residual: t**2 - z**2, later: h**2 - z**2}
+    known, moved = (*_closer(t).args, *NEAR_ENOUGH), Eq(h, CUBIC(t))
     inside = tuple(follows(substitute(c, here), *known, because="w(0) < z") for c in within)
     less = cut(instance(less, here), *inside, follows(substitute(one_step, here), moved, because="u = w^2"))
-    positive = follows(next_ > 0, *known, moved, using=(limit, *inside), because="psi* r < 1")
-    near = follows(_closer(next_), *known, using=(less, positive), because="a ratio no larger")
+    positive = follows(h > 0, *known, moved, using=(limit, *inside), because="psi* r < 1")
+    near = follows(_closer(h), *known, using=(less, positive), because="a ratio no larger")
     return conjunction(near, less)
 
 
