@@ -6,10 +6,10 @@ amended. So a changed conclusion turns its row red; a bound that is narrowed by 
 
 from __future__ import annotations
 
+import itertools
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from fractions import Fraction
 from typing import Any
 
 import mpmath
@@ -52,13 +52,15 @@ from theory.lipschitz.symbols import (
     sample,
     sigma,
     signals,
-    true as true_class,
     unit_q,
     v,
     w,
     y,
 )
-from theory.proof import Statement
+from theory.lipschitz.symbols import (
+    true as true_class,
+)
+from theory.proof import Statement, Velocity
 
 INSTANCES = 6
 Point = dict[Any, Any]
@@ -122,7 +124,14 @@ def constants(at: Point, side: int) -> list[Any]:
 
 def of_outputs(dice: random.Random) -> Point:
     rows = dice.randint(1, 3)
-    point = {m: mpf(rows), y: drawn(dice, rows), a: drawn(dice, rows), b: drawn(dice, rows) + 5, inputs: drawn(dice, rows)}
+    longer = dice.randint(0, 1) * 5
+    point = {
+        m: mpf(rows),
+        y: drawn(dice, rows),
+        a: drawn(dice, rows) + longer,
+        b: drawn(dice, rows) + 5 - longer,
+        inputs: drawn(dice, rows),
+    }
     return {**point, K_a: max(size(point[a]), size(point[b])), K_z: size(point[inputs])}
 
 
@@ -158,7 +167,7 @@ def last_layer(at: Point, side: int) -> list[Any]:
 
 
 def columns(dice: random.Random) -> Point:
-    """The weights on the second of two units."""
+    """The weights of the units are the columns of the identity."""
     point = normed(dice)
     units = np.array(mpmath.eye(point[X].shape[1]).tolist(), dtype=object)
     lengths = [size(point[X][:, [c]]) for c in range(point[X].shape[1])]
@@ -181,7 +190,8 @@ def in_a_weight(at: Point) -> Any:
 
 def tikhonov(dice: random.Random, square: bool) -> Point:
     side = dice.randint(1, 3)
-    point = {Gamma: drawn(dice, side, side), w: drawn(dice, side), v: drawn(dice, side) + 5}
+    longer = dice.randint(0, 1) * 5
+    point = {Gamma: drawn(dice, side, side), w: drawn(dice, side) + longer, v: drawn(dice, side) + 5 - longer}
     matrix = point[Gamma] @ point[Gamma] if square else point[Gamma].T @ point[Gamma]
     return {**point, K: max(size(point[w]), size(point[v])), sigma: spectral_norm(matrix)}
 
@@ -267,15 +277,48 @@ def best_classes(at: Point) -> Any:
     return size(sum(terms)) / at[m]
 
 
+def other_columns(at: Point) -> list[Point]:
+    """Columns that are not the longest."""
+    matrix = at[X] if X in at else at[A]
+    lengths = [size(matrix[:, [c]]) for c in range(matrix.shape[1])]
+    shorter = [{row: mpf(c + 1), K_z: length} for c, length in enumerate(lengths) if length < max(lengths)]
+    if unit_q not in at:
+        return shorter
+    largest = in_a_weight(at)
+    columns_ = ({unit_q: mpf(c + 1)} for c in range(matrix.shape[1]))
+    return shorter + [other for other in columns_ if in_a_weight({**at, **other}) < largest]
+
+
+def flips(at: Point) -> list[Point]:
+    """One sample more or less in the subset."""
+    return [{chosen: lambda i, one=one: at[chosen](i) + (1 - 2 * at[chosen](i)) * (int(i) == one)} for one in range(1, int(at[m]) + 1)]
+
+
+def other_classes(at: Point) -> list[Point]:
+    """Another class for one sample, that is not as good."""
+    far, found = at[G] @ at[data], []
+    for one in range(1, int(at[m]) + 1):
+        for c in range(int(at[k])):
+            if far[c, one - 1] < max(far[:, one - 1]):
+                found.append({best: lambda i, one=one, c=c: mpf(c + 1) if int(i) == one else at[best](i)})
+    return found
+
+
 @dataclass(frozen=True)
 class Row:
-    """A statement, how to draw a point, what its conclusion relates there, and the bounds that may not shrink."""
+    """A statement, how to draw a point where its hypotheses hold, and what its conclusion relates there.
+
+    Some hypothesis must fail where one of the `bounds` is a hair smaller, or negative; where one of the `fixed` letters, or one of its
+    entries, is a hair larger or smaller; and at each of the `spoils`.
+    """
 
     claim: str
     statement: Statement
     draw: Callable[[random.Random], Point]
     related: Callable[[Point], list[Any]]
     bounds: tuple[Any, ...] = ()
+    fixed: tuple[Any, ...] = ()
+    spoils: Callable[[Point], list[Point]] = lambda _: []
 
     @property
     def proved(self) -> bool:
@@ -284,6 +327,7 @@ class Row:
 
 
 PROVED = ("equation-7-diff", "ls-diff", "ls-transpose", "text-ls-factor", "equation-12")
+SOFTMAX = (class_units, logit, output, A, G)
 ROWS = [
     Row("ls-diff", least_squares.difference, regression, differences),
     Row(
@@ -309,14 +353,17 @@ ROWS = [
     Row(
         "text-ls-factor",
         least_squares_bounds.factor,
-        lambda dice: {**regression(dice), root: mpf(7) / 3},
+        lambda dice: {**regression(dice), root: mpf(1) / 3},
         lambda at: [
             ("=", 2 * at[m] * at[root] * abs(gap(at)), at[root] * abs(2 * at[m] * gap(at))),
             ("!=", at[root] * abs(2 * at[m] * gap(at)), abs(gap(at))),
         ],
+        (),
+        (),
+        lambda at: [{root: 1 / (2 * at[m])}, {root: -at[root]}, {w: at[v]}],
     ),
-    Row("text-rhs-is-l", least_squares_bounds.printed, along_an_eigenvector, lambda at: constants(at, -1), (K,)),
-    Row("text-rhs-is-l", least_squares_bounds.two_bounds, along_an_eigenvector, lambda at: constants(at, 1), (K,)),
+    Row("text-rhs-is-l", least_squares_bounds.printed, along_an_eigenvector, lambda at: constants(at, -1), (K,), (v, sigma)),
+    Row("text-rhs-is-l", least_squares_bounds.two_bounds, along_an_eigenvector, lambda at: constants(at, 1), (K,), (v, sigma)),
     Row(
         "equation-7-diff",
         outputs.difference,
@@ -329,36 +376,145 @@ ROWS = [
             )
         ],
     ),
-    Row("equation-8", outputs.printed, of_outputs, lambda at: output_slopes(at, False), (K_a,)),
-    Row("equation-8", outputs.two_bounds, of_outputs, lambda at: output_slopes(at, True), (K_a,)),
+    Row("equation-8", outputs.printed, of_outputs, lambda at: output_slopes(at, False), (K_a,), (), lambda at: [{b: at[a]}]),
+    Row("equation-8", outputs.two_bounds, of_outputs, lambda at: output_slopes(at, True), (K_a,), (), lambda at: [{b: at[a]}]),
     Row("equation-equiv", outputs.same, normed, lambda at: two_constants(at, False), (sigma,)),
     Row("equation-equiv", outputs.ordered, normed, lambda at: two_constants(at, True), (sigma,)),
     Row("equation-9", last_layer_bounds.steepest, of_one_output, lambda at: last_layer(at, -1), (K_a, K_z)),
     Row("equation-9", last_layer_bounds.steepest_amended, of_one_output, lambda at: last_layer(at, 1), (K_a, K_z)),
-    Row("equation-11", last_layer_bounds.longest, columns, lambda at: [("=", at[K_z], at[sigma])], (K_z, sigma)),
-    Row("equation-11", last_layer_bounds.longest_amended, columns, lambda at: [("<=", at[K_z], at[sigma])], (K_z, sigma)),
-    Row("equation-14", last_layer_bounds.largest, activations, lambda at: [("=", in_a_weight(at), size(at[signals]) * at[K_z])], (K_z,)),
+    Row(
+        "equation-11",
+        last_layer_bounds.longest,
+        columns,
+        lambda at: [("=", at[K_z], at[sigma])],
+        (),
+        (K_z, sigma, class_units),
+        other_columns,
+    ),
+    Row(
+        "equation-11",
+        last_layer_bounds.longest_amended,
+        columns,
+        lambda at: [("<=", at[K_z], at[sigma])],
+        (),
+        (K_z, sigma, class_units),
+        other_columns,
+    ),
+    Row(
+        "equation-14",
+        last_layer_bounds.largest,
+        activations,
+        lambda at: [("=", in_a_weight(at), size(at[signals]) * at[K_z])],
+        (),
+        (K_z,),
+        other_columns,
+    ),
     Row(
         "equation-14",
         last_layer_bounds.largest_amended,
         activations,
         lambda at: [("<=", in_a_weight(at), size(at[signals]) * at[K_z])],
+        (),
         (K_z,),
+        other_columns,
     ),
     Row("reg-tikh-identity", regularisation.identity_, lambda dice: tikhonov(dice, True), lambda at: split(at, True)),
     Row("reg-tikh-identity", regularisation.with_transpose, lambda dice: tikhonov(dice, True), lambda at: split(at, False)),
-    Row("reg-ineq", regularisation.inequality, lambda dice: tikhonov(dice, True), lambda at: tikhonov_slope(at, False), (sigma,)),
-    Row("reg-ineq", regularisation.inequality_amended, lambda dice: tikhonov(dice, False), lambda at: tikhonov_slope(at, False), (sigma,)),
-    Row("reg-box", regularisation.box, lambda dice: tikhonov(dice, True), lambda at: tikhonov_slope(at, True), (sigma, K)),
-    Row("reg-box", regularisation.box_amended, lambda dice: tikhonov(dice, False), lambda at: tikhonov_slope(at, True), (sigma, K)),
+    Row(
+        "reg-ineq",
+        regularisation.inequality,
+        lambda dice: tikhonov(dice, True),
+        lambda at: tikhonov_slope(at, False),
+        (),
+        (sigma,),
+        lambda at: [{v: at[w]}],
+    ),
+    Row(
+        "reg-ineq",
+        regularisation.inequality_amended,
+        lambda dice: tikhonov(dice, False),
+        lambda at: tikhonov_slope(at, False),
+        (),
+        (sigma,),
+        lambda at: [{v: at[w]}],
+    ),
+    Row(
+        "reg-box",
+        regularisation.box,
+        lambda dice: tikhonov(dice, True),
+        lambda at: tikhonov_slope(at, True),
+        (K,),
+        (sigma,),
+        lambda at: [{v: at[w]}],
+    ),
+    Row(
+        "reg-box",
+        regularisation.box_amended,
+        lambda dice: tikhonov(dice, False),
+        lambda at: tikhonov_slope(at, True),
+        (K,),
+        (sigma,),
+        lambda at: [{v: at[w]}],
+    ),
     Row("reg-l2", regularisation.l2_amended, penalised, penalty, (L, K)),
     Row("reg-gamma", regularisation.gamma, penalised, lambda at: fits(at, at[lam] / 2)),
-    Row("reg-gamma", regularisation.gamma_amended, multiple, lambda at: fits(at, at[root]), (root,)),
-    Row("logistic-l", logistic_gradient.printed, logistic, lambda at: [("<=", size(at[g_w]), size(at[data]) / (2 * at[m]))]),
-    Row("logistic-l", logistic_gradient.amended, logistic, lambda at: [("<=", size(at[g_w]), best_subset(at))]),
-    Row("softmax-l", softmax_gradient.printed, softmax, lambda at: [("<=", size(at[G]), (at[k] - 1) / (at[k] * at[m]) * size(at[data]))]),
-    Row("softmax-l", softmax_gradient.amended, softmax, lambda at: [("<=", size(at[G]), best_classes(at))]),
+    Row("reg-gamma", regularisation.gamma_amended, multiple, lambda at: fits(at, at[root]), (root,), (root,)),
+    Row(
+        "logistic-l",
+        logistic_gradient.printed,
+        logistic,
+        lambda at: [("<=", size(at[g_w]), size(at[data]) / (2 * at[m]))],
+        (),
+        (g_w, label_of),
+    ),
+    Row(
+        "logistic-l",
+        logistic_gradient.amended,
+        logistic,
+        lambda at: [("<=", size(at[g_w]), best_subset(at))],
+        (),
+        (g_w, label_of, chosen),
+        flips,
+    ),
+    Row(
+        "softmax-l",
+        softmax_gradient.printed,
+        softmax,
+        lambda at: [("<=", size(at[G]), (at[k] - 1) / (at[k] * at[m]) * size(at[data]))],
+        (),
+        SOFTMAX,
+    ),
+    Row("softmax-l", softmax_gradient.amended, softmax, lambda at: [("<=", size(at[G]), best_classes(at))], (), SOFTMAX, other_classes),
 ]
+
+
+HAIR = mpf(1) / 1000
+
+
+def nearby(entry: Row, at: Point) -> Iterator[Point]:
+    """Points at which a bound or a letter is off by a hair."""
+    for bound in entry.bounds:
+        if at[bound] != 0:
+            yield from ({bound: at[bound] * factor} for factor in (1 - HAIR, mpf(-1)))
+    for letter in entry.fixed:
+        old = at[letter]
+        if isinstance(old, mpf):
+            yield from ({letter: old + side * HAIR} for side in (1, -1))
+        elif isinstance(old, np.ndarray):
+            yield from ({letter: old * (1 + side * HAIR)} for side in (1, -1) if size(old) > 0)
+            yield from ({letter: old + side * HAIR * unit(place, old.shape)} for side in (1, -1) for place in np.ndindex(old.shape))
+        else:
+            ranges = [range(1, int(at[last]) + 1) for last in ((m, k) if letter in (logit, output) else (m,))]
+            for place in itertools.product(*ranges):
+                for side in (1, -1):
+                    yield {letter: lambda *i, old=old, place=place, side=side: old(*i) + side * HAIR * (tuple(map(int, i)) == place)}
+
+
+def unit(place: tuple[int, ...], shape: tuple[int, ...]) -> Any:
+    """1 at one place, and 0 elsewhere."""
+    matrix = np.full(shape, mpf(0), dtype=object)
+    matrix[place] = mpf(1)
+    return matrix
 
 
 @pytest.mark.parametrize(
@@ -373,6 +529,6 @@ def test_what_the_statement_relates(entry: Row) -> None:
             assert all(true(hypothesis, point) for hypothesis in statement.given), [h for h in statement.given if not true(h, point)]
             assert same_relations(relations(statement, point), entry.related(point))
             assert not entry.proved or true(statement.then, point)
-            for bound in entry.bounds:
-                narrower = {**point, bound: point[bound] * (1 - mpf(1) / 1000)}
-                assert point[bound] == 0 or not all(true(hypothesis, narrower) for hypothesis in statement.given), bound
+            assert all(true(part, point) for part in statement.then.atoms(Velocity))
+            for spoiled in (*entry.spoils(point), *nearby(entry, point)):
+                assert not all(true(hypothesis, {**point, **spoiled}) for hypothesis in statement.given), spoiled
