@@ -63,6 +63,7 @@ from theory.lipschitz.symbols import (
 from theory.proof import Statement, Velocity
 
 INSTANCES = 6
+HAIR = mpf(1) / 1000
 Point = dict[Any, Any]
 
 
@@ -233,13 +234,24 @@ def fits(at: Point, c: Any) -> list[Any]:
 
 def logistic(dice: random.Random) -> Point:
     features, samples = dice.randint(1, 3), dice.randint(1, 3)
-    labels = [dice.randint(0, 1) for _ in range(samples)]
-    point = {m: mpf(samples), data: drawn(dice, features, samples), w: drawn(dice, features)}
-    gradient = sum(
-        (1 / (1 + mpmath.exp(-product(point[data][:, [c]], point[w]))) - labels[c]) * point[data][:, [c]] / samples for c in range(samples)
-    )
-    turned = [product((2 * labels[c] - 1) * point[data][:, [c]], gradient) < 0 for c in range(samples)]
-    return {**point, label_of: lambda i: mpf(labels[int(i) - 1]), g_w: gradient, chosen: lambda i: mpf(turned[int(i) - 1])}
+    labels = [mpf(dice.randint(0, 1)) for _ in range(samples)]
+    return with_labels({m: mpf(samples), data: drawn(dice, features, samples), w: drawn(dice, features)}, labels)
+
+
+def with_labels(at: Point, labels: list[Any]) -> Point:
+    """With the gradient, and the subset of the samples that are against it."""
+    rows = [at[data][:, [c]] for c in range(int(at[m]))]
+    terms = ((1 / (1 + mpmath.exp(-product(x, at[w]))) - one) * x for x, one in zip(rows, labels, strict=True))
+    gradient = sum(terms) / at[m]
+    turned = [product((2 * one - 1) * x, gradient) < 0 for x, one in zip(rows, labels, strict=True)]
+    return {**at, label_of: lambda i: labels[int(i) - 1], g_w: gradient, chosen: lambda i: mpf(turned[int(i) - 1])}
+
+
+def between_labels(at: Point) -> list[Point]:
+    """One label a little above or below 0 or 1, and all else as it must be."""
+    labels = [at[label_of](i + 1) for i in range(int(at[m]))]
+    off = ([*labels[:c], labels[c] + side * HAIR, *labels[c + 1 :]] for c in range(len(labels)) for side in (1, -1))
+    return [with_labels(at, changed) for changed in off]
 
 
 def best_subset(at: Point) -> Any:
@@ -250,23 +262,35 @@ def best_subset(at: Point) -> Any:
 
 def softmax(dice: random.Random) -> Point:
     features, samples, classes = dice.randint(1, 2), dice.randint(1, 3), dice.randint(2, 3)
-    point = {m: mpf(samples), k: mpf(classes), data: drawn(dice, features, samples), W: drawn(dice, classes, features)}
-    labels, logits = [dice.randint(1, classes) for _ in range(samples)], point[W] @ point[data]
-    powers = np.array([[mpmath.exp(x) for x in line] for line in logits], dtype=object)
-    shares = powers / powers.sum(axis=0)
+    labels = [dice.randint(1, classes) for _ in range(samples)]
     units = np.array(mpmath.eye(classes).tolist(), dtype=object)
-    gradient = sum((shares[:, [c]] - units[:, [labels[c] - 1]]) @ point[data][:, [c]].T for c in range(samples)) / samples
-    far = gradient @ point[data]
-    return {
-        **point,
-        class_units: units,
-        logit: lambda i, j: logits[int(j) - 1, int(i) - 1],
-        output: lambda i, j: shares[int(j) - 1, int(i) - 1],
-        A: shares,
-        true_class: lambda i: mpf(labels[int(i) - 1]),
-        best: lambda i: mpf(max(range(classes), key=lambda j: far[j, int(i) - 1]) + 1),
-        G: gradient,
-    }
+    point = {m: mpf(samples), k: mpf(classes), data: drawn(dice, features, samples), W: drawn(dice, classes, features), class_units: units}
+    return from_logits({**point, true_class: lambda i: mpf(labels[int(i) - 1])}, point[W] @ point[data])
+
+
+def from_logits(at: Point, logits: Any) -> Point:
+    powers = np.array([[mpmath.exp(x) for x in line] for line in logits], dtype=object)
+    return from_shares({**at, logit: lambda i, j: logits[int(j) - 1, int(i) - 1]}, powers / powers.sum(axis=0))
+
+
+def from_shares(at: Point, shares: Any) -> Point:
+    return from_outputs({**at, output: lambda i, j: shares[int(j) - 1, int(i) - 1]}, shares)
+
+
+def from_outputs(at: Point, columns_: Any) -> Point:
+    """With the gradient, and the best class of each sample."""
+    wanted = [int(at[true_class](c + 1)) - 1 for c in range(int(at[m]))]
+    gradient = sum((columns_[:, [c]] - at[class_units][:, [t]]) @ at[data][:, [c]].T for c, t in enumerate(wanted)) / at[m]
+    far = gradient @ at[data]
+    return {**at, A: columns_, G: gradient, best: lambda i: mpf(max(range(len(far)), key=lambda j: far[j, int(i) - 1]) + 1)}
+
+
+def other_softmax(at: Point) -> list[Point]:
+    """One logit, softmax value or output off by a hair, and all that comes after it as it must be."""
+    logits = at[W] @ at[data]
+    places = [(place, side * HAIR * unit(place, logits.shape)) for place in np.ndindex(logits.shape) for side in (1, -1)]
+    off = [make(at, right + change) for make, right in ((from_logits, logits), (from_shares, at[A])) for _, change in places]
+    return off + [from_outputs(at, at[A] + change) for _, change in places]
 
 
 def best_classes(at: Point) -> Any:
@@ -308,8 +332,8 @@ def other_classes(at: Point) -> list[Point]:
 class Row:
     """A statement, how to draw a point where its hypotheses hold, and what its conclusion relates there.
 
-    Some hypothesis must fail where one of the `bounds` is a hair smaller, or negative; where one of the `fixed` letters, or one of its
-    entries, is a hair larger or smaller; and at each of the `spoils`.
+    Where one of the `bounds` is a hair larger the hypotheses still hold. Some hypothesis fails where it is a hair smaller, or negative;
+    where one of the `fixed` letters, or one of its entries, is a hair larger or smaller; and at each of the `spoils`.
     """
 
     claim: str
@@ -327,7 +351,6 @@ class Row:
 
 
 PROVED = ("equation-7-diff", "ls-diff", "ls-transpose", "text-ls-factor", "equation-12")
-SOFTMAX = (class_units, logit, output, A, G)
 ROWS = [
     Row("ls-diff", least_squares.difference, regression, differences),
     Row(
@@ -341,14 +364,16 @@ ROWS = [
         least_squares.box,
         regression,
         lambda at: [("<=", abs(gap(at)), slope_bound(at, -1) * size(at[w] - at[v]))],
-        (K, sigma),
+        (K,),
+        (sigma,),
     ),
     Row(
         "ls-box",
         least_squares.with_a_plus,
         regression,
         lambda at: [("<=", abs(gap(at)), slope_bound(at, 1) * size(at[w] - at[v]))],
-        (K, sigma),
+        (K,),
+        (sigma,),
     ),
     Row(
         "text-ls-factor",
@@ -378,8 +403,8 @@ ROWS = [
     ),
     Row("equation-8", outputs.printed, of_outputs, lambda at: output_slopes(at, False), (K_a,), (), lambda at: [{b: at[a]}]),
     Row("equation-8", outputs.two_bounds, of_outputs, lambda at: output_slopes(at, True), (K_a,), (), lambda at: [{b: at[a]}]),
-    Row("equation-equiv", outputs.same, normed, lambda at: two_constants(at, False), (sigma,)),
-    Row("equation-equiv", outputs.ordered, normed, lambda at: two_constants(at, True), (sigma,)),
+    Row("equation-equiv", outputs.same, normed, lambda at: two_constants(at, False), (), (sigma,)),
+    Row("equation-equiv", outputs.ordered, normed, lambda at: two_constants(at, True), (), (sigma,)),
     Row("equation-9", last_layer_bounds.steepest, of_one_output, lambda at: last_layer(at, -1), (K_a, K_z)),
     Row("equation-9", last_layer_bounds.steepest_amended, of_one_output, lambda at: last_layer(at, 1), (K_a, K_z)),
     Row(
@@ -458,7 +483,7 @@ ROWS = [
     ),
     Row("reg-l2", regularisation.l2_amended, penalised, penalty, (L, K)),
     Row("reg-gamma", regularisation.gamma, penalised, lambda at: fits(at, at[lam] / 2)),
-    Row("reg-gamma", regularisation.gamma_amended, multiple, lambda at: fits(at, at[root]), (root,), (root,)),
+    Row("reg-gamma", regularisation.gamma_amended, multiple, lambda at: fits(at, at[root]), (), (root,), lambda at: [{root: -at[root]}]),
     Row(
         "logistic-l",
         logistic_gradient.printed,
@@ -482,13 +507,19 @@ ROWS = [
         softmax,
         lambda at: [("<=", size(at[G]), (at[k] - 1) / (at[k] * at[m]) * size(at[data]))],
         (),
-        SOFTMAX,
+        (class_units, G),
+        other_softmax,
     ),
-    Row("softmax-l", softmax_gradient.amended, softmax, lambda at: [("<=", size(at[G]), best_classes(at))], (), SOFTMAX, other_classes),
+    Row(
+        "softmax-l",
+        softmax_gradient.amended,
+        softmax,
+        lambda at: [("<=", size(at[G]), best_classes(at))],
+        (),
+        (class_units, G),
+        lambda at: other_softmax(at) + other_classes(at),
+    ),
 ]
-
-
-HAIR = mpf(1) / 1000
 
 
 def nearby(entry: Row, at: Point) -> Iterator[Point]:
@@ -504,10 +535,8 @@ def nearby(entry: Row, at: Point) -> Iterator[Point]:
             yield from ({letter: old * (1 + side * HAIR)} for side in (1, -1) if size(old) > 0)
             yield from ({letter: old + side * HAIR * unit(place, old.shape)} for side in (1, -1) for place in np.ndindex(old.shape))
         else:
-            ranges = [range(1, int(at[last]) + 1) for last in ((m, k) if letter in (logit, output) else (m,))]
-            for place in itertools.product(*ranges):
-                for side in (1, -1):
-                    yield {letter: lambda *i, old=old, place=place, side=side: old(*i) + side * HAIR * (tuple(map(int, i)) == place)}
+            for one, side in itertools.product(range(1, int(at[m]) + 1), (1, -1)):
+                yield {letter: lambda i, old=old, one=one, side=side: old(i) + side * HAIR * (int(i) == one)}
 
 
 def unit(place: tuple[int, ...], shape: tuple[int, ...]) -> Any:
@@ -530,5 +559,7 @@ def test_what_the_statement_relates(entry: Row) -> None:
             assert same_relations(relations(statement, point), entry.related(point))
             assert not entry.proved or true(statement.then, point)
             assert all(true(part, point) for part in statement.then.atoms(Velocity))
+            for bound in entry.bounds:
+                assert all(true(hypothesis, {**point, bound: point[bound] + HAIR}) for hypothesis in statement.given), bound
             for spoiled in (*entry.spoils(point), *nearby(entry, point)):
                 assert not all(true(hypothesis, {**point, **spoiled}) for hypothesis in statement.given), spoiled
