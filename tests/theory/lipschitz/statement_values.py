@@ -18,7 +18,19 @@ from sympy.core.function import AppliedUndef
 from sympy.core.relational import Relational
 from sympy.functions.elementary.complexes import transpose
 
-from theory.proof import Entrywise, Exists, ForAll, Implies, Not, SpectralNorm, Statement, Trace, Velocity
+from theory.proof import (
+    Entrywise,
+    Exists,
+    ForAll,
+    HasDerivative,
+    Implies,
+    Not,
+    PartialDerivatives,
+    SpectralNorm,
+    Statement,
+    Trace,
+    Velocity,
+)
 from theory.proof.words import ColumnOf
 
 DIGITS = 40
@@ -109,9 +121,13 @@ def true(formula: Any, at: Point) -> bool:
         cases = ({**at, variable: v} for v in values if true(condition, {**at, variable: v}))
         return (all if isinstance(formula, ForAll) else any)(true(body, case) for case in cases)
     if isinstance(formula, Velocity):
-        path, rate = formula.args
-        ends = [value(path.expr, {**at, path.variables[0]: side * TINY}) for side in (1, -1)]
-        return bool(abs((ends[0] - ends[1]) / (2 * TINY) - value(rate, at)) < EQUAL)
+        path, speed = formula.args
+        return bool(abs(rate(path.expr, path.variables[0], {**at, path.variables[0]: mpf(0)}) - value(speed, at)) < EQUAL)
+    if isinstance(formula, HasDerivative | PartialDerivatives):
+        curve, *slopes = formula.args
+        places = [dict(zip(curve.variables, place, strict=True)) for place in itertools.product(*(at[SAMPLES][v] for v in curve.variables))]
+        pairs = list(zip(curve.variables, slopes, strict=True))
+        return all(abs(rate(curve.expr, v, {**at, **place}) - value(p.expr, {**at, **place})) < EQUAL for place in places for v, p in pairs)
     if isinstance(formula, SpectralNorm):
         return bool(abs(value(formula.args[0], at) - spectral_norm(value(formula.args[1], at))) < EQUAL)
     if isinstance(formula, Entrywise):
@@ -119,6 +135,12 @@ def true(formula: Any, at: Point) -> bool:
         pairs = zip(value(before, at).flat, value(after, at).flat, strict=True)
         return all(abs(value(rule.expr, {rule.variables[0]: one}) - other) < EQUAL for one, other in pairs)
     return holds(sides(formula, at))
+
+
+def rate(curve: Expr, variable: Any, at: Point) -> Any:
+    """How fast it changes with the variable, by a central difference."""
+    ends = [value(curve, {**at, variable: at[variable] + side * TINY}) for side in (1, -1)]
+    return (ends[0] - ends[1]) / (2 * TINY)
 
 
 def spectral_norm(matrix: Any) -> mpf:
