@@ -14,19 +14,22 @@ import pytest
 from mpmath import mpf, sqrt
 
 from tests.theory.lipschitz.statement_rows import HAIR, Listed, Point, Row, check, drawn, parameters, product
-from tests.theory.lipschitz.statement_values import DIGITS, SAMPLES, size, true, value
+from tests.theory.lipschitz.statement_values import DIGITS, SAMPLES, size, spectral_norm, true, value
 from tests.theory.lipschitz.test_statements_of_matrices import columns
 from theory.lipschitz import (
     adamo_optimality,
     assumptions,
     averages,
+    backpropagation,
     best_step,
     bias_correction,
     equivalence,
+    feature_scaling,
     k2_estimates,
     largest_gradient,
     learning_rates,
     mean_values,
+    regularisation,
     weight_change,
 )
 from theory.lipschitz.symbols import (
@@ -52,6 +55,8 @@ from theory.lipschitz.symbols import (
     bound,
     count,
     curvature,
+    deltas,
+    depth,
     direction,
     east,
     entry,
@@ -60,25 +65,32 @@ from theory.lipschitz.symbols import (
     eta,
     frame,
     g,
+    gain,
+    gates,
     gradient,
     heading,
     height,
     i,
+    into,
     j,
     k,
     label,
     lam,
+    layer,
+    logits,
     loss,
     m,
     most,
     n,
     n_outputs,
+    nodes,
     north,
     other_accumulated,
     other_beta,
     other_K_1,
     other_K_2,
     other_speed,
+    outputs,
     p_1,
     p_2,
     p_j,
@@ -90,7 +102,9 @@ from theory.lipschitz.symbols import (
     q_j,
     r,
     rho,
+    root,
     scale,
+    shifts,
     sigma,
     signal,
     slope_at,
@@ -102,8 +116,10 @@ from theory.lipschitz.symbols import (
     t,
     target,
     total,
+    units,
     up,
     w,
+    weight,
     width,
     z,
 )
@@ -171,6 +187,51 @@ def squared_error(dice: random.Random) -> Point:
     one, other, aim = (mpf(dice.randint(-9, 9)) / 4 for _ in range(3))
     farthest = max(one - aim, other - aim, aim - one, aim - other)
     return {t: one, z: other, label: aim, K: farthest, SAMPLES: {t: [one, other, mpf(5)]}}
+
+
+def two_layers(dice: random.Random) -> Point:
+    """c s/(1 + e^-r), with the largest slope in s of the samples."""
+    cost, points = mpf(dice.randint(1, 9)) / 4, [mpf(dice.randint(-9, 9)) / 4 for _ in range(3)]
+
+    def share(x: Any) -> Any:
+        return 1 / (1 + mpmath.exp(-x))
+
+    return {
+        **{err: lambda x: cost * x, north: lambda p, _: cost * share(p), east: lambda p, q: cost * q * share(p) * share(-p)},
+        **{bound: cost * share(max(points)), p_1: points[0], p_2: mpf(dice.randint(-30, 30))},
+        SAMPLES: {r: points, up: points},
+    }
+
+
+def network(dice: random.Random) -> Point:
+    """Backpropagation, where each layer's activations are just as long as its gates and weights may stretch."""
+    last_ = dice.randint(1, 3)
+    widths = [dice.randint(1, 2) for _ in range(last_ + 1)]
+    weights = [drawn(dice, widths[c], widths[c + 1]) for c in range(last_)]
+    gates_, stretch, states = [drawn(dice, widths[c + 1], widths[c + 1]) for c in range(last_)], [], [drawn(dice, widths[0]) + 3]
+    for c in range(1, last_):
+        stretch.append(spectral_norm(gates_[c - 1] @ weights[c]))
+        way = drawn(dice, widths[c]) + 3
+        states.append(stretch[-1] * size(states[-1]) / size(way) * way)
+    states.append(drawn(dice, widths[last_]))
+    back = [drawn(dice, widths[last_])]
+    for c in range(last_ - 1, 0, -1):
+        back.insert(0, gates_[c - 1] @ weights[c] @ back[0])
+    biases = [drawn(dice, widths[c + 1]) for c in range(last_)]
+    where = dice.randint(1, last_)
+    return {
+        **{depth: mpf(last_), nodes: Listed([mpf(x) for x in widths], 0), into: Listed(weights), outputs: Listed(states, 0)},
+        **{logits: Listed([weights[c].T @ states[c] + biases[c] for c in range(last_)]), shifts: Listed(biases)},
+        **{gates: Listed(gates_), deltas: Listed(back), gain: Listed(stretch)},
+        units: Listed([np.array(mpmath.eye(x).tolist(), dtype=object) for x in widths], 0),
+        **{layer: mpf(where), i: mpf(dice.randint(1, widths[where - 1])), j: mpf(dice.randint(1, widths[where]))},
+        bound: size(states[last_ - 1]) * size(back[-1]),
+    }
+
+
+def in_one_weight(at: Point) -> Any:
+    here = int(at[layer])
+    return at[deltas](here)[int(at[j]) - 1, 0] * at[outputs](here - 1)[int(at[i]) - 1, 0]
 
 
 # Section 6
@@ -273,7 +334,11 @@ def both_estimates(at: Point) -> list[Any]:
 
 def feature(dice: random.Random) -> Point:
     entries = [mpf(dice.randint(0, 9)) / 4 + 1 for _ in range(dice.randint(1, 3))]
-    return {m: mpf(len(entries)), entry: Listed(entries), total: sum(entries), SAMPLES: {"c": []}}
+    return {m: mpf(len(entries)), entry: Listed(entries), total: sum(entries), SAMPLES: {root: [1 / sum(entries)]}}
+
+
+def squares_to_1(at: Point) -> Any:
+    return sum(x**2 for x in at[entry].values) / sum(at[entry].values) ** 2
 
 
 def data_times(dice: random.Random) -> Point:
@@ -325,7 +390,7 @@ ROWS = [
         best_step.best,
         ramp,
         lambda at: [("<=", lowered(at, 1 / at[L]), lowered(at, at[alpha]))],
-        (L, alpha)[:1],
+        (L,),
     ),
     Row(
         "text-bounded-implies-optimal",
@@ -333,6 +398,29 @@ ROWS = [
         bowl,
         lambda at: [("<=", lowered(at, 1 / at[L]), at[loss](at[params]))],
         (L,),
+    ),
+    Row(
+        "equation-1",
+        backpropagation.last_is_largest,
+        network,
+        lambda at: [("<=", in_one_weight(at) ** 2, at[bound] ** 2)],
+        (),
+        (logits, deltas, units, gain),
+    ),
+    Row(
+        "text-sup-last-layer",
+        backpropagation.bounds_all,
+        two_layers,
+        lambda at: [("<=", abs(at[east](at[p_1], at[p_2])), at[bound])],
+        (bound,),
+    ),
+    Row(
+        "text-sup-last-layer",
+        backpropagation.bounds_all_amended,
+        network,
+        lambda at: [("<=", abs(in_one_weight(at)), at[bound])],
+        (bound,),
+        (logits, deltas, units, gain),
     ),
     Row("text-mvt", mean_values.mean_value, bowl, bounded, (M,)),
     Row("text-lip-sup", mean_values.supremum, two_parameters, apart, (M,)),
@@ -384,6 +472,15 @@ ROWS = [
         (V, S, K_1, direction),
         lambda at: from_elsewhere(at, V, S, K_1),
     ),
+    Row(
+        "text-scale-sum1",
+        feature_scaling.not_zero,
+        feature,
+        lambda at: [("<=", mpf(1), at[m] * squares_to_1(at)), ("<=", squares_to_1(at), mpf(1))],
+        (),
+        (total,),
+        lambda at: [{entry: Listed([mpf(0)] * int(at[m])), total: mpf(0)}],
+    ),
     Row("text-k2-estimates", k2_estimates.amended, estimates, both_estimates, (M,)),
     Row(
         "text-bias",
@@ -414,6 +511,24 @@ ROWS = [
 @pytest.mark.parametrize("row", parameters(ROWS))
 def test_what_the_statement_relates(row: Row) -> None:
     check(row)
+
+
+@pytest.mark.claim("yedida-saha:reg-l2")
+def test_where_a_penalty_adds_its_slope() -> None:
+    with mpmath.workdps(DIGITS):
+        points = [mpf(eighths) / 8 for eighths in range(-8, 9)]
+        point = {lam: mpf(1), K: mpf(1) / 2, L: mpf(1) / 2, weight: mpf(1) / 2, SAMPLES: {t: points, z: points}}
+        bowl_ = {height: lambda q: q**2 / 2, slope_at: lambda q: q}
+        tied = {height: lambda q: (q**2 - mpf(3) / 4) ** 2 / 2, slope_at: lambda q: 2 * q**3 - 3 * q / 2}
+        for losses, adds in ((bowl_, True), (tied, False)):
+            here = {**point, **losses}
+            assert all(true(h, here) for h in regularisation.l2.given)
+            assert true(regularisation.l2.then, here) is adds
+            for off_ in ({L: mpf(1) / 2 + HAIR}, {L: mpf(1) / 2 - HAIR}, {weight: mpf(1)}, {lam: mpf(-1)}, {slope_at: lambda q: 0}):
+                assert not all(true(h, {**here, **off_}) for h in regularisation.l2.given)
+        for other in ({lam: mpf(2), L: mpf(1) / 2}, {K: mpf(1), L: mpf(1), weight: mpf(-1)}):
+            assert true(regularisation.l2.then, {**point, **bowl_, **other})
+            assert not true(regularisation.l2.then, {**point, **bowl_, **other, L: mpf(7) / 10})
 
 
 # Equation (5): a derivative; equation (6): all products of three factors
