@@ -123,24 +123,25 @@ from theory.lipschitz.symbols import (
     width,
     z,
 )
+from theory.proof import Implies, Statement
 
 # Section 3
 
 
-def ramp(dice: random.Random) -> Point:
-    """<c, U>, with the Lipschitz constant |c|, attained along c."""
+def ramp(dice: random.Random, slack: int = 0) -> Point:
+    """<c, U>, with the Lipschitz constant |c| (or more), attained along c."""
     shape = dice.randint(1, 3), dice.randint(1, 2)
     steep, here = drawn(dice, *shape) + 3, drawn(dice, *shape)
     samples = [here, here + steep, drawn(dice, *shape)]
     return {
-        **{params: here, L: size(steep), alpha: mpf(2) / 7},
+        **{params: here, L: size(steep) * (1 + slack), alpha: mpf(2) / 7},
         **{loss: lambda U: product(steep, U), gradient: lambda U: steep},
         SAMPLES: {params: samples, params_2: samples, heading: [drawn(dice, *shape), steep]},
     }
 
 
-def bowl(dice: random.Random) -> Point:
-    """b |U - C|^2/2, which is its own parabola."""
+def bowl(dice: random.Random, slack: int = 0) -> Point:
+    """b |U - C|^2/2, which is its own parabola (or below a steeper one)."""
     shape = dice.randint(1, 3), dice.randint(1, 2)
     centre, here, there, bend = drawn(dice, *shape), drawn(dice, *shape) + 7, drawn(dice, *shape), mpf(dice.randint(1, 9)) / 4
     samples = [here, there, (here + there) / 2]
@@ -149,7 +150,13 @@ def bowl(dice: random.Random) -> Point:
         return bend * (U - centre)
 
     return {
-        **{params: here, params_2: there, curvature: bend, L: bend / 2, M: max(size(slope(here)), size(slope(there)))},
+        **{
+            params: here,
+            params_2: there,
+            curvature: bend * (1 + slack),
+            L: bend * (1 + slack) / 2,
+            M: max(size(slope(here)), size(slope(there))),
+        },
         **{loss: lambda U: bend * size(U - centre) ** 2 / 2, gradient: slope, rho: lambda U: 1000 - size(U) ** 2},
         SAMPLES: {
             **{params: [*samples, 100 + centre], params_2: samples, heading: [drawn(dice, *shape)]},
@@ -164,6 +171,13 @@ def lowered(at: Point, step: Any) -> Any:
 
 def bounded(at: Point) -> list[Any]:
     return [("<=", (at[loss](at[params_2]) - at[loss](at[params])) ** 2, at[M] ** 2 * size(at[params_2] - at[params]) ** 2)]
+
+
+def gaps(at: Point) -> list[Point]:
+    """Domains without a quarter of the segment, or without all of it."""
+    one, other = at[params], at[params_2]
+    holes = [one + mpf(quarters) / 4 * (other - one) for quarters in (0, 1, 2, 4)]
+    return [{rho: lambda U, hole=hole: size(U - hole)} for hole in holes] + [{rho: lambda U: size(U) ** 2 - 1000}]
 
 
 def two_parameters(dice: random.Random) -> Point:
@@ -205,10 +219,14 @@ def two_layers(dice: random.Random) -> Point:
 
 def network(dice: random.Random) -> Point:
     """Backpropagation, where each layer's activations are just as long as its gates and weights may stretch."""
-    last_ = dice.randint(1, 3)
+    last_ = dice.randint(2, 3)
     widths = [dice.randint(1, 2) for _ in range(last_ + 1)]
-    weights = [drawn(dice, widths[c], widths[c + 1]) for c in range(last_)]
-    gates_, stretch, states = [drawn(dice, widths[c + 1], widths[c + 1]) for c in range(last_)], [], [drawn(dice, widths[0]) + 3]
+    weights = [drawn(dice, widths[c], widths[c + 1]) + mpf(1) / 9 for c in range(last_)]
+    gates_, stretch, states = (
+        [drawn(dice, widths[c + 1], widths[c + 1]) + mpf(1) / 8 for c in range(last_)],
+        [],
+        [drawn(dice, widths[0]) + 3],
+    )
     for c in range(1, last_):
         stretch.append(spectral_norm(gates_[c - 1] @ weights[c]))
         way = drawn(dice, widths[c]) + 3
@@ -369,36 +387,36 @@ def digits(at: Point) -> list[Any]:
     return [("<=", abs(1 / (mpf(9) / 1280 * at[K_z] + at[K] / 1000) - mpf(668) / 1000), mpf(1) / 2000)]
 
 
+def short_step(at: Point) -> list[Any]:
+    return [("<=", (size(at[gradient](0)) / at[L]) ** 2, mpf(1))]
+
+
+def lowers(at: Point) -> list[Any]:
+    return [("<=", lowered(at, 1 / at[L]), at[loss](at[params]))]
+
+
+def lowers_by_a_square(at: Point) -> list[Any]:
+    least = at[loss](at[params]) - size(at[gradient](at[params])) ** 2 / (2 * at[curvature])
+    return [("<=", lowered(at, 1 / at[curvature]), least)]
+
+
 ROWS = [
-    Row("text-dw", weight_change.step_is_short, ramp, lambda at: [("<=", (size(at[gradient](0)) / at[L]) ** 2, mpf(1))], (L,)),
-    Row("text-ideal-lr", best_step.ideal, ramp, lambda at: [("<=", lowered(at, 1 / at[L]), at[loss](at[params]))], (L,)),
-    Row(
-        "text-ideal-lr",
-        best_step.ideal_amended,
-        bowl,
-        lambda at: [
-            (
-                "<=",
-                lowered(at, 1 / at[curvature]),
-                at[loss](at[params]) - size(at[gradient](at[params])) ** 2 / (2 * at[curvature]),
-            )
-        ],
-        (curvature,),
-    ),
+    Row("text-dw", weight_change.step_is_short, ramp, short_step, (L,)),
+    Row("text-dw", weight_change.step_is_short, lambda dice: ramp(dice, 1), short_step),
+    Row("text-ideal-lr", best_step.ideal, ramp, lowers, (L,)),
+    Row("text-ideal-lr", best_step.ideal_amended, bowl, lowers_by_a_square, (curvature,)),
+    Row("text-ideal-lr", best_step.ideal_amended, lambda dice: bowl(dice, 1), lowers_by_a_square),
     Row(
         "text-bounded-implies-optimal",
         best_step.best,
         ramp,
         lambda at: [("<=", lowered(at, 1 / at[L]), lowered(at, at[alpha]))],
         (L,),
+        (),
+        lambda at: [{alpha: -at[alpha]}],
     ),
-    Row(
-        "text-bounded-implies-optimal",
-        best_step.best_amended,
-        bowl,
-        lambda at: [("<=", lowered(at, 1 / at[L]), at[loss](at[params]))],
-        (L,),
-    ),
+    Row("text-bounded-implies-optimal", best_step.best_amended, bowl, lowers, (L,), (), lambda at: [{curvature: at[curvature] - HAIR}]),
+    Row("text-bounded-implies-optimal", best_step.best_amended, lambda dice: {**bowl(dice, 1), L: mpf(90)}, lowers),
     Row(
         "equation-1",
         backpropagation.last_is_largest,
@@ -424,7 +442,7 @@ ROWS = [
     ),
     Row("text-mvt", mean_values.mean_value, bowl, bounded, (M,)),
     Row("text-lip-sup", mean_values.supremum, two_parameters, apart, (M,)),
-    Row("text-lip-sup", mean_values.without_gaps, bowl, bounded, (M,), (), lambda at: [{rho: lambda U: size(U) ** 2 - 1000}]),
+    Row("text-lip-sup", mean_values.without_gaps, bowl, bounded, (M,), (), gaps),
     Row(
         "text-min-assumptions",
         assumptions.usual_amended,
@@ -529,6 +547,41 @@ def test_where_a_penalty_adds_its_slope() -> None:
         for other in ({lam: mpf(2), L: mpf(1) / 2}, {K: mpf(1), L: mpf(1), weight: mpf(-1)}):
             assert true(regularisation.l2.then, {**point, **bowl_, **other})
             assert not true(regularisation.l2.then, {**point, **bowl_, **other, L: mpf(7) / 10})
+
+
+# Conclusions with a condition of their own
+
+
+@pytest.mark.claim("yedida-saha:text-bias")
+@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize(("statement", "by_epoch"), [(bias_correction.by_epoch, True), (bias_correction.by_step, False)])
+def test_only_averages_of_one_gradient_are_unbiased(seed: int, statement: Statement, by_epoch: bool) -> None:
+    with mpmath.workdps(DIGITS):
+        point = bias_(random.Random(seed), by_epoch)
+        (unbiased,) = (part for part in statement.then.args if isinstance(part, Implies))
+        right, wrong = ({other_speed: Listed([point[target] + off_] * 9, 0)} for off_ in (0, 1))
+        assert true(unbiased, {**point, **right})
+        assert not true(unbiased, {**point, **wrong})
+        for moved_ in point[speed].moved():
+            assert true(unbiased, {**point, **wrong, speed: moved_})
+
+
+@pytest.mark.claim("yedida-saha:text-scale-sum1")
+@pytest.mark.parametrize("seed", range(6))
+def test_when_a_scaled_feature_sums_to_1(seed: int) -> None:
+    with mpmath.workdps(DIGITS):
+        point, then = feature(random.Random(seed)), feature_scaling.not_zero.then
+        scaled = feature_scaling.each.then
+        assert scaled in then.args
+        for factor, sums in ((1 / point[total], True), (1 / point[total] + HAIR, False), (1 / point[total] - HAIR, False)):
+            assert true(scaled, {**point, SAMPLES: {root: [factor]}}) is sums
+        (at_most,) = (part for part in then.args if isinstance(part, Implies))
+        for sign in (1, -1):
+            entries = Listed([mpf(sign), *point[entry].values])
+            assert true(at_most, {**point, m: point[m] + 1, entry: entries, total: HAIR}) is (sign < 0)
+            entries = Listed([*point[entry].values, mpf(sign)])
+            assert true(at_most, {**point, m: point[m] + 1, entry: entries, total: HAIR}) is (sign < 0)
+        assert not true(at_most, {**point, entry: Listed([mpf(0)] * (len(point[entry].values) - 1) + [mpf(1)]), total: HAIR})
 
 
 # Equation (5): a derivative; equation (6): all products of three factors
