@@ -1,4 +1,4 @@
-"""Families of exact corridors, and of losses that just miss being one: to test a tool that should tell them apart.
+"""Families of exact corridors: to test a tool that should know them. Losses that just miss being one are in `near_misses`.
 
 Where |grad D| = 1 the loss D is, locally, the distance to a set. Three steps make new ones from old: |D - r| (a tube around the set),
 sqrt(D^2 + E^2) for E of other variables (the product of two sets), and any rotation. From the distance to a point come so the distances to
@@ -14,7 +14,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
-from math import prod
 from typing import Any
 
 from sympy import Abs, Expr, Matrix, Min, Ne, S, Symbol, atan, eye, sqrt, true
@@ -64,7 +63,7 @@ def affine(slope: Sequence[Any], point: Sequence[Any], variables: Sequence[Symbo
     """
     names = tuple(variables or coordinates(len(slope)))
     loss = sum((exact_number(a, "slope") * x for a, x in zip(slope, names, strict=True)), S.Zero)
-    return Landscape(loss, names, true, _exact(point), S.Infinity)
+    return Landscape(loss, names, true, exact_point(point), S.Infinity)
 
 
 def distance_to_point(point: Sequence[Any], variables: Sequence[Symbol] | None = None) -> Landscape:
@@ -77,7 +76,7 @@ def distance_to_point(point: Sequence[Any], variables: Sequence[Symbol] | None =
         >>> distance_to_point([3, 4]).loss
         sqrt(x_1**2 + x_2**2)
     """
-    names, inside = tuple(variables or coordinates(len(point))), _exact(point)
+    names, inside = tuple(variables or coordinates(len(point))), exact_point(point)
     loss = sqrt(sum((x**2 for x in names), S.Zero))
     here = sqrt(sum((c**2 for c in inside), S.Zero))
     if not inside or here is S.Zero:
@@ -166,7 +165,7 @@ def involutes(radius: Any, point: Sequence[Any], variables: Sequence[Symbol] | N
         >>> is_corridor(found.loss, found.variables, found.domain).corridor
         True
     """
-    (x, y), c, inside = tuple(variables or coordinates(2)), exact_number(radius, "radius"), _exact(point)
+    (x, y), c, inside = tuple(variables or coordinates(2)), exact_number(radius, "radius"), exact_point(point)
     tangent = sqrt(x**2 + y**2 - c**2)
     if (inside[0] > 0) is not true or (inside[0] ** 2 + inside[1] ** 2 > c**2) is not true or (c > 0) is not true:
         raise ValueError(f"radius {radius}, point {inside}: expected a positive radius, and x > 0 outside of the circle")
@@ -208,85 +207,6 @@ def parallels_of_ellipse(width: Any, height: Any, foot: Any, distance: Any) -> L
     return replace(here, clearance=Min(s0, Abs(substitute(place[1], here.at))))
 
 
-# Near misses
-
-
-def bends(landscape: Landscape) -> bool:
-    """Whether H g is not 0 at the point: a certificate that the loss is no corridor there, since a ball around an entry excludes 0.
-
-    Raises:
-        ValueError: the variables are no Cartesian coordinates.
-
-    Example:
-        >>> bends(power(distance_to_point([3, 4]), 2)), bends(distance_to_point([3, 4]))
-        (True, False)
-    """
-    if landscape.place:
-        raise ValueError(f"the variables {landscape.variables} are no Cartesian coordinates: ask `is_corridor`, with the place")
-    slopes = [landscape.loss.diff(v) for v in landscape.variables]
-    here = [substitute(slope, landscape.at) for slope in slopes]
-    directed = sum((slope * value for slope, value in zip(slopes, here, strict=True)), S.Zero)
-    entries = (ball(substitute(directed.diff(v), landscape.at)) for v in landscape.variables)
-    return any(entry > 0 or entry < 0 for entry in entries)
-
-
-def power(inner: Landscape, exponent: Any) -> Landscape:
-    """D^p for a distance D, say D^2: the lines are the same, but the speed is not constant unless p is 0 or 1."""
-    return replace(inner, loss=inner.loss ** exact_number(exponent, "exponent"))
-
-
-def elliptic_cone(weights: Sequence[Any], point: Sequence[Any]) -> Landscape:
-    """sqrt(<x, A x>) for a diagonal A: its graph is ruled, but steepest descent bends unless A is a multiple of the identity.
-
-    Raises:
-        ValueError: a weight is not positive.
-
-    Example:
-        >>> bends(elliptic_cone([1, 2], [1, 1]))
-        True
-    """
-    cone = distance_to_point(point)
-    if any(exact_number(w, "weight").is_positive is not True for w in weights):
-        raise ValueError(f"the weights are {list(weights)}: expected positive numbers, so that the root is real everywhere")
-    loss = sqrt(sum((exact_number(w, "weight") * x**2 for w, x in zip(weights, cone.variables, strict=True)), S.Zero))
-    return replace(cone, loss=loss)
-
-
-def wavy_cone(point: Sequence[Any], size: Any, waves: int) -> Landscape:
-    """R (1 + c (x_1/r)^k), a cone r h(phi) whose profile h is not constant.
-
-    Raises:
-        ValueError: k is negative, where x_1 = 0 would not be in the domain.
-
-    Example:
-        >>> wavy_cone([3, 4], 2, 2).loss
-        2*x_1**2/sqrt(x_1**2 + x_2**2) + sqrt(x_1**2 + x_2**2)
-    """
-    cone = distance_to_point(point)
-    if waves < 0:
-        raise ValueError(f"waves = {waves}: expected 0 or more")
-    return replace(cone, loss=cone.loss + exact_number(size, "size") * cone.variables[0] ** waves / cone.loss ** (waves - 1))
-
-
-def perturbed(inner: Landscape, size: Any, exponents: Sequence[int]) -> Landscape:
-    """L + c x_1^m x_2^n ..., which is no corridor, however small c is, unless it is affine along the lines.
-
-    Raises:
-        ValueError: an exponent is negative, where 0 would not be in the domain.
-    """
-    if any(m < 0 for m in exponents):
-        raise ValueError(f"the exponents are {list(exponents)}: expected 0 or more")
-    extra = prod((x**m for x, m in zip(inner.variables, exponents, strict=True)), start=S.One)
-    return replace(inner, loss=inner.loss + exact_number(size, "size") * extra)
-
-
-def two_cones(point: Sequence[Any], tip: Sequence[Any]) -> Landscape:
-    """|x| + |x - b|: a sum of two corridors that are not orthogonal to each other. Its level sets are ellipsoids with these foci."""
-    one, other = distance_to_point(point), distance_to_point([c - b for c, b in zip(_exact(point), _exact(tip), strict=True)])
-    second = substitute(other.loss, {x: x - b for x, b in zip(one.variables, _exact(tip), strict=True)})
-    return Landscape(one.loss + second, one.variables, And(one.domain, Ne(second, 0)), one.point, Min(one.clearance, other.clearance))
-
-
 # Seen elsewhere
 
 
@@ -325,7 +245,7 @@ def moved(inner: Landscape, rotation: Matrix, shift: Sequence[Any]) -> Landscape
     size = len(inner.variables)
     if rotation.shape != (size, size) or rotation * rotation.T != eye(size):
         raise ValueError(f"the matrix {rotation.tolist()} is not orthogonal of size {size}")
-    offset = Matrix(_exact(shift))
+    offset = Matrix(exact_point(shift))
     if inner.place:
         return replace(inner, place=tuple(rotation.T * (Matrix(inner.place) - offset)))
     seen = dict(zip(inner.variables, rotation * Matrix(inner.variables) + offset, strict=True))
@@ -342,5 +262,6 @@ def _demand_distance(one: Landscape) -> None:
         raise ValueError(f"the loss {one.loss} is not as steep as a distance at {one.point}: expected |grad| = 1")
 
 
-def _exact(point: Sequence[Any]) -> tuple[Expr, ...]:
+def exact_point(point: Sequence[Any]) -> tuple[Expr, ...]:
+    """The coordinates as exact numbers."""
     return tuple(exact_number(c, "point") for c in point)

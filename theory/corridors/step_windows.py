@@ -8,7 +8,7 @@ attract for 14 < sigma < 15.392..., the root of 3 sigma^3 - 60 sigma^2 + 232 sig
 from sympy import Abs, Eq, Expr, Ne, Rational, sqrt
 
 from theory.corridors.step_on_quadratics import CLAIM, RATIO, SIGMA, SLOPE, after
-from theory.corridors.symbols import c, kappa, p, s, t
+from theory.corridors.symbols import a, c, kappa, lam, p, s, t
 from theory.evidence import at, extends, mutant
 from theory.proof import And, Implies, Statement, Theorem, conclude, conjunction, cut, follows, instance, substitute
 from theory.proof.logic import Boolean
@@ -111,16 +111,33 @@ def two_others_attract_in_a_window() -> Theorem:
     return conclude(known, in_a_window)
 
 
+def _pair(one: Expr, other: Expr) -> Expr:
+    """(one + other t) (one + other s), with letters for the product p and the sum a of t and s."""
+    return one**2 + one * other * a + other**2 * p
+
+
 def _multiplier() -> list[Theorem]:
-    """With letters for the multiplier and the product."""
+    """With letters for the multiplier, the product and the sum."""
     scaled, centre = 2 * kappa * (kappa - 1) ** 2 * c, kappa**4 - 15 * kappa**3 + 40 * kappa**2 - 15 * kappa + 1
     line = Eq(ROOT * (kappa - 1) * (scaled - centre), (kappa**3 + 1) * (MIDDLE - 2 * HEAD * p))
     square = Eq((MIDDLE - 2 * HEAD * p) ** 2, (kappa - 1) ** 2 * ROOT**2 * (kappa**2 - 14 * kappa + 1))
     radical = Eq((scaled - centre) ** 2, (kappa**3 + 1) ** 2 * (kappa**2 - 14 * kappa + 1))
-    letters = {c: MULTIPLIER, p: t * s}
-    known = (kappa > 1, ROOT > 0, SIGMA >= 14, line, square)
-    roots = follows(radical, *known)
-    gap = 2 * HEAD * p
+    down, over = _pair(kappa, 2 * kappa - 1), kappa**2 * _pair(kappa, 1) * _pair(2 - kappa, 2 * kappa - 1)
+    slopes = (down > 0, Eq(c * down**2, -over))
+    roots = (Eq(kappa * ROOT * a, HEAD * p + TAIL), Eq(HEAD * p**2 + TAIL, MIDDLE * p))
+    linear = follows(line, kappa > 1, ROOT > 0, *roots, *slopes, because="linear in the product")
+    known, gap = (kappa > 1, ROOT > 0, SIGMA >= 14, line, square), 2 * HEAD * p
     sides = tuple(follows(e, *known) for e in (Implies(gap > MIDDLE, scaled < centre), Implies(gap < MIDDLE, scaled > centre)))
-    facts = [follows(substitute(e, letters), *POSITIVE, TOTAL, PRODUCT) for e in known[1:]]
-    return [cut(instance(follows(e, *known, using=(roots, *sides)), letters), *facts) for e in fates(c, p)]
+    using = (follows(radical, *known), *sides, instance(_attracts(), {lam: SIGMA}))
+    letters = {c: MULTIPLIER, p: t * s, a: t + s}
+    facts = [follows(substitute(e, letters), *POSITIVE, TOTAL, PRODUCT) for e in (*known[1:3], square)]
+    facts.append(cut(instance(linear, letters), facts[0], *(follows(substitute(e, letters), *POSITIVE, OPPOSITE) for e in slopes)))
+    return [cut(instance(follows(e, *known, using=using), letters), *facts) for e in fates(c, p)]
+
+
+def _attracts() -> Theorem:
+    """The smaller root of the equation for the multiplier, with a letter for sigma."""
+    centre = lam**2 - 15 * lam + 38
+    square = Eq((2 * (lam - 2) * c - centre) ** 2, (lam - 1) ** 2 * (lam + 2) * (lam - 14))
+    smaller, window = 2 * (lam - 2) * c < centre, 3 * lam**3 - 60 * lam**2 + 232 * lam - 296 < 0
+    return follows(Implies(And(square, smaller, window), Abs(c) < 1), lam >= 14)

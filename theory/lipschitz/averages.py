@@ -40,7 +40,8 @@ BETA = (beta >= 0, beta < 1, n >= 0)
 
 def averages(average: Function, of: Expr, kept: Expr = beta) -> tuple[Eq, ForAll]:
     """From 0: A(s) = b A(s - 1) + (1 - b) of(s) for the steps s = 1, ..., n."""
-    return Eq(average(0), 0), ForAll(s, RUN, Eq(average(s), kept * average(s - 1) + (1 - kept) * of))
+    moves = Eq(average(s), kept * average(s - 1) + (1 - kept) * of, evaluate=False)
+    return Eq(average(0), 0, evaluate=False), ForAll(s, RUN, moves)
 
 
 def bounded(of: Function, bounds: Expr) -> ForAll:

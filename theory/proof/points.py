@@ -174,7 +174,8 @@ def _read(
 
 def _settled(hypotheses: list[Boolean], because: tuple[Theorem, ...], letters: Mapping[Any, ImmutableMatrix]) -> list[Boolean]:
     """The hypotheses, each shown at the point: by exact evaluation, or from the theorems, which must apply themselves."""
-    shown = [h for h in hypotheses if decide(h) is True]
+    proved = {t.then for t in because if not t.given}
+    shown = [h for h in hypotheses if h in proved or decide(h) is True]
     for t in because:
         # in order, so that no theorem rests on what it is to show
         for h in t.given:

@@ -21,23 +21,18 @@ from hypothesis import strategies as st
 from theory.corridors.families import (
     Landscape,
     affine,
-    bends,
     cayley,
     coordinates,
     distance_to_point,
-    elliptic_cone,
     involutes,
     moved,
     orthogonal_sum,
     parallels_of_ellipse,
-    perturbed,
-    power,
     product_distance,
     scaled,
     tube,
-    two_cones,
-    wavy_cone,
 )
+from theory.corridors.near_misses import bends, elliptic_cone, perturbed, power, two_cones, wavy_cone
 
 LARGEST_DIMENSION = 5
 SMALL = tuple(Fraction(p, q) for p, q in ((1, 1), (2, 1), (1, 2), (3, 1), (3, 2), (5, 2), (1, 3)))

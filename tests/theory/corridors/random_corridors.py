@@ -15,11 +15,11 @@ from theory.corridors.families import (
     affine,
     coordinates,
     distance_to_point,
-    elliptic_cone,
     orthogonal_sum,
     product_distance,
     tube,
 )
+from theory.corridors.near_misses import elliptic_cone
 
 Vector = np.ndarray
 STEPS = 64  # of Runge and Kutta's fourth order over a time of at most 1: an error of about (1/64)^4 = 6e-8

@@ -16,23 +16,18 @@ from theory.corridors import is_corridor
 from theory.corridors.families import (
     Landscape,
     affine,
-    bends,
     cayley,
     coordinates,
     distance_to_point,
-    elliptic_cone,
     involutes,
     moved,
     orthogonal_sum,
     parallels_of_ellipse,
-    perturbed,
-    power,
     product_distance,
     scaled,
     tube,
-    two_cones,
-    wavy_cone,
 )
+from theory.corridors.near_misses import bends, elliptic_cone, perturbed, power, two_cones, wavy_cone
 from theory.judge import FOLDERS
 from theory.proof import ball, decide, substitute
 from theory.testing.corridors import corridors, distances, near_misses, numbers, vectors

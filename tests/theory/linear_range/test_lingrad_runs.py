@@ -11,7 +11,8 @@ from sympy import Lambda, Rational, sqrt, symbols
 from dynamics import LinGrad, deep_linear, initialise
 from tests.strategies import positive_rationals
 from theory.linear_range import LinGradStep, lingrad
-from theory.linear_range.lingrad_runs import NEWEST, STABLE, TOWARDS
+from theory.linear_range.lingrad_history import STABLE
+from theory.linear_range.lingrad_runs import NEWEST, TOWARDS
 from theory.linear_range.measured_again import END
 from theory.linear_range.symbols import epsilon_star, k, w_at, z
 from theory.proof import decide, substitute
