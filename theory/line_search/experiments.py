@@ -1,0 +1,188 @@
+"""Sections 3 and 4 on measured lines: are they parabolas, and is the mini-batch that has chosen the line like the others?
+
+`dynamics.experiments.line_search_runs` measures the lines; here and in `step_experiments` and `batch_size_experiments` stand only the
+predicates. They and their tolerances were fixed before the numbers were read. What is judged is what the paper says of SGD in general, on
+the twin that a CPU carries, a perceptron on 4000 images of MNIST, with the paper's step size 0.1 and its two momenta. What it says of
+the figures of ResNet-20 at its size stays open.
+
+Some findings follow from how they are measured, whatever the network and the data are:
+
+* softmax cross-entropy is close to a parabola along short lines (`theory.line_search.softmax_bounds`);
+* the mini-batch that has chosen the line is steeper along it than the full batch on average, by the variance of its gradient, and the other
+  mini-batches of an epoch are like the full batch there (`theory.line_search.steepness`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from theory.evidence import measures
+
+MNIST = "line_search_mnist.json"
+PLAIN, MOMENTUM = "SGD 0.1, momentum 0", "SGD 0.1, momentum 0.9"
+LEAST, LOW, _, MIDDLE, _, HIGH, MOST = range(7)  # of the stored quantiles: 0, 5, 25, 50, 75, 95, 100 %
+TENTH = 0.1  # of the best improvement, or of a printed factor: a difference that no reader of a figure would act on
+TWICE = 2.0  # a difference that is seen on a linear axis at first glance
+LINE_WIDTH = 0.02  # of the height of one of the paper's pictures: 0.5 mm of 2.5 cm; two curves nearer than that are one
+TREND = 0.9  # a rank correlation with the time that a reader would call a trend, in spite of jumps
+OTHERS = 31  # mini-batches of 128 in an epoch of 4000: one that is like the others is the steepest of them in one line of 31
+
+Data = Mapping[str, Any]
+
+
+def run_of(data: Data, name: str) -> Data:
+    """One run by its name.
+
+    Raises:
+        ValueError: it was not run.
+    """
+    if name not in data["runs"]:
+        raise ValueError(f"not run: {name}; stored are {'; '.join(data['runs'])}")
+    found: Data = data["runs"][name]
+    return found
+
+
+def through_the_run(series: Data) -> list[float]:
+    """The medians over the parts of a run, 25 of them.
+
+    Raises:
+        ValueError: there are too few lines for medians, or some are not numbers.
+    """
+    medians = series.get("medians")
+    if not medians or any(value is None for value in medians):
+        raise ValueError(f"the medians of a run are {medians}: expected numbers; measure more lines")
+    return [float(value) for value in medians]
+
+
+def height(slope: float, curvature: float, window: Sequence[float]) -> float:
+    """The largest value of slope s + curvature s^2/2 in a window around 0, less the smallest.
+
+    Example:
+        >>> height(-1, 2, (-1, 1)), height(1, 0, (-1, 1))
+        (2.25, 2)
+    """
+    low, high = window
+    vertex = [-slope / curvature] if curvature and low < -slope / curvature < high else []
+    values = [slope * s + curvature * s * s / 2 for s in (low, high, *vertex)]
+    return max(values) - min(values)
+
+
+def rank_correlation(values: Sequence[float]) -> float:
+    """Spearman's, of values (no two of them equal) and their order.
+
+    Example:
+        >>> round(rank_correlation([3.0, 1.0, 0.5]), 12)
+        -1.0
+    """
+    ranks = np.argsort(np.argsort(values))
+    return float(np.corrcoef(np.arange(len(ranks)), ranks)[0, 1])
+
+
+def misfits(data: Data, name: str) -> list[float]:
+    """The parabola's mean error over its height in the paper's window: of the first ten lines, then the medians through the run."""
+    run, window = run_of(data, name), data["settings"]["windows"][name]
+    fields = [run[key]["first"] + through_the_run(run[key]) for key in ("fit_error_2", "fit_slope", "fit_curvature")]
+    return [error / height(slope, curvature, window) for error, slope, curvature in zip(*fields, strict=True)]
+
+
+@measures(
+    "mutschler-zell:text-abs-core1",
+    results=MNIST,
+    tolerance=(
+        "a perceptron on MNIST, step size 0.1, momentum 0 and 0.9, the paper's windows: for each of the first ten lines, and for the "
+        "medians over each 25th of the run, the mean error of the least-squares parabola is at most 2 % of its height in the window, the "
+        "width of a line in the paper's pictures."
+    ),
+)
+def lines_are_parabolas(data: Data) -> bool:
+    """Softmax cross-entropy is close to a parabola on short lines, by a bound that knows the logits alone."""
+    return all(misfit <= LINE_WIDTH for name in (PLAIN, MOMENTUM) for misfit in misfits(data, name))
+
+
+@measures(
+    "mutschler-zell:text-positive-curvature",
+    results=MNIST,
+    tolerance="step size 0.1, momentum 0 and 0.9: the parabola that fits best in the window opens upwards on every measured line.",
+)
+def every_line_curves_upwards(data: Data) -> bool:
+    """Nothing proves it: a ReLU network's loss may curve downwards along a line."""
+    return all(run_of(data, name)["share"]["curvature_positive"] == 1 for name in (PLAIN, MOMENTUM))
+
+
+@measures(
+    "mutschler-zell:text-mbdiff",
+    results=MNIST,
+    tolerance=(
+        "step size 0.1, momentum 0 and 0.9: in each 25th of the run the direction-defining batch is at least twice as steep at 0 as the "
+        "full batch, by the median."
+    ),
+)
+def batch_and_full_batch_differ(data: Data) -> bool:
+    """Without momentum <G, g>/|g|^2, on average |G|^2 over |G|^2 + the variance of g: the share of the gradient in a mini-batch's."""
+    ratios = [through_the_run(run_of(data, name)["full_over_batch_slope"]) for name in (PLAIN, MOMENTUM)]
+    return all(ratio * TWICE <= 1 for run in ratios for ratio in run)
+
+
+@measures(
+    "mutschler-zell:text-notfollow",
+    results=MNIST,
+    tolerance=(
+        "a batch that is like the others is the steepest of 31 on one line of 31: here on at least three times as many with momentum, and "
+        "(especially) on at least half of all lines without."
+    ),
+)
+def the_batch_is_not_like_the_others(data: Data) -> bool:
+    """The direction is chosen by this batch and not by the others, whose mean slope is that of the rest of the full batch."""
+    plain, momentum = (run_of(data, name)["share"]["steeper_than_all_others"] for name in (PLAIN, MOMENTUM))
+    return bool(plain >= 1 / 2 and momentum >= 3 / OTHERS)
+
+
+@measures(
+    "mutschler-zell:text-slope-curv",
+    results=MNIST,
+    tolerance=(
+        "step size 0.1, momentum 0 and 0.9, of the fitted parabolas, by the medians over 25 parts of the run: the curvature has a rank "
+        "correlation of -0.9 or less with the time, and the largest slope is less than twice the smallest."
+    ),
+)
+def curvature_falls_and_slope_stays(data: Data) -> bool:
+    """What is measured is the curvature along the batch's gradient, not that of a valley."""
+    for run in (run_of(data, name) for name in (PLAIN, MOMENTUM)):
+        slopes, curvatures = ([abs(v) for v in through_the_run(run[key])] for key in ("fit_slope", "fit_curvature"))
+        if rank_correlation(curvatures) > -TREND or max(slopes) >= TWICE * min(slopes):
+            return False
+    return True
+
+
+@measures(
+    "mutschler-zell:text-mom-valley",
+    results=MNIST,
+    tolerance=(
+        "step size 0.1, medians over 25 parts of the run: the curvature of the last part, and its ratio to the first part's, are both "
+        "smaller with momentum 0.9 than without; why momentum generalises is not judged."
+    ),
+)
+def momentum_has_the_wider_valley(data: Data) -> bool:
+    """One seed, and each momentum fitted in its own window, as in the paper."""
+    plain, momentum = (through_the_run(run_of(data, name)["fit_curvature"]) for name in (PLAIN, MOMENTUM))
+    return momentum[-1] < plain[-1] and momentum[-1] / momentum[0] < plain[-1] / plain[0]
+
+
+@measures(
+    "mutschler-zell:text-curv-initial",
+    results=MNIST,
+    tolerance=(
+        "step size 0.1, momentum 0 and 0.9: within the first ten steps the fitted curvature reaches twice that of the first step, and the "
+        "median of the last 25th of the run is below half of that highest one."
+    ),
+)
+def curvature_rises_at_first(data: Data) -> bool:
+    """All of the first steps are measured."""
+    for curvature in (run_of(data, name)["fit_curvature"] for name in (PLAIN, MOMENTUM)):
+        highest = max(curvature["first"])
+        if highest < TWICE * curvature["first"][0] or through_the_run(curvature)[-1] * TWICE > highest:
+            return False
+    return True
