@@ -62,7 +62,7 @@ def height(slope: float, curvature: float, window: Sequence[float]) -> float:
 
     Example:
         >>> height(-1, 2, (-1, 1)), height(1, 0, (-1, 1))
-        (2.25, 2)
+        (2.25, 2.0)
     """
     low, high = window
     vertex = [-slope / curvature] if curvature and low < -slope / curvature < high else []
