@@ -1,9 +1,16 @@
 """Sections 3 and 4 on measured lines: are they parabolas, and is the mini-batch that has chosen the line like the others?
 
 `dynamics.experiments.line_search_runs` measures the lines; here and in `step_experiments` and `batch_size_experiments` stand only the
-predicates. They and their tolerances were fixed before the numbers were read. What is judged is what the paper says of SGD in general, on
-the twin that a CPU carries, a perceptron on 4000 images of MNIST, with the paper's step size 0.1 and its two momenta. What it says of
-the figures of ResNet-20 at its size stays open.
+predicates. They and their tolerances were fixed before any number was read; what the docstrings say was found, after. What is judged is
+what the paper says of SGD in general, on the twin that a CPU carries, a perceptron on 4000 images of MNIST, with the paper's step size 0.1
+and its two momenta, for 2000 steps. What it says of the figures of ResNet-20 at its size stays open: see `figure_experiments`. Ten lines of
+a ResNet-20 of half the width are stored too, and where they say something else than the twin the docstrings tell.
+
+One thing was settled after the numbers: that text-sgd005, text-overshoot, text-global and text-512 name a rate or a batch size that is good
+for ResNet-20, so that no other network decides them. On the twin none of the four holds, by the predicates that were fixed for them.
+
+The twin needs 100 to 250 steps, the more the smaller the step size, to leave its start. There its lines are nearly straight and have their
+minimum beyond the grid: s_opt is then the grid's end. ResNet-20, with batch normalisation, has no such phase.
 
 Some findings follow from how they are measured, whatever the network and the data are:
 
@@ -24,6 +31,7 @@ from theory.evidence import measures
 MNIST = "line_search_mnist.json"
 PLAIN, MOMENTUM = "SGD 0.1, momentum 0", "SGD 0.1, momentum 0.9"
 LEAST, LOW, _, MIDDLE, _, HIGH, MOST = range(7)  # of the stored quantiles: 0, 5, 25, 50, 75, 95, 100 %
+TWIN = "a perceptron 49-16-10 on 4000 images of MNIST, 2000 steps of SGD with step size 0.1, "
 TENTH = 0.1  # of the best improvement, or of a printed factor: a difference that no reader of a figure would act on
 TWICE = 2.0  # a difference that is seen on a linear axis at first glance
 LINE_WIDTH = 0.02  # of the height of one of the paper's pictures: 0.5 mm of 2.5 cm; two curves nearer than that are one
@@ -92,23 +100,26 @@ def misfits(data: Data, name: str) -> list[float]:
     "mutschler-zell:text-abs-core1",
     results=MNIST,
     tolerance=(
-        "a perceptron on MNIST, step size 0.1, momentum 0 and 0.9, the paper's windows: for each of the first ten lines, and for the "
-        "medians over each 25th of the run, the mean error of the least-squares parabola is at most 2 % of its height in the window, the "
+        f"{TWIN}momentum 0 and 0.9, the paper's windows: for each of the first ten lines, and for the medians over each 25th of the run, "
+        " the mean error of the least-squares parabola is at most 2 % of its height in the window, the "
         "width of a line in the paper's pictures."
     ),
 )
 def lines_are_parabolas(data: Data) -> bool:
-    """Softmax cross-entropy is close to a parabola on short lines, by a bound that knows the logits alone."""
+    """The parabola errs by 0.2 % of its height, without momentum and by the median, and by 1.9 % at most, with momentum at the start.
+
+    Softmax cross-entropy is close to a parabola on short lines, by a bound that knows the logits alone.
+    """
     return all(misfit <= LINE_WIDTH for name in (PLAIN, MOMENTUM) for misfit in misfits(data, name))
 
 
 @measures(
     "mutschler-zell:text-positive-curvature",
     results=MNIST,
-    tolerance="step size 0.1, momentum 0 and 0.9: the parabola that fits best in the window opens upwards on every measured line.",
+    tolerance=f"{TWIN}momentum 0 and 0.9: the parabola that fits best in the window opens upwards on every measured line.",
 )
 def every_line_curves_upwards(data: Data) -> bool:
-    """Nothing proves it: a ReLU network's loss may curve downwards along a line."""
+    """On 99.4 % of the lines without momentum, 97.9 % with it: some of the first curve downwards. ResNet-20's ten lines curve upwards."""
     return all(run_of(data, name)["share"]["curvature_positive"] == 1 for name in (PLAIN, MOMENTUM))
 
 
@@ -116,12 +127,16 @@ def every_line_curves_upwards(data: Data) -> bool:
     "mutschler-zell:text-mbdiff",
     results=MNIST,
     tolerance=(
-        "step size 0.1, momentum 0 and 0.9: in each 25th of the run the direction-defining batch is at least twice as steep at 0 as the "
+        f"{TWIN}momentum 0 and 0.9: in each 25th of the run the direction-defining batch is at least twice as steep at 0 as the "
         "full batch, by the median."
     ),
 )
 def batch_and_full_batch_differ(data: Data) -> bool:
-    """Without momentum <G, g>/|g|^2, on average |G|^2 over |G|^2 + the variance of g: the share of the gradient in a mini-batch's."""
+    """It is, from the third part on without momentum; in the first two the full batch has 0.66 and 0.52 of the batch's slope.
+
+    Without momentum the ratio is <G, g>/|g|^2, on average |G|^2 over |G|^2 + the variance of g: how much of g is noise, and at the start
+    little is. The ten lines of ResNet-20 have 0.28 to 0.70.
+    """
     ratios = [through_the_run(run_of(data, name)["full_over_batch_slope"]) for name in (PLAIN, MOMENTUM)]
     return all(ratio * TWICE <= 1 for run in ratios for ratio in run)
 
@@ -130,12 +145,15 @@ def batch_and_full_batch_differ(data: Data) -> bool:
     "mutschler-zell:text-notfollow",
     results=MNIST,
     tolerance=(
-        "a batch that is like the others is the steepest of 31 on one line of 31: here on at least three times as many with momentum, and "
-        "(especially) on at least half of all lines without."
+        f"{TWIN}momentum 0 and 0.9: a batch that is like the others is the steepest of 31 on one line of 31; here on at least three times "
+        "as many with momentum, and (especially) on at least half of all lines without."
     ),
 )
 def the_batch_is_not_like_the_others(data: Data) -> bool:
-    """The direction is chosen by this batch and not by the others, whose mean slope is that of the rest of the full batch."""
+    """The steepest on 98.8 % of the lines without momentum, on 46 % with it, and on all ten of ResNet-20.
+
+    The direction is chosen by this batch and not by the others, whose mean slope is that of the rest of the full batch.
+    """
     plain, momentum = (run_of(data, name)["share"]["steeper_than_all_others"] for name in (PLAIN, MOMENTUM))
     return bool(plain >= 1 / 2 and momentum >= 3 / OTHERS)
 
@@ -144,12 +162,16 @@ def the_batch_is_not_like_the_others(data: Data) -> bool:
     "mutschler-zell:text-slope-curv",
     results=MNIST,
     tolerance=(
-        "step size 0.1, momentum 0 and 0.9, of the fitted parabolas, by the medians over 25 parts of the run: the curvature has a rank "
+        f"{TWIN}momentum 0 and 0.9, of the fitted parabolas, by the medians over 25 parts of the run: the curvature has a rank "
         "correlation of -0.9 or less with the time, and the largest slope is less than twice the smallest."
     ),
 )
 def curvature_falls_and_slope_stays(data: Data) -> bool:
-    """What is measured is the curvature along the batch's gradient, not that of a valley."""
+    """Neither: the curvature rises until step 400, then falls by a quarter (with momentum by almost half), and the slope falls to a tenth.
+
+    The slope of ResNet-20's ten lines stays within a factor of 2.5, and so does the curvature. What is measured is the curvature along the
+    batch's gradient, not that of a valley.
+    """
     for run in (run_of(data, name) for name in (PLAIN, MOMENTUM)):
         slopes, curvatures = ([abs(v) for v in through_the_run(run[key])] for key in ("fit_slope", "fit_curvature"))
         if rank_correlation(curvatures) > -TREND or max(slopes) >= TWICE * min(slopes):
@@ -161,12 +183,12 @@ def curvature_falls_and_slope_stays(data: Data) -> bool:
     "mutschler-zell:text-mom-valley",
     results=MNIST,
     tolerance=(
-        "step size 0.1, medians over 25 parts of the run: the curvature of the last part, and its ratio to the first part's, are both "
+        f"{TWIN}medians over 25 parts of the run: the curvature of the last part, and its ratio to the first part's, are both "
         "smaller with momentum 0.9 than without; why momentum generalises is not judged."
     ),
 )
 def momentum_has_the_wider_valley(data: Data) -> bool:
-    """One seed, and each momentum fitted in its own window, as in the paper."""
+    """0.92 against 1.78 at the end. One seed, and each momentum fitted in its own window, as in the paper."""
     plain, momentum = (through_the_run(run_of(data, name)["fit_curvature"]) for name in (PLAIN, MOMENTUM))
     return momentum[-1] < plain[-1] and momentum[-1] / momentum[0] < plain[-1] / plain[0]
 
@@ -175,12 +197,12 @@ def momentum_has_the_wider_valley(data: Data) -> bool:
     "mutschler-zell:text-curv-initial",
     results=MNIST,
     tolerance=(
-        "step size 0.1, momentum 0 and 0.9: within the first ten steps the fitted curvature reaches twice that of the first step, and the "
+        f"{TWIN}momentum 0 and 0.9: within the first ten steps the fitted curvature reaches twice that of the first step, and the "
         "median of the last 25th of the run is below half of that highest one."
     ),
 )
 def curvature_rises_at_first(data: Data) -> bool:
-    """All of the first steps are measured."""
+    """It falls at first, from 0.5 to 0 and below, rises to 2.4 until step 400, and ends at 1.8; with momentum 0.4, 0, 1.7 and 0.9."""
     for curvature in (run_of(data, name)["fit_curvature"] for name in (PLAIN, MOMENTUM)):
         highest = max(curvature["first"])
         if highest < TWICE * curvature["first"][0] or through_the_run(curvature)[-1] * TWICE > highest:
