@@ -81,7 +81,7 @@ NUMBERS = {
     "text-overshoot": (
         f"{SIZE}. What reduced runs showed: on {TEN}, the run's own step is beyond the minimum on nine lines, and 1.6 to 2.2 times as long "
         "as the best from step 100 on; on the lines of a perceptron on MNIST on 76 % of them. By the balance of the run (see text-sgd005) "
-        "it is twice the best on average for any rate, once the loss has stopped falling: so it is no sign of walls, nor of a rate that is best"
+        "it is twice the best on average for any rate, once the loss has stopped falling: so it is no sign of walls, nor of the best rate"
     ),
     "text-global": (
         "not run: trainings of ResNet-20 with 0.05 and with 0.1. What other runs showed: a perceptron on MNIST ends, after 2000 steps, at "
