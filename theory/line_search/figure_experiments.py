@@ -5,7 +5,7 @@ points a line. That is no figure; the numbers are told, and each figure stays op
 that are good for ResNet-20. `python -m dynamics.experiments.line_search_runs paper --device cuda` measures the lines of the figures.
 """
 
-from theory.evidence import implemented_at, undecided
+from theory.evidence import undecided
 
 NARROW = "line_search_resnet20_narrow.json"
 SAMPLE_LOSSES = 10_000 * 167 * 4000  # of one run in the paper
@@ -108,5 +108,3 @@ for number, reason in APPENDIX.items():
         f"not run: {reason}, and ten lines of that at half the width took eight minutes; the command has neither network. The same "
         "quantities of a ResNet-20 are told at figures 3, 4, 6, 7 and 9.",
     )
-
-implemented_at("mutschler-zell:algorithm-resize", "dynamics/lines/steps.py::resized_batch")
