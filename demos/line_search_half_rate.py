@@ -128,8 +128,11 @@ def draw_rates(axis: Axes, runs: Any) -> None:
         axis.plot(rates, [entry["late"] for entry in chosen], sign, color=color, ms=7, label=f"measured, momentum {momentum}")
     axis.plot([e["rate"] for e in runs], [e["predicted"] for e in runs], "x", color=RED, ms=6, label="the balance")
     axis.set(xscale="log", yscale="log", xlabel=r"the run's rate $\lambda$", ylabel="best constant rate on the lines")
+    axis.set_xticks(ends, [f"{end:g}" for end in ends])
+    axis.set_yticks(ends / 2, [f"{end / 2:g}" for end in ends])
+    axis.minorticks_off()
     axis.set_title("second half of each run")
-    axis.legend(loc="upper left")
+    axis.legend(loc="lower right")
 
 
 def rows(data: Any) -> list[list[str]]:

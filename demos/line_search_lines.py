@@ -85,7 +85,7 @@ def draw_line(axis: Axes, s: Any, line: Any) -> None:
     axis.fill_between(s, *line["quartiles"], color=SAND, alpha=0.5, lw=0, label="other minibatches, quartiles")
     axis.plot(s, line["batch"], color=BLUE, ls="--", lw=1.6, label="minibatch that has chosen the line")
     axis.plot(s, line["full"], color=NAVY, lw=2.2, label="full batch")
-    axis.plot(*line["lowest"], "o", color=RED, ms=7, label="its minimum", zorder=3, clip_on=False)
+    axis.plot(*line["lowest"], "o", color=RED, ms=7, label="its least value", zorder=3, clip_on=False)
     axis.axvline(0, color=GREY, lw=0.6)
     axis.axvline(line["own"], color=INK, ls=":", lw=1.4, label=r"the run's step, $\lambda\|v\|$")
     axis.set(title=f"momentum {line['momentum']}, step {line['step']}", xlim=(s[0], s[-1]))
