@@ -10,7 +10,7 @@ import torch
 
 ROOT = Path(__file__).parents[2]
 GALLERY = ROOT / "docs" / "gallery"
-BALANCE = 0.02  # relative: the balance is exact for parabolas, and twice the remainder that the runs on MNIST have
+HIGHER_ORDERS = 0.05  # of the rate: what lines that are no parabolas add to the balance; on MNIST it is 0.0055 at most
 DRAWN = 0.06  # relative, of a mean slope over 60 lines with 3 draws each: see `test_the_measured_slopes_are_those_expected`
 SAME = 1e-12  # sums of 1792 float64 in another order
 
@@ -37,9 +37,9 @@ def options(load):
 def test_the_best_rate_follows_the_balance_and_comes_down_to_half(load):
     _, report = load("line_search_half_rate")
     for entry in report["runs"]:
-        assert entry["late"] == pytest.approx(entry["predicted"], rel=BALANCE)
+        assert entry["late"] == pytest.approx(entry["predicted"], abs=HIGHER_ORDERS * entry["rate"])
         assert entry["late"] > 0.9 * entry["rate"] / 2
-        assert entry["parts"][0] > 2 * entry["parts"][-1]
+        assert entry["parts"][0] > 1.2 * entry["rate"] / 2  # while the loss falls fast
     found = {(entry["rate"], entry["momentum"]): entry["late"] / (entry["rate"] / 2) for entry in report["runs"]}
     assert len(found) == 10
     assert all(0.9 < ratio < 1.2 for (rate, momentum), ratio in found.items() if rate >= 0.2 or momentum)
