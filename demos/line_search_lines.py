@@ -5,9 +5,10 @@ without momentum, below with momentum 0.9. Each picture is one step's line, in u
 mark.
 
 The full batch is close to a parabola (mutschler-zell:text-abs-core1). The minibatch that has chosen the line is steeper at 0, on average by
-the variance of its gradient (mutschler-zell:text-steeper), and lies outside of the others' quartiles (mutschler-zell:text-notfollow): it
-was asked for its own steepest descent, and they were not. The longer the run, the more of that descent is noise, and the less the full
-batch falls: late in the run its minimum is near 0, on either side, whatever the minibatch says.
+the variance of its gradient (mutschler-zell:text-steeper), and without momentum it leaves the others' quartiles
+(mutschler-zell:text-notfollow): it was asked for its own steepest descent, and they were not. The longer the run, the more of that descent
+is noise, and the less the full batch falls: at first its least value is where the picture ends, later it is near 0, whatever the minibatch
+says.
 """
 
 from __future__ import annotations
