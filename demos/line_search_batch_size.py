@@ -8,7 +8,8 @@ Where rho is small that is the inverse factor m/M (dashed), which the paper take
 (mutschler-zell:text-factor); where it is not, the ratio stays above (mutschler-zell:text-larger).
 
 SGD with M samples would step along the gradient of fresh minibatches of M. Its root mean square (squares) is computed exactly from all
-samples' gradients; it falls by the root of the factor at most (dotted), not by the factor (mutschler-zell:text-abs-core3).
+samples' gradients. Where noise is most of it, it falls by the root of the factor (dotted), not by the factor
+(mutschler-zell:text-abs-core3), and faster only where few samples are left out, as the noise ends with them; at the start it hardly falls.
 """
 
 from __future__ import annotations

@@ -99,7 +99,9 @@ def test_the_slope_follows_the_procedure_and_the_norm_does_not(load):
         ratio, norm = np.array(phase["ratio"]), np.array(phase["norm"])
         assert ratio[larger] == pytest.approx(np.array(phase["expected"]), rel=DRAWN)
         assert phase["expected"][-1] == pytest.approx(ratio[-1], abs=1e-4)  # nothing is drawn where all are taken
-        assert (norm[larger] >= np.sqrt(factor[larger]) - 1e-4).all()
+        left = (report["samples"] - sizes) / (report["samples"] - report["batch"])  # 1 but for the correction for a finite set
+        assert (norm[larger] >= np.sqrt(factor * left)[larger] - 1e-4).all()
+        assert (norm[~larger] <= np.sqrt(factor * left)[~larger] + 1e-4).all()
         assert (norm[larger][1:] > ratio[larger][1:]).all()
     assert [phase["rho"] for phase in report["phases"]] == sorted((phase["rho"] for phase in report["phases"]), reverse=True)
     assert demo.rows(report)[1][1] == str(demo.SIZES[0])

@@ -98,7 +98,7 @@ def test_the_measured_slopes_are_those_expected(mnist):
 
 @pytest.mark.claim("mutschler-zell:text-abs-core3", "mutschler-zell:text-factor")
 def test_fresh_gradients_shrink_by_less_than_the_factor(mnist):
-    """The root of the factor is a bound for large ones; the measured slope of the resized batch is below it from 256 on."""
+    """By less than the root of the factor on these lines, and the slope of the resized batch by more, but less than the factor."""
     assert sizes.norms_follow_the_root(mnist)
     for size in (256, 512, 1024, 2048):
         entry = sizes.resized(mnist, size)
