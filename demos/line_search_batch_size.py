@@ -38,7 +38,7 @@ NO_MORE = np.linspace(-1e-3, 1e-3, 3)  # the slopes at 0 are exact, so of the li
 
 
 def measure(options: Options) -> dict[str, Any]:
-    phases, count = ((2, 30), 2) if options.quick else ((5, 400, 4000), 60)
+    phases, count = ((2, 12), 2) if options.quick else ((5, 400, 4000), 60)
     own = training(options, RATE)
     found: dict[int, list[dict[str, Any]]] = {start: [] for start in phases}
 
@@ -94,7 +94,7 @@ def averages(lines: Sequence[Any]) -> dict[str, Any]:
 
 
 def draw(data: Any) -> Figure:
-    figure = Figure(figsize=(10, 4.4), layout="constrained")
+    figure = Figure(figsize=(10, 6.4), layout="constrained")
     panels = figure.subplots(1, len(data["phases"]), sharey=True)
     for axis, phase in zip(panels, data["phases"], strict=True):
         draw_phase(axis, data, phase)

@@ -9,7 +9,8 @@ over that of curvature times length squared.
 Left, that rate over each twentieth of a run: while the loss falls fast it is well above half of the run's rate (dashed), then it comes
 down to it. Right, over the second half of each run, against the rate: it follows half the rate, not a property of the network, and where
 the loss still falls it is above by what the balance says (crosses): lambda/2 + (L_0 - L_T)/(lambda sum u'Hu), see
-theory.line_search.half_rate. So the search along the lines finds the rate that was put in.
+theory.line_search.half_rate. So the search along the lines finds the rate that was put in, and that a run goes twice as far as would be
+best on its lines (mutschler-zell:text-overshoot) says nothing of the rate.
 """
 
 from __future__ import annotations
@@ -99,7 +100,7 @@ def best(energy: Any, of: Run) -> tuple[float, float]:
 
 
 def draw(data: Any) -> Figure:
-    figure = Figure(figsize=(10, 4.6), layout="constrained")
+    figure = Figure(figsize=(10, 6.4), layout="constrained")
     left, right = figure.subplots(1, 2, width_ratios=[1.25, 1])
     draw_runs(left, data)
     draw_rates(right, data["runs"])

@@ -3,8 +3,8 @@
 The predicates and their tolerances were fixed before any number was read; see `theory.line_search.experiments`. What the paper measures
 is the slope of a batch that keeps its line: a larger one has c + (1 - c) m/M of the slope s on average, with c s that of the samples that
 did not choose the line (`theory.line_search.resizing`), so the factor is automatic where c is small; a smaller one is steeper because the
-least steep samples are dropped. The norm of a fresh batch's gradient falls with the root of the factor where noise
-is most of it, and M is small beside N (`theory.line_search.sampling`). `slopes_follow_the_law` and `norms_follow_the_root` test both on the measured lines.
+least steep samples are dropped. The norm of a fresh batch's gradient falls with the root of the factor where noise is most of it, and M is
+small beside N (`theory.line_search.sampling`). `slopes_follow_the_law` and `norms_follow_the_root` test both on the measured lines.
 
 In the second half of the run the slope at batch size 2048 is 0.12 of that at 128, where the factor is 0.0625; but the gradient norms of
 fresh batches are 0.33, where the root of the factor is 0.25. At 256 they are 0.73: twice the batch size has the effect of three quarters
