@@ -9,6 +9,7 @@ import pytest
 
 from theory.evidence import RECORDS, RESULTS
 from theory.line_search import batch_size_experiments as sizes
+from theory.line_search import experiments as lines
 from theory.line_search import figure_experiments as figures
 from theory.line_search import step_experiments as steps
 from theory.line_search.experiments import LEAST, MIDDLE, MNIST, MOMENTUM, MOST, PLAIN, misfits, through_the_run
@@ -35,7 +36,6 @@ VERDICTS = {
     "text-positive-curvature": False,
     "text-mbdiff": False,
     "text-notfollow": True,
-    "text-slope-curv": False,
     "text-mom-valley": True,
     "text-curv-initial": False,
     "text-abs-core2": False,
@@ -54,6 +54,16 @@ VERDICTS = {
 def test_verdicts(claim, mnist):
     (measurement,) = RECORDS.measurements[f"mutschler-zell:{claim}"]
     assert measurement.function(mnist) is VERDICTS[claim]
+
+
+@pytest.mark.claim("mutschler-zell:text-slope-curv")
+def test_curvature_and_slope_of_the_twin(mnist):
+    assert not lines.curvature_falls_and_slope_stays(mnist)
+    run = mnist["runs"][PLAIN]
+    slopes, curvatures = (np.abs(through_the_run(run[key])) for key in ("fit_slope", "fit_curvature"))
+    highest = int(np.argmax(curvatures))
+    assert abs(np.median(np.array_split(run["measured"], len(curvatures))[highest]) - 400) < 40  # a part is 80 steps long
+    assert 0.7 < curvatures[-1] / curvatures[highest] < 0.8 and slopes.min() < 0.1 * slopes.max()
 
 
 @pytest.mark.claim(*(f"mutschler-zell:text-{claim}" for claim in ("sgd005", "overshoot", "global", "512")))
