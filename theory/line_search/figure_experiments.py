@@ -37,7 +37,8 @@ FIGURES = {
     ),
     "figure-4": (
         f"{SIZE}. What reduced runs showed: on {TEN}, the parabola errs by 0.0008 to 0.0076 on average, a straight line by 0.032 to 0.073; "
-        "see also text-abs-core1. On a perceptron on MNIST the curvature rises until step 400, then falls by a quarter; the slope falls to a tenth"
+        "see also text-abs-core1. On a perceptron on MNIST the curvature rises until step 400, then falls by a quarter; the slope falls to "
+        "a tenth"
     ),
     "figure-5": (
         f"{SIZE}; the figure shows five pictures and no number. What reduced runs showed: see figure-6. demos/line_search_lines.py draws "
