@@ -101,6 +101,26 @@ def reaches_the_accuracies(run: Data) -> bool:
     return all(min(abs(100 * found - printed) for found in (v[-1], max(v))) <= near for v, printed, near in pairs)
 
 
+@measures(
+    "yedida-saha:text-mnist-73",
+    results="lipschitz_mnist.json",
+    tolerance=(
+        "after 20 epochs of SGD with 1/M at the printed size, 99.5 % on the test images, last or best, to 0.2 points (two deviations of "
+        "the difference of two such shares of 10,000 images), and 98.57 % in training, last or best, to 0.5 points (a third of the images that "
+        "are missed: the distortions are printed without their order); the first rate above ten times the 0.008 printed for CIFAR-10."
+    ),
+)
+def the_network_of_table_4_learns(data: Data) -> bool:
+    """At best 99.56 % on the test images and 98.56 % in training, in the end 99.45 and 98.51 %; one seed. The first rate is 3.02.
+
+    On fewer images or channels the same rule can fail: on 20,480 and 25,600 images the first rate blew up within 60 minibatches, for three
+    seeds; and with 8 channels for 32 and 6400 images, from the rate 0.1, M falls with the width, the rate rises to 4.9, and the accuracy
+    ends at 11 % (results/lipschitz_mnist_narrow.json).
+    """
+    (run,) = data["runs"].values()
+    return reaches_the_accuracies(run)
+
+
 undecided(
     "yedida-saha:text-adamo-32",
     "run, but how the paper's code evaluates the network is not printed, and decides. Algorithm 1 begins with K = 0, so its first K is "
@@ -109,15 +129,6 @@ undecided(
     "80 to 124. As it sees them in training, 28.9 to 38.5, on average 31.8, or 3.2 corrected. Only evaluation was to be judged at first; "
     "the other mode was taken up when five seeds had given 31.3, and five more, which gave 32.3, test the seeds but not that choice. "
     "Missing: the code. That 0.1 was used then is what was done: as the rate, for K = 0.1 would make the rate 10.",
-)
-undecided(
-    "yedida-saha:text-mnist-73",
-    "not run to its end. The network of Table 4 at its size, all 60,000 images, SGD with 1/M from the initial weights, one seed, 3 of "
-    "the 20 epochs (results/lipschitz_mnist.json; 55 s each on one CPU core): rates 3.02, 2.14, 2.78, training accuracy 50.5, 87.6, "
-    "91.5 %, on the test images 62.3, 61.0, 97.7 %. The first rate is far above the 0.008 printed for CIFAR-10. On fewer images or "
-    "channels the same rule can fail: on 20,480 and 25,600 images the first rate blew up within 60 minibatches, for three seeds; and "
-    "with 8 channels for 32 and 6400 images, from the rate 0.1, M falls with the width, the rate rises to 4.9, and the accuracy ends at"
-    " 11 % (results/lipschitz_mnist_narrow.json). Missing: 17 epochs of `dynamics.experiments.lipschitz_networks mnist`.",
 )
 undecided(
     "yedida-saha:text-adam-8",
