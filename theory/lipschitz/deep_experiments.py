@@ -107,7 +107,8 @@ def reaches_the_accuracies(run: Data) -> bool:
     tolerance=(
         "after 20 epochs of SGD with 1/M at the printed size, 99.5 % on the test images, last or best, to 0.2 points (two deviations of "
         "the difference of two such shares of 10,000 images), and 98.57 % in training, last or best, to 0.5 points (a third of the "
-        "images that are missed: the distortions are printed without their order); the first rate above ten times the 0.008 printed for CIFAR-10."
+        "images that are missed: the distortions are printed without their order); the first rate above ten times the 0.008 printed for "
+        "CIFAR-10."
     ),
 )
 def the_network_of_table_4_learns(data: Data) -> bool:
