@@ -136,7 +136,7 @@ def every_line_curves_upwards(data: Data) -> bool:
     ),
 )
 def batch_and_full_batch_differ(data: Data) -> bool:
-    """It is, from the third part on without momentum, from the fourth with it; before, the full has 0.52 to 0.96 of the batch's slope.
+    """It is, from the third part on without momentum, the fourth with it; before, the full batch has 0.52 to 0.96 of the batch's slope.
 
     Without momentum the ratio is <G, g>/|g|^2, on average |G|^2 over |G|^2 + the variance of g: how much of g is noise, and at the start
     little is. The ten lines of ResNet-20 have 0.28 to 0.70.
