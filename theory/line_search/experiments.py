@@ -6,10 +6,10 @@ what the paper says of SGD in general, on the twin that a CPU carries, a percept
 and its two momenta, for 2000 steps. What it says of the figures of ResNet-20 at its size stays open: see `figure_experiments`. Ten lines of
 a ResNet-20 of half the width are stored too, and where they say something else than the twin the docstrings tell.
 
-Two things were settled after the numbers. text-sgd005, text-overshoot, text-global and text-512 name a rate or a batch size that is good
-for ResNet-20, so that no other network decides them; on the twin none of the four holds, by the predicates that were fixed for them. And
-text-mom-valley compares the end with the highest part of the run, not with the first: on the twin the curvature ends above the first part
-with either momentum, and what was fixed would have taken the slower rise for the faster fall. It holds both ways.
+Two things were settled after the numbers. text-sgd005, text-overshoot, text-global, text-smallbs and text-512 are about a rate or a batch
+size that is good for ResNet-20, so that no other network decides them; on the twin none of the five holds, by the predicates that were
+fixed for them. And text-mom-valley compares the end with the highest part of the run, not with the first: on the twin the curvature ends
+above the first part with either momentum, and what was fixed would have taken the slower rise for the faster fall. It holds both ways.
 
 The twin needs 100 to 250 steps, the more the smaller the step size, to leave its start. There its lines are nearly straight and have their
 minimum beyond the grid: s_opt is then the grid's end. ResNet-20, with batch normalisation, has no such phase.
