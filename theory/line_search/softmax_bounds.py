@@ -6,7 +6,7 @@ at the end). So a line in the last layer must look like a parabola as far as no 
 are. On longer lines the bounds are wide, and a softmax line bends into a straight one. A mean over samples has the bounds with the largest
 spread of all of them. Lines in other layers are not of this kind: there the logits do not move linearly.
 
-The step to the minimum is near the parabola's, N = |l'(0)|/l''(0): log(1 + R N)/R <= |s_opt| <= -log(1 - R N)/R.
+The step to the minimum is near the parabola's, N = |l'(0)|/l''(0): log(1 + R N)/R <= |s_opt|, and |s_opt| <= -log(1 - R N)/R if R N < 1.
 """
 
 from collections.abc import Mapping
@@ -202,6 +202,6 @@ OPPOSED = measured(APART)
     ],
 )
 def the_minimum_is_near_that_of_the_parabola() -> Theorem:
-    """L' changes from l'(0) to 0: for N = |l'(0)|/l''(0) this is log(1 + R N) <= R|s| <= -log(1 - R N)."""
+    """L' changes from l'(0) to 0: for N = |l'(0)|/l''(0) this is log(1 + R N) <= R|s|, and R|s| <= -log(1 - R N) if R N < 1."""
     reach = follows(REACH, Eq(slope_s, 0), R > 0, softmax.then, because="|l'(s) - l'(0)| = |l'(0)|")
     return conclude(cut(reach, _bounds()), minimum)

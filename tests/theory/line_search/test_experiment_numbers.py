@@ -44,7 +44,6 @@ VERDICTS = {
     "text-fbpal": False,
     "text-mbexact": True,
     "text-mom-5": False,
-    "text-smallbs": False,
     "text-factor": False,
     "text-larger": True,
 }
@@ -66,11 +65,12 @@ def test_curvature_and_slope_of_the_twin(mnist):
     assert 0.7 < curvatures[-1] / curvatures[highest] < 0.8 and slopes.min() < 0.1 * slopes.max()
 
 
-@pytest.mark.claim(*(f"mutschler-zell:text-{claim}" for claim in ("sgd005", "overshoot", "global", "512")))
+@pytest.mark.claim(*(f"mutschler-zell:text-{claim}" for claim in ("sgd005", "overshoot", "global", "smallbs", "512")))
 def test_what_names_resnets_own_numbers_does_not_hold_on_the_twin_either(mnist):
     assert not steps.half_of_the_rate_is_almost_as_good(mnist)
     assert not steps.the_run_oversteps(mnist)
     assert not steps.the_larger_step_ends_lower(mnist)
+    assert not sizes.small_batches_hurt_sgd_more(mnist)
     assert not sizes.batch_512_is_almost_optimal(mnist)
 
 
@@ -167,6 +167,19 @@ def test_numbers_of_the_steps(mnist, ten):
     gains = [round(100 * ten["sizes"][size][name]["share_of_the_best"][0]) for size in ("512", "128") for name in ("SGD", "PAL")]
     assert [int(found) for found in re.findall(r"(\d+) %", told("text-512"))] == [*gains, 17]
     assert [round(100 * (1 - sizes.lost(mnist, 512, name)[0])) for name in ("SGD", "PAL")] == [17, -35]
+
+
+@pytest.mark.claim("mutschler-zell:text-smallbs")
+def test_numbers_of_small_batches(mnist, ten):
+    small = [ten["sizes"][size] for size in ("32", "64")]
+    gains = [round(100 * each["PAL"]["share_of_the_best"][0]) for each in small]
+    assert [int(found) for found in re.findall(r"(\d+) %", told("text-smallbs"))] == gains
+    assert [each["SGD"]["beyond_the_grid"] for each in small] == [10, 7]
+    assert "on ten and seven of the lines" in told("text-smallbs")
+    longer = np.divide(ten["SGD 0.1"]["step"]["all"], ten["PAL"]["step"]["all"])
+    assert f"is {span(longer, 2)} times PAL's" in told("text-smallbs")
+    own, other = (mnist["runs"][PLAIN][name]["step"]["quantiles"][MIDDLE] for name in ("SGD 0.1", "PAL"))
+    assert f"by the median, {own / other:.2f} times" in told("text-smallbs")
 
 
 @pytest.mark.claim("mutschler-zell:figure-7", "mutschler-zell:figure-8", "mutschler-zell:figure-9", "mutschler-zell:text-global")

@@ -167,6 +167,13 @@ def test_each_predicate_can_be_false(name, data):
     assert getattr(MODULE[name], name)(data) is False
 
 
+def test_a_curvature_that_rises_more_slowly_is_no_wider_valley():
+    """With momentum and without, the curvature ends at its highest."""
+    data = changed(PLAIN, "fit_curvature", to=falling(0.05, 1.0))
+    data["runs"][MOMENTUM]["fit_curvature"] = falling(0.2, 0.9)
+    assert lines.momentum_has_the_wider_valley(data) is False
+
+
 @pytest.mark.parametrize(
     ("name", "data", "message"),
     [

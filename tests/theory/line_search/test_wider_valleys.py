@@ -29,6 +29,23 @@ def test_lines_turn_in_a_valley_that_stays(steep, flat):
 
 
 @pytest.mark.claim("mutschler-zell:text-slope-curv")
+def test_the_counterexample_is_a_run_of_sgd():
+    """The samples' losses 2 x^2 and y^2, one after the other, with the rate 1/4; their mean is x^2 + y^2/2."""
+    hessian, place = np.diag([2.0, 1.0]), np.array([0.5, 1.0])
+    for step, sample in enumerate(([4.0, 0.0], [0.0, 2.0]), start=1):
+        gradient = np.array(sample) * place
+        way = -gradient / np.linalg.norm(gradient)
+        unit = {1: np.array([1.0, 0.0]), 2: np.array([0.0, 1.0])}
+        full = wider_valleys.TURNS[wider_valleys.gradient_at]
+        own = [int(full(step).coeff(e)) for e in (wider_valleys.e_1, wider_valleys.e_2)]
+        np.testing.assert_array_equal(hessian @ place, own)
+        np.testing.assert_array_equal(way, -unit[step])
+        assert hessian @ place @ way == -1
+        assert way @ hessian @ way == 3 - step
+        place = place - gradient / 4
+
+
+@pytest.mark.claim("mutschler-zell:text-slope-curv")
 def test_gradient_descent_turns_to_the_flat_direction():
     """On x^2 + y^2/2 with the rate 1/4: the curvature along the gradient falls in every step, in one and the same valley."""
     place, found = np.array([1.0, 1.0]), []
