@@ -70,6 +70,44 @@ def sgd_is_a_parabolic_step() -> Theorem:
     return conclude(conjunction(first, second, last), equation_3)
 
 
+# In place of the second directional derivative: the step is the lowest point of the parabola with the line's slope and the curvature k
+
+
+def parabola(step: Expr, bend: Expr = k) -> Expr:
+    """<g, d> s + k s^2/2."""
+    return inner(g, direction) * step + bend * step**2 / 2
+
+
+in_place_of_the_curvature = Statement(
+    (lam > 0, Eq(k, 1 / lam), squared_norm(g) > 0, UNIT),
+    And(Eq(-lam * g, lam * size(g) * direction), parabola(lam * size(g)) <= parabola(r)),
+    source="mutschler-zell:equation-3-newton",
+)
+
+
+HALFWAY = {**FIVES, r: Rational(1, 4)}  # the step is 1/2 long
+
+
+@proves(
+    in_place_of_the_curvature,
+    witness=at(HALFWAY),
+    mutants=[
+        mutant(in_place_of_the_curvature.with_then(parabola(lam * size(g), 2 * k) <= parabola(r, 2 * k)), HALFWAY, "twice the curvature"),
+        mutant(in_place_of_the_curvature.with_then(parabola(lam) <= parabola(r)), HALFWAY, "the learning rate as a step"),
+        mutant(in_place_of_the_curvature.with_then(parabola(-lam * size(g)) <= parabola(r)), HALFWAY, "uphill"),
+    ],
+)
+def sgd_steps_to_the_lowest_point_of_its_own_parabola() -> Theorem:
+    """<g, d> = -|g| = -k lambda |g|, so the parabola is k (r - lambda |g|)^2/2 above that point."""
+    step, positive = lam * size(g), cite("norm-nonnegative", g)
+    slope = equal_words(inner(direction, g), -size(g), assume(UNIT), because="<g, g>/|g| = |g|")
+    turned = equal_words(inner(g, direction), inner(direction, g))
+    using = (slope, turned, positive)
+    lower = follows(parabola(step) <= parabola(r), lam > 0, Eq(k, 1 / lam), using=using, because="a square is not negative")
+    same = combine_words(-lam * g, step * direction, (-step, assume(UNIT), 1))
+    return conclude(conjunction(same, lower), in_place_of_the_curvature)
+
+
 newton_where = Statement(
     (lam > 0, squared_norm(G) > 0, QUADRATIC),
     And(
@@ -83,7 +121,7 @@ BOTTOM = partial(bowl, 2)
 
 
 @extends(
-    "mutschler-zell:equation-3",
+    "mutschler-zell:equation-3-newton",
     newton_where,
     witness=at({**BOWL, lam: 1}, BOTTOM),
     mutants=[

@@ -31,7 +31,21 @@ def test_equation_3_at_exact_points(gradient: tuple[int, int], tenths: int) -> N
     assert [-first / second * (-v / length) for v in gradient] == [-rate * v for v in gradient]
 
 
-@pytest.mark.claim("mutschler-zell:equation-3")
+@pytest.mark.claim("mutschler-zell:equation-3-newton")
+@given(triples, st.integers(1, 9), st.integers(-20, 20))
+def test_sgd_steps_to_the_vertex(gradient: tuple[int, int], tenths: int, eighths: int) -> None:
+    """-b/(2 a) of the parabola with the slope b = -|g| and a = k/2 is the length of SGD's step; no point of it lies lower."""
+    rate, other = sp.Rational(tenths, 10), sp.Rational(eighths, 8)
+    length = sp.sqrt(sum(v * v for v in gradient))
+    point = {g: [[v] for v in gradient], direction: [[-v / length] for v in gradient], lam: rate, k: 1 / rate, r: other}
+    witness(m.in_place_of_the_curvature, point)
+    vertex = sp.solve(sp.diff(-length * r + r**2 / (2 * rate), r), r)
+    assert vertex == [rate * length]
+    with pytest.raises(NotProved):
+        witness(m.in_place_of_the_curvature, {**point, k: rate + 1})
+
+
+@pytest.mark.claim("mutschler-zell:equation-3-newton")
 @given(nonzero, st.integers(1, 5), st.integers(1, 5))
 def test_sgd_is_a_newton_step_where_the_curvature_is_k(gradient: int, bend: int, inverse: int) -> None:
     rate = sp.Rational(1, inverse)
