@@ -4,10 +4,10 @@
 15 points a line. That is no figure; the numbers are told, and each figure stays open, as does what the text says of the rates and batch
 sizes that are good for ResNet-20. `python -m dynamics.experiments.line_search_runs paper --device cuda` measures the lines of the figures.
 
-The run has no augmentation, which the paper has: the loss is 0.12 at step 1000 and below 0.01 from step 1200 on, so the 4000 images are
-memorised. Until then the lines are as the paper tells; afterwards they are not. Two things are to be known of the later ones: their minima
-lie within the first of the grid's intervals of 0.05, so a spline finds them; and each fresh batch is normalised with its own statistics, so
-the law of `theory.line_search.sampling`, for losses of samples that do not depend on each other, is not to be expected.
+The run is without the paper's augmentation and memorises its 4000 images: the loss is 0.12 at step 1000 and below 0.01 from step 1200 on.
+Until then the lines are parabolas with minima near 0.05 |g|, as the paper tells; afterwards they are not. Two things are to be known of the
+later ones. Their minima lie within 0.05 of 0, the spacing of the grid, so they are those of a spline. And each fresh batch is normalised
+with its own statistics, so that the law of `theory.line_search.sampling`, for samples whose losses do not depend on each other, misses.
 """
 
 from theory.evidence import undecided
@@ -21,8 +21,8 @@ SIZE = (
     "--device cuda is the run that is missing)"
 )
 LINES = (
-    "26 lines of the first 2400 steps of a ResNet-20 of half the width, step size 0.1, no momentum, no augmentation, so that the loss is "
-    "0.12 at step 1000, 0.016 at step 1100 and below 0.01 after"
+    "26 lines of the first 2400 steps of a ResNet-20 of half the width, step size 0.1, no momentum, no augmentation (its loss is 0.12 at "
+    "step 1000, 0.016 at step 1100 and below 0.01 after)"
 )
 PARABOLA = (
     "the parabola errs until step 1000 by 0.0004 to 0.0076 on average, 0.1 to 1.3 % of its height in the window, and a straight line by "
@@ -67,10 +67,10 @@ FIGURES = {
         "faster than a parabola: at step 1800 from 0.0025 at s = 0 to 0.0073 at s = 0.2 and 0.13 at s = 0.5"
     ),
     "figure-7": (
-        f"{SIZE}. What reduced runs showed: on {LINES}, the slope's ratio to batch size 128 is until step 1000 2.5 to 3.9 for 32, 1.81 "
-        "to 2.09 for 64, 0.57 to 0.85 for 256, and 0.20 to 0.71 for 2048, later 3.8 to 4.0 for 32, 2.01 to 2.04 for 64, 0.46 to 0.56 for "
-        "256, and 0.064 to 0.15 for 2048, where the inverse factors are 4, 2, 0.5 and 0.0625. The full batch's slope over the minibatch's is "
-        "0.16 to 0.70, later 0.0019 to 0.080, and the larger batches' ratios are the inverse factors where it is 128/4000 = 0.032. The "
+        f"{SIZE}. What reduced runs showed: on {LINES}, the slope's ratio to batch size 128 is until step 1000 2.5 to 3.9 for 32, 1.81 to "
+        "2.09 for 64, 0.57 to 0.85 for 256, and 0.20 to 0.71 for 2048, later 3.8 to 4.0 for 32, 2.01 to 2.04 for 64, 0.46 to 0.56 for "
+        "256, and 0.064 to 0.15 for 2048, where the inverse factors are 4, 2, 0.5 and 0.0625. The full batch's slope over the minibatch's "
+        "is 0.16 to 0.70, later 0.0019 to 0.080, and the larger batches' ratios are the inverse factors where it is 128/4000 = 0.032. The "
         "median of the slope over its exact expectation is 0.997 to 1.02 for 256 to 2048. The caption's 'gradient norm' is not what was "
         "measured: until step 1000 fresh batches of 256 have 0.54 to 0.98 of the norm, of 2048 0.32 to 0.87, later 0.27 to 1.1 and 0.074 "
         "to 0.32, each normalised with its own statistics (see algorithm-resize, text-abs-core3)"
@@ -78,8 +78,8 @@ FIGURES = {
     "figure-8": (
         f"{SIZE}. What reduced runs showed, of five lines from one point, along the gradients of its own minibatch and of the next four: "
         f"at steps 800 and 1800 of the run with {LINES}, s_opt is 0.24 to 0.26 and -0.0080 to 0.016, and the shapes have distances of "
-        "0.0010 to 0.090 and 0.00047 to 0.0038. On a perceptron on MNIST at steps 100, 260, 580 and 1220 s_opt is 0.11 to 0.31, 0.017 to 0.030, "
-        "0.0044 to 0.020 and -0.023 to 0.026, and the distances are 0.00069 to 0.012"
+        "0.0010 to 0.090 and 0.00047 to 0.0038. On a perceptron on MNIST at steps 100, 260, 580 and 1220 s_opt is 0.11 to 0.31, 0.017 to "
+        "0.030, 0.0044 to 0.020 and -0.023 to 0.026, and the distances are 0.00069 to 0.012"
     ),
     "figure-9": (
         f"{SIZE}, and the lines of a ResNet-20 that ran are without momentum. On a perceptron on MNIST (see text-mom-5) s_opt/|g| varies "
@@ -118,8 +118,8 @@ NUMBERS = {
     ),
     "text-512": (
         f"{SIZE}. What reduced runs showed: on {LINES}, batches of 512 gain 94 % of the best improvement with SGD's step and 96 % with "
-        "PAL, batches of 128 53 % and 90 %; in the second half SGD gains 48 % with 512 and 66 % with 128, and PAL loses with both. On the lines "
-        "of a perceptron on MNIST SGD gains 17 %, and PAL loses. All on lines that 128 samples chose (see algorithm-resize)"
+        "PAL, batches of 128 53 % and 90 %; in the second half SGD gains 48 % with 512 and 66 % with 128, and PAL loses with both. On the "
+        "lines of a perceptron on MNIST SGD gains 17 %, and PAL loses. All on lines that 128 samples chose (see algorithm-resize)"
     ),
 }
 for figure, tried in (FIGURES | NUMBERS).items():
