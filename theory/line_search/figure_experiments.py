@@ -110,11 +110,11 @@ NUMBERS = {
         "every rate, so what is best on them says nothing of which rate to train with"
     ),
     "text-smallbs": (
-        f"{SIZE}. What reduced runs showed: on {LINES}, PAL gains 81 % of the best improvement with batches of 32 and 82 % with 64, and SGD "
-        "leaves the grid on 13 and nine of the lines; in the second half both lose. On the lines of a perceptron on MNIST PAL loses more "
-        "than SGD. That is a matter of the rate: with batches of 128 SGD's step is 0.98 to 4.3 times PAL's on the lines until step 1000, "
-        "0.076 to 1.0 times later, and, by the median, 0.21 times on the perceptron's. Where the curvature along all lines is the same, a "
-        "step longer than PAL's does worse with any batch size, and a shorter one better once most of the gradient is noise"
+        f"{SIZE}. What reduced runs showed: on {LINES}, PAL gains 81 % of the best improvement with batches of 32 and 82 % with 64, and "
+        "SGD leaves the grid on 13 and nine of the lines; in the second half both lose. On the lines of a perceptron on MNIST PAL loses "
+        "more than SGD. That is a matter of the rate: with batches of 128 SGD's step is 0.98 to 4.3 times PAL's on the lines until step "
+        "1000, 0.076 to 1.0 times later, and, by the median, 0.21 times on the perceptron's. Where the curvature along all lines is the "
+        "same, a step longer than PAL's does worse with any batch size, and a shorter one better once most of the gradient is noise"
     ),
     "text-512": (
         f"{SIZE}. What reduced runs showed: on {LINES}, batches of 512 gain 94 % of the best improvement with SGD's step and 96 % with "
