@@ -1,7 +1,7 @@
 r"""The loss along the lines of SGD's steps (Mutschler & Zell, sections 3 to 6): a network trained on 4000 images, its steps measured.
 
     python -m dynamics.experiments.line_search_runs mnist --steps 2000 --output line_search_mnist.json
-    python -m dynamics.experiments.line_search_runs narrow --only 0 --steps 800 --output line_search_resnet20_narrow.json
+    python -m dynamics.experiments.line_search_runs narrow --only 0 --steps 2400 --output line_search_resnet20_narrow.json
     python -m dynamics.experiments.line_search_runs resnet20 --steps 1500 --output line_search_resnet20.json
     python -m dynamics.experiments.line_search_runs paper --device cuda --output line_search_paper.json
 
