@@ -162,6 +162,18 @@ def test_the_printed_logistic_constant_is_a_lower_bound(data: tuple[list[list[in
         assert float(printed_logistic_constant(rows, norm)) <= logistic_constant(rows, y).high * (1 + ROUNDING)
 
 
+@pytest.mark.claim("yedida-saha:softmax-l")
+@given(st.integers(2, 4), st.data())
+def test_the_printed_softmax_constant_is_a_lower_bound(classes: int, data: st.DataObject) -> None:
+    """By the root of k/(k - 1) at least: the mean square over all choices of classes is (k - 1)/k |X|^2 or more."""
+    rows, y = data.draw(data_sets(most=5, classes=classes))
+    found = softmax_constant(rows, y, classes).exact
+    size = Rational(sum(Fraction(value) ** 2 for row in rows for value in row))
+    assert found is not None and found**2 >= Rational(classes - 1, classes) * size / len(rows) ** 2
+    for norm in ("fro", 2):
+        assert float(printed_softmax_constant(rows, classes, norm)) <= float(found) * (1 + ROUNDING)
+
+
 @given(data_sets())
 def test_exact_and_rounded_printed_constants_agree(data: tuple[list[list[int]], list[int]]) -> None:
     rows, y = data
