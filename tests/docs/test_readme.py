@@ -24,8 +24,11 @@ def commands() -> list[str]:
     return sorted(set(found))
 
 
+PYTHON = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+
+
 def test_the_python_of_the_readme_runs_and_says_what_it_says() -> None:
-    (block,) = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+    block = PYTHON[0]
     assert 12 <= len(block.splitlines()) <= 20
     done = subprocess.run([sys.executable, "-c", block], capture_output=True, text=True, timeout=60, cwd=ROOT, check=True)
     lines = done.stdout.splitlines()
@@ -37,6 +40,15 @@ def test_the_python_of_the_readme_runs_and_says_what_it_says() -> None:
         "not proved",
     ]
     assert lines[2] == "holds at {a: 2, h: 1, x: 3}" and lines[3] == "fails at {a: 1, h: 3, x: 1}"
+
+
+def test_what_the_readme_computes() -> None:
+    _, block = PYTHON
+    done = subprocess.run([sys.executable, "-c", block], capture_output=True, text=True, timeout=60, cwd=ROOT, check=True)
+    first, second, third = done.stdout.splitlines()
+    assert first == "5/2 and not sqrt(26)/4" and second == "1 False 1/4 0"
+    step, ratio = third.split()
+    assert step == "2" and float(ratio) == pytest.approx(0.5, abs=1e-15)  # 0.032 is 128/4000: the others are flat
 
 
 @pytest.mark.parametrize("block", list(refresh.BLOCK.finditer(README)), ids=lambda block: block["command"])
