@@ -35,7 +35,7 @@ from sympy import (
 )
 from sympy.core.function import AppliedUndef, Function, UndefinedFunction
 
-from theory.proof import ForAll, NotProved, assume, ball, empty_product, follows, instance, rewrite, specialize
+from theory.proof import ForAll, NotProved, assume, ball, empty_product, follows, induction, instance, rewrite, specialize
 from theory.proof.comparisons import _as_sympy_came
 
 j, n = symbols("j n", integer=True)
@@ -139,6 +139,24 @@ def test_an_arctangent_of_an_integer_may_be_0() -> None:
     assert len(at_integers.given) == len(clash.given)
     with pytest.raises(NotProved):
         instance(at_integers, {n: Integer(0), t: Integer(0)})
+
+
+def test_an_even_number_over_six_may_be_no_integer() -> None:
+    """(8 - 2 n)^2/6 was found to be an integer for every n, and so n^2 - n >= 0 to hold for 2/3."""
+    claim = n**2 - n >= 0
+    always = induction(follows(claim.subs(n, 0)), follows(claim.subs(n, n + 1), claim, n >= 0), n, 0)
+    with pytest.raises(NotProved, match="is not known to be"):
+        specialize(always, (8 - 2 * j) ** 2 / 6)
+
+
+@given(st.integers(1, 3), st.integers(1, 12), st.integers(1, 3), st.sampled_from([8 - 2 * n, 2 * n, 2 * n + 1, n, 3 * n - 6]))
+def test_a_fraction_times_integers_is_an_integer_only_if_it_always_is(above: int, below: int, power: int, base: Any) -> None:
+    product = Rational(above, below) * base**power * (2 * j + 1)
+    values = [product.subs({n: a, j: b}) for a in range(-6, 13) for b in range(3)]
+    if product.is_integer is not None:
+        assert {value.is_integer for value in values} == {product.is_integer}
+    if product.is_zero is not None:
+        assert {value.is_zero for value in values} == {product.is_zero}
 
 
 HEADS_OF_LETTERS = (
