@@ -7,11 +7,11 @@ import shutil
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import torch
 
-from dynamics._results import layout
+from dynamics._results import environment, layout
 from dynamics.data import DataMissing
 from dynamics.sweep import CellsFailed
 from theory.files import write_whole
@@ -75,3 +75,41 @@ def finish(output: Path, report: dict[str, Any], kept: Path | None = None, text:
 def command_line(module: str, words: Sequence[object]) -> str:
     """Return the command that repeats the run, for the report."""
     return " ".join(map(str, [f"python -m dynamics.experiments.{module}", *words]))
+
+
+def torch_environment(packages: Sequence[str], *, dtype: str = "float64", device: str = "cpu") -> dict[str, Any]:
+    """Return the environment of a run of torch: its versions, dtype, device with the name of the GPU, and threads."""
+    gpu = {"gpu": torch.cuda.get_device_name()} if device == "cuda" else {}
+    return environment(packages) | {"dtype": dtype, "device": device, "threads": torch.get_num_threads()} | gpu
+
+
+class Resumable(Protocol):
+    """A training that can be kept after each epoch."""
+
+    @property
+    def epochs(self) -> int:
+        """How many are finished."""
+
+    @property
+    def finished(self) -> bool:
+        """Whether there is nothing left to do."""
+
+    def epoch(self) -> None:
+        """Train for one epoch."""
+
+    def save(self, path: Path) -> None:
+        """Keep the state."""
+
+    def load(self, path: Path) -> None:
+        """Go on from a state that was kept."""
+
+
+def train_on(training: Resumable, kept: Path, advance: Callable[..., None]) -> None:
+    """Train on from what is kept until the training is finished, and keep what is done after each epoch."""
+    if kept.exists():
+        training.load(kept)
+    advance(kept.stem, training.epochs)
+    while not training.finished:
+        training.epoch()
+        training.save(kept)
+        advance(kept.stem, 1)

@@ -27,9 +27,9 @@ import torch
 from torch import Tensor
 from torch.nn.functional import cross_entropy
 
-from dynamics._results import environment, short
+from dynamics._results import short
 from dynamics.data import mnist
-from dynamics.experiments._command import carry_out, command_line, finish, parser_of, partial
+from dynamics.experiments._command import carry_out, command_line, finish, parser_of, partial, torch_environment
 from dynamics.experiments.corridor_runs import redraw
 from dynamics.flow_distance import flow_distance
 from dynamics.layers import Layer, Network
@@ -96,7 +96,7 @@ def _experiment(args: argparse.Namespace) -> None:
         "experiment": "Dherin & Rosca, sections 4.1 and 4.2: gradient descent beside the gradient flow",
         "command": command_line("corridor_flow", [*words, "--output", args.output.name]),
         "settings": {name: getattr(args, name) for name in ("samples", "width", "steps", "runs", "seed")},
-        "environment": environment(["numpy", "scipy", "torch"]) | {"device": args.device, "threads": torch.get_num_threads()},
+        "environment": torch_environment(["numpy", "scipy", "torch"], device=args.device),
         "cpu_seconds": round(time.process_time() - began, 1),
         "runs": found.results,
     }

@@ -41,10 +41,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 
-from dynamics._results import environment, short
-from dynamics.experiments._command import carry_out, command_line, finish, parser_of
+from dynamics._results import short
+from dynamics.experiments._command import carry_out, command_line, finish, parser_of, torch_environment
 from dynamics.experiments.corridor_runs import TASKS, Images, Run, Setting, start
 from theory.terminal import Screen
 
@@ -210,7 +209,7 @@ def _report(args: argparse.Namespace, images: Images, histories: dict[str, Any],
             "minibatches": {str(batch): len(images.train[0]) // batch for batch in args.batch},
             "epochs": {str(batch): epochs for batch, epochs in zip(args.batch, args.epochs, strict=True)},
         },
-        "environment": environment(["numpy", "torch"]) | {"dtype": "float32", "device": args.device, "threads": torch.get_num_threads()},
+        "environment": torch_environment(["numpy", "torch"], dtype="float32", device=args.device),
         "cpu_seconds": round(seconds, 1),
         "load": round(os.getloadavg()[0], 1),
         "histories": histories,

@@ -58,8 +58,8 @@ from typing import Any
 import numpy as np
 import torch
 
-from dynamics._results import environment, short
-from dynamics.experiments._command import carry_out, command_line, finish, parser_of, partial
+from dynamics._results import short
+from dynamics.experiments._command import carry_out, command_line, finish, parser_of, partial, torch_environment
 from dynamics.experiments.line_search_measures import Measurement
 from dynamics.experiments.line_search_summary import summary
 from dynamics.experiments.line_search_training import TASKS, Run, Training
@@ -144,9 +144,7 @@ def _experiment(args: argparse.Namespace) -> None:
             "experiment": EXPERIMENT,
             "command": command_line("line_search_runs", words),
             "settings": _settings(plan, args.seed),
-            "environment": environment(["numpy", "scipy", "torch"])
-            | {"dtype": str(task.dtype).removeprefix("torch."), "device": args.device, "threads": torch.get_num_threads()}
-            | ({"gpu": torch.cuda.get_device_name()} if args.device == "cuda" else {}),
+            "environment": torch_environment(["numpy", "scipy", "torch"], dtype=str(task.dtype).removeprefix("torch."), device=args.device),
             "load": round(os.getloadavg()[0], 1),
             "cost": {
                 "cpu_seconds": round(seconds, 1),

@@ -29,8 +29,7 @@ from typing import Any
 
 import torch
 
-from dynamics._results import environment
-from dynamics.experiments._command import carry_out, command_line, finish, parser_of, partial
+from dynamics.experiments._command import carry_out, command_line, finish, parser_of, partial, torch_environment
 from dynamics.experiments.linear_range_runs import Problem, Setting, Training, digits, lin_grad, teacher
 from dynamics.experiments.linear_range_training import histories, train
 from dynamics.logistic_stacks import Measure
@@ -105,7 +104,7 @@ def _experiment(args: argparse.Namespace) -> None:
         "command": command_line("linear_range_objective", words),
         "settings": {"widths": widths, "runs": args.runs, "seed": args.seed}
         | {key: dict(zip(PROBLEMS, getattr(args, key), strict=True)) for key in ("epochs", "samples")},
-        "environment": environment(["numpy", "torch"]) | {"threads": torch.get_num_threads()},
+        "environment": torch_environment(["numpy", "torch"]),
         "cpu_seconds": round(seconds, 1),
         "load": round(os.getloadavg()[0], 1),
         **found,

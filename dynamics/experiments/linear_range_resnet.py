@@ -41,8 +41,8 @@ from typing import Any
 
 import torch
 
-from dynamics._results import environment, short
-from dynamics.experiments._command import carry_out, command_line, finish, parser_of, partial
+from dynamics._results import short
+from dynamics.experiments._command import carry_out, command_line, finish, parser_of, partial, torch_environment, train_on
 from dynamics.experiments.linear_range_resnet_runs import Plan, ResidualTraining, Run, images
 from dynamics.linear_range import TangentMethod
 from theory.terminal import Screen
@@ -98,23 +98,15 @@ def _experiment(args: argparse.Namespace) -> None:
     runs: dict[str, Any] = {}
     with Screen(sys.stderr).bar(sum(run.epochs for run in plan.runs)) as advance:
         for run in plan.runs:
-            training, kept = ResidualTraining(plan, run, train, test, args.seed), folder / f"{run.name}.pt"
-            if kept.exists():
-                training.load(kept)
-            advance(run.name, training.epochs)
-            while not training.finished:
-                training.epoch()
-                training.save(kept)
-                advance(run.name, 1)
+            training = ResidualTraining(plan, run, train, test, args.seed)
+            train_on(training, folder / f"{run.name}.pt", advance)
             runs[run.name] = asdict(run) | {"minibatches": training.batches} | short(training.records)
     words = [args.plan, "--device", args.device, "--seed", args.seed, "--output", args.output.name]
     report: dict[str, Any] = {
         "experiment": "Ni & Talnikar, section 4.3",
         "command": command_line("linear_range_resnet", words),
         "settings": {name: getattr(plan, name) for name in ("width", "samples", "tests")} | {"seed": args.seed, "plan": args.plan},
-        "environment": environment(["numpy", "torch"])
-        | {"dtype": "float32", "device": args.device, "threads": torch.get_num_threads()}
-        | ({"gpu": torch.cuda.get_device_name()} if args.device == "cuda" else {}),
+        "environment": torch_environment(["numpy", "torch"], dtype="float32", device=args.device),
         "cpu_seconds": round(sum(run["cpu_seconds"] for run in runs.values()), 1),
         "load": round(os.getloadavg()[0], 1),
         "runs": runs,

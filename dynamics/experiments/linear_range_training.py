@@ -41,8 +41,8 @@ from typing import Any
 
 import torch
 
-from dynamics._results import environment, short
-from dynamics.experiments._command import carry_out, command_line, finish, parser_of, partial
+from dynamics._results import short
+from dynamics.experiments._command import carry_out, command_line, finish, parser_of, partial, torch_environment
 from dynamics.experiments.linear_range_runs import Setting, Training, digits, lin_grad, teacher
 from dynamics.logistic_stacks import Measured
 from theory.terminal import Screen
@@ -150,7 +150,7 @@ def _experiment(args: argparse.Namespace) -> None:
             "minibatches": {str(batch): training.batches for batch, training in done.items()},
             "epochs": {str(batch): training.epochs for batch, training in done.items()},
         },
-        "environment": environment(["numpy", "torch"]) | {"threads": torch.get_num_threads()},
+        "environment": torch_environment(["numpy", "torch"]),
         "cpu_seconds": round(sum(training.seconds for training in done.values()), 1),
         "load": round(os.getloadavg()[0], 1),
         "histories": {str(batch): histories(training, args.problem == "mnist") for batch, training in done.items()},

@@ -21,8 +21,8 @@ from typing import Any
 
 import torch
 
-from dynamics._results import environment, short
-from dynamics.experiments._command import carry_out, command_line, finish, parser_of
+from dynamics._results import short
+from dynamics.experiments._command import carry_out, command_line, finish, parser_of, torch_environment
 from dynamics.experiments.lipschitz_network_runs import MINIBATCHES, first_bounds, images, network_for
 from theory.terminal import Screen
 
@@ -65,7 +65,7 @@ def measured(seeds: int, device: torch.device) -> dict[str, Any]:
         "experiment": "Yedida & Saha, sections 7.3.1 and 7.4: the first rate",
         "command": None,
         "settings": {"seeds": list(range(seeds)), "minibatches": MINIBATCHES},
-        "environment": environment(["numpy", "torch"]) | {"dtype": "float32", "device": str(device), "threads": torch.get_num_threads()},
+        "environment": torch_environment(["numpy", "torch"], dtype="float32", device=str(device)),
         "cpu_seconds": round(time.process_time() - began, 1),
         "networks": networks,
     }

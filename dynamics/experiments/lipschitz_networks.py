@@ -38,8 +38,8 @@ from typing import Any
 
 import torch
 
-from dynamics._results import environment, short
-from dynamics.experiments._command import carry_out, command_line, finish, parser_of, partial
+from dynamics._results import short
+from dynamics.experiments._command import carry_out, command_line, finish, parser_of, partial, torch_environment, train_on
 from dynamics.experiments.lipschitz_network_runs import Plan, Run, Training, images
 from theory.terminal import Screen
 
@@ -82,14 +82,8 @@ def _experiment(args: argparse.Namespace) -> None:
     runs: dict[str, Any] = {}
     with Screen(sys.stderr).bar(sum(run.epochs for run in planned)) as advance:
         for run in planned:
-            training, kept = Training(plan, run, train, test, args.seed), folder / f"{run.name}.pt"
-            if kept.exists():
-                training.load(kept)
-            advance(run.name, training.epochs)
-            while not training.finished:
-                training.epoch()
-                training.save(kept)
-                advance(run.name, 1)
+            training = Training(plan, run, train, test, args.seed)
+            train_on(training, folder / f"{run.name}.pt", advance)
             runs[run.name] = asdict(run) | {"minibatches": training.batches} | short(training.records)
     words = [args.plan, "--device", args.device, "--seed", args.seed, *([] if args.epochs is None else ["--epochs", args.epochs])]
     words += ["--output", args.output.name]
@@ -98,9 +92,7 @@ def _experiment(args: argparse.Namespace) -> None:
         "command": command_line("lipschitz_networks", words),
         "settings": {name: getattr(plan, name) for name in ("data", "width", "samples", "tests", "batch")}
         | {"seed": args.seed, "plan": args.plan},
-        "environment": environment(["numpy", "torch"])
-        | {"dtype": "float32", "device": args.device, "threads": torch.get_num_threads()}
-        | ({"gpu": torch.cuda.get_device_name()} if args.device == "cuda" else {}),
+        "environment": torch_environment(["numpy", "torch"], dtype="float32", device=args.device),
         "cpu_seconds": round(sum(run["cpu_seconds"] for run in runs.values()), 1),
         "load": round(os.getloadavg()[0], 1),
         "runs": runs,

@@ -34,9 +34,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from dynamics._results import environment, short
+from dynamics._results import short
 from dynamics.data import Floats, mnist
-from dynamics.experiments._command import carry_out, command_line, finish, parser_of, partial
+from dynamics.experiments._command import carry_out, command_line, finish, parser_of, partial, torch_environment
 from theory.files import write_whole
 from theory.terminal import Screen
 
@@ -197,7 +197,7 @@ def _experiment(args: argparse.Namespace) -> None:
         "experiment": "Yedida & Saha, section 7.2: MNIST",
         "command": command_line("lipschitz_regression", words),
         "settings": {"epochs": args.epochs, "samples": args.samples, "tests": len(test), "seed": args.seed, "early": list(EARLY)},
-        "environment": environment(["numpy", "torch"]) | {"device": args.device, "threads": torch.get_num_threads()},
+        "environment": torch_environment(["numpy", "torch"], device=args.device),
         "row": row(found, readings, args.samples),
         "rates": short(found),
         "readings": short(readings),

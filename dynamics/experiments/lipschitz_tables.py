@@ -33,10 +33,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import torch
-
-from dynamics._results import environment, layout
-from dynamics.experiments._command import carry_out, command_line, finish, parser_of
+from dynamics._results import layout
+from dynamics.experiments._command import carry_out, command_line, finish, parser_of, torch_environment
 from dynamics.experiments._command import partial as kept_beside
 from dynamics.experiments.lipschitz_rows import (
     DRAWS,
@@ -219,7 +217,7 @@ def _experiment(args: argparse.Namespace) -> None:
         "command": command_line("lipschitz_tables", words),
         "draws": args.draws,
         "seed": args.seed,
-        "environment": environment(["numpy", "torch", "scikit-learn"]) | {"device": args.device, "threads": torch.get_num_threads()},
+        "environment": torch_environment(["numpy", "torch", "scikit-learn"], device=args.device),
         **found,
         "table_2": [*found["table_2"], mnist],
         "figure_1": found["figure_1"][0],

@@ -150,11 +150,8 @@ class LipschitzRMSprop(BoundedOptimizer):
         options, gradient = self.param_groups[0], gradient_of(parameter)
         squares = averaged(own, "S", gradient.square(), options["beta"])
         if most > 0:
-            share = 1 - options["beta"] ** shared["step"] if options["bias_correction"] else 1.0
-            step = ratio(gradient, (squares / share).sqrt() + options["epsilon"])
-            above = math.sqrt(shared["K"] / share) + options["epsilon"]
-            if above > 0:  # M^2 may be 0 in float64
-                parameter.sub_(divided(step, most / above), alpha=group["lr"])
+            share = _share(options, "beta", shared)
+            _descend(parameter, gradient, squares / share, shared["K"] / share, most, options["epsilon"], group["lr"])
 
 
 class AutoAdam(BoundedOptimizer):
@@ -219,11 +216,23 @@ class AutoAdam(BoundedOptimizer):
         velocity = averaged(own, "V", gradient, options["beta_1"])
         squares = averaged(own, "S", gradient.square(), options["beta_2"])
         if shared["K1"] > 0:
-            second = 1 - options["beta_2"] ** shared["step"] if options["bias_correction"] else 1.0
-            step = ratio(velocity, (squares / second).sqrt() + options["epsilon"])
-            above = math.sqrt(shared["K2"] / second) + options["epsilon"]
-            if above > 0:  # M^2 may be 0 in float64
-                parameter.sub_(divided(step, shared["K1"] / above), alpha=group["lr"])  # 1 - beta_1^t cancels
+            share = _share(options, "beta_2", shared)  # 1 - beta_1^t cancels
+            _descend(parameter, velocity, squares / share, shared["K2"] / share, shared["K1"], options["epsilon"], group["lr"])
+
+
+def _share(options: dict[str, Any], beta: str, shared: dict[str, Any]) -> float:
+    """What an average from 0 has of a constant value, by which it is corrected; 1 where it is not."""
+    return float(1 - options[beta] ** shared["step"]) if options["bias_correction"] else 1.0
+
+
+def _descend(
+    parameter: torch.Tensor, along: torch.Tensor, squares: torch.Tensor, most_squared: float, most: float, epsilon: float, lr: float
+) -> None:
+    """Subtract lr (sqrt K + epsilon)/M V/(sqrt S + epsilon), for V, S, K, M in this order."""
+    step = ratio(along, squares.sqrt() + epsilon)
+    above = math.sqrt(most_squared) + epsilon
+    if above > 0:  # M^2 may be 0 in float64
+        parameter.sub_(divided(step, most / above), alpha=lr)
 
 
 __all__ = ["AdaMo", "AutoAdam", "LipschitzRMSprop", "LipschitzSGD"]
