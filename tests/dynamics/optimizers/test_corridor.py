@@ -1,7 +1,6 @@
 """CorridorSGD against exact arithmetic, optax and the protocol of torch's optimizers."""
 
 import copy
-import io
 import json
 import os
 import subprocess
@@ -16,6 +15,7 @@ from torch import nn
 from dynamics import CorridorSGD, deep_relu
 from dynamics.optimizers import CorridorStep
 from tests.dynamics.known_networks import F64, normal
+from tests.dynamics.optimizers.saved_runs import assert_a_saved_run_continues
 from theory.corridors import corridor_step, momentum_displacement
 
 X, Y = sp.symbols("x y", real=True)
@@ -182,18 +182,13 @@ def train(network, optimizer, batches, steps, begin=0):
 
 @pytest.mark.parametrize("options", [{}, {"momentum": 0.9, "max_step": 0.1}, {"multiplier": 0.5, "minimum": -1.0}])
 def test_a_saved_run_continues_as_if_it_had_not_stopped(options):
-    network, batches = task()
-    optimizer = CorridorSGD(network.parameters(), **options)
-    train(network, optimizer, batches, 5)
-    file = io.BytesIO()
-    torch.save({"network": network.state_dict(), "optimizer": optimizer.state_dict()}, file)
-    straight = train(network, optimizer, batches, 5, begin=5)
-    file.seek(0)
-    saved, (again, _) = torch.load(file, weights_only=True), task()
-    again.load_state_dict(saved["network"])
-    other = CorridorSGD(again.parameters(), multiplier=0.1)  # loading restores the options, as for torch's optimizers
-    other.load_state_dict(saved["optimizer"])
-    assert all(torch.equal(a, b) for a, b in zip(straight, train(again, other, batches, 5, begin=5), strict=True))
+    assert_a_saved_run_continues(
+        task,
+        lambda network: CorridorSGD(network.parameters(), **options),
+        lambda network: CorridorSGD(network.parameters(), multiplier=0.1),
+        train,
+        5,
+    )
 
 
 def test_copies_go_on_by_themselves_and_keep_the_last_step():

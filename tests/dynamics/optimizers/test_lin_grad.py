@@ -1,7 +1,6 @@
 """LinGrad against Algorithm 1 in rational arithmetic, and the protocol of torch's optimizers."""
 
 import copy
-import io
 from fractions import Fraction
 
 import pytest
@@ -10,6 +9,7 @@ from torch import nn
 
 from dynamics import LinGrad, Network, deep_linear, initialise, logistic, resnet20
 from tests.dynamics.known_networks import F64, NETWORKS, normal
+from tests.dynamics.optimizers.saved_runs import assert_a_saved_run_continues
 
 F32 = torch.float32
 # Ten steps of some twenty roundings each, of positive numbers; the maps here stretch errors by less than 10 a step at first
@@ -116,19 +116,13 @@ def logistic_task(dtype=F64):
 
 @pytest.mark.parametrize("options", [{}, {"measure": "ratio-of-means"}, {"tangent": "finite-difference"}])
 def test_a_saved_run_continues_as_if_it_had_not_stopped(options):
-    network, batches = logistic_task()
-    optimizer = LinGrad(network.parameters(), network, every=3, history=2, **options)
-    train(network, optimizer, batches, 8)
-    file = io.BytesIO()
-    torch.save({"network": network.state_dict(), "optimizer": optimizer.state_dict()}, file)
-    straight = train(network, optimizer, batches, 8, begin=8)
-    file.seek(0)
-    saved = torch.load(file, weights_only=True)
-    again, _ = logistic_task()
-    again.load_state_dict(saved["network"])
-    other = LinGrad(again.parameters(), again, epsilon_star=0.9, every=7)  # loading restores the options, as for torch's optimizers
-    other.load_state_dict(saved["optimizer"])
-    assert all(torch.equal(a, b) for a, b in zip(straight, train(again, other, batches, 8, begin=8), strict=True))
+    assert_a_saved_run_continues(
+        logistic_task,
+        lambda network: LinGrad(network.parameters(), network, every=3, history=2, **options),
+        lambda network: LinGrad(network.parameters(), network, epsilon_star=0.9, every=7),
+        train,
+        8,
+    )
 
 
 def test_copies_go_on_by_themselves():

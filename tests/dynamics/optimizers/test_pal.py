@@ -1,7 +1,6 @@
 """PAL against rational arithmetic on parabolas and cubics, and the protocol of torch's optimizers."""
 
 import copy
-import io
 import pickle
 import sys
 from fractions import Fraction
@@ -11,6 +10,7 @@ import torch
 
 from dynamics import PAL, deep_relu
 from tests.dynamics.known_networks import F64, normal
+from tests.dynamics.optimizers.saved_runs import assert_a_saved_run_continues
 
 EPS = sys.float_info.epsilon
 # The rounding of l(mu) - l(0) - b mu is a few ulps of its terms, all below 100 here, and is divided by mu^2 >= 1/16, then by 2a >= 1/8.
@@ -132,18 +132,13 @@ def train(network, optimizer, batches, steps, begin=0):
 
 @pytest.mark.parametrize("options", [{}, {"momentum": 0.9, "mu": 0.01}, {"alpha": 1.5, "s_max": None}])
 def test_a_saved_run_continues_as_if_it_had_not_stopped(options):
-    network, batches = task()
-    optimizer = PAL(network.parameters(), **options)
-    train(network, optimizer, batches, 5)
-    file = io.BytesIO()
-    torch.save({"network": network.state_dict(), "optimizer": optimizer.state_dict()}, file)
-    straight = train(network, optimizer, batches, 5, begin=5)
-    file.seek(0)
-    saved, (again, _) = torch.load(file, weights_only=True), task()
-    again.load_state_dict(saved["network"])
-    other = PAL(again.parameters(), alpha=0.1)  # loading restores the options, as for torch's optimizers
-    other.load_state_dict(saved["optimizer"])
-    assert all(torch.equal(a, b) for a, b in zip(straight, train(again, other, batches, 5, begin=5), strict=True))
+    assert_a_saved_run_continues(
+        task,
+        lambda network: PAL(network.parameters(), **options),
+        lambda network: PAL(network.parameters(), alpha=0.1),
+        train,
+        5,
+    )
 
 
 def test_copies_go_on_by_themselves_and_keep_the_last_step():
