@@ -6,8 +6,9 @@ r"""The loss along the lines of SGD's steps (Mutschler & Zell, sections 3 to 6):
     python -m dynamics.experiments.line_search_runs paper --device cuda --output line_search_paper.json
 
 ``mnist`` is the small twin: 49-16-10 units, ReLU, on the first 4000 images of MNIST in means of 4x4 pixels, float64. ``resnet20`` is the
-paper's network on the first 4000 images of CIFAR-10 (8 %), float32, with as few lines and grid points as a CPU carries, ``narrow`` the same
-with half as many channels (a quarter of the work); ``paper`` has a line at every step, for a GPU. ``--steps`` ends the runs earlier.
+paper's network on the first 4000 images of CIFAR-10 (8 %), float32, with as few lines and grid points as a CPU carries; its lines with a
+picture are measured at the paper's resolution too. ``narrow`` has half as many channels (a quarter of the work); ``paper`` has a line at
+every step, for a GPU. ``--steps`` ends the runs earlier.
 
 Softmax cross-entropy, step size 0.1 (and, of the twin, 0.05 and 0.2), minibatches of 128 without replacement, momentum 0 and 0.9, no
 weight decay. Other than in the paper there is no augmentation: with it the full batch is no finite set, and the batch that defines the
@@ -37,6 +38,8 @@ run, one value a measured line unless it says otherwise:
   fresh batches of M samples, and ``square_over_expected``: the sum of their squares over that of ``|G|^2 + V (N - M)/(M (N - 1))``, with V
   from ``batch_gradient_squares``; ``SGD``, ``PAL``: improvements with that slope's SGD step, and with PAL on that batch;
 * ``noise_scale``: ``V/|G|^2``; ``full_over_batch_slope``: the larger batches' ratio is the inverse factor if this is 128/4000;
+* ``fine[step]``: the same fit, minimum and comparison with the others as above, of a line that was measured at the paper's resolution too
+  (its window ends at grid points of its own), and ``spline_error``, the largest distance of the coarse line's spline from it;
 * ``pictures[step]``: s, full batch, direction-defining batch, lower quartile, median and upper quartile of the others;
 * ``directions[step]``: ``s_opt`` of five lines from one point, the run's own and along minus the gradients of the next four minibatches,
   and the ten ``distances`` of their shapes (the paper's figure 8).
@@ -60,7 +63,7 @@ import torch
 
 from dynamics._results import short
 from dynamics.experiments._command import carry_out, command_line, finish, parser_of, partial, torch_environment
-from dynamics.experiments.line_search_measures import Measurement
+from dynamics.experiments.line_search_measures import Measurement, Sampling
 from dynamics.experiments.line_search_summary import summary
 from dynamics.experiments.line_search_training import TASKS, Run, Training
 from dynamics.lines.measure import Floats
@@ -84,11 +87,18 @@ class Plan:
     draws: int = 1
     batch: int = 128
     full_curvature: bool = False
+    fine_pictures: bool = False
 
     @property
     def grid(self) -> Floats:
         """The step sizes s at which losses are measured."""
         return np.arange(self.low, self.high + 1) * np.float64(self.spacing)
+
+    def sampling(self, run: Run) -> Sampling:
+        """The grid, and the paper's window as far as the grid reaches; its ends may be grid points that were rounded outwards."""
+        low, high = WINDOWS[run.momentum > 0]
+        grid, slack = self.grid, self.spacing / 4
+        return Sampling(grid, (max(low - slack, grid[0]), min(high + slack, grid[-1])))
 
 
 PLANS = {
@@ -100,7 +110,7 @@ PLANS = {
         full_curvature=True,
     ),
     "narrow": Plan("cifar10, width 8", 4000, (Run(0.1, 0.0, 10_000, 3, 100), Run(0.1, 0.9, 10_000, 3, 100)), 0.05, -4, 10),
-    "resnet20": Plan("cifar10", 4000, (Run(0.1, 0.0, 10_000, 3, 100), Run(0.1, 0.9, 10_000, 3, 100)), 0.05, -4, 10),
+    "resnet20": Plan("cifar10", 4000, (Run(0.1, 0.0, 10_000, 3, 100), Run(0.1, 0.9, 10_000, 3, 100)), 0.05, -4, 10, fine_pictures=True),
     "paper": Plan("cifar10", 4000, (Run(0.1, 0.0, 10_000, 1, 1), Run(0.1, 0.9, 10_000, 1, 1))),
 }
 WINDOWS = {False: (-0.2, 0.2), True: (-0.5, 0.5)}  # without and with momentum, as in the paper's section 4
@@ -133,9 +143,10 @@ def _experiment(args: argparse.Namespace) -> None:
         for run in runs:
             training = Training(task, run, data, plan.batch, args.seed, args.device, f"{args.plan}, {plan}")
             _train(training, plan, kept / f"{run.name.replace(' ', '_')}.pt", advance)
-            report[run.name] = short(summary(training, plan.grid, _window(plan, run)))
+            report[run.name] = short(summary(training, plan.sampling(run)))
             seconds += training.seconds
-            losses += len(training.lines) * len(plan.grid) * plan.samples
+            finer = sum("fine" in line for line in training.lines)
+            losses += (len(training.lines) * len(plan.grid) + finer * len(PLANS["paper"].grid)) * plan.samples
     words = [args.plan, *(["--steps", args.steps] if args.steps else []), *([] if args.only is None else ["--only", args.only])]
     words += ["--seed", args.seed, "--device", args.device, "--output", args.output.name]
     finish(
@@ -158,20 +169,13 @@ def _experiment(args: argparse.Namespace) -> None:
     _say(report)
 
 
-def _window(plan: Plan, run: Run) -> tuple[float, float]:
-    """The paper's window, as far as the grid reaches; its ends may be grid points that were rounded outwards."""
-    low, high = WINDOWS[run.momentum > 0]
-    slack = plan.spacing / 4
-    return max(low - slack, plan.grid[0]), min(high + slack, plan.grid[-1])
-
-
 def _settings(plan: Plan, seed: int) -> dict[str, Any]:
     return {
         "task": plan.task,
         "samples": plan.samples,
         "batch": plan.batch,
         "grid": [short(float(plan.grid[0])), short(float(plan.grid[-1])), plan.spacing, len(plan.grid)],
-        "windows": {run.name: short([float(end) for end in _window(plan, run)]) for run in plan.runs},
+        "windows": {run.name: short([float(end) for end in plan.sampling(run).window]) for run in plan.runs},
         "fresh_batches_of_each_size": plan.draws,
         "seed": seed,
     }
@@ -180,7 +184,8 @@ def _settings(plan: Plan, seed: int) -> dict[str, Any]:
 def _train(training: Training, plan: Plan, kept: Any, advance: Any) -> None:
     if kept.exists():
         training.load(kept)
-    measurement = Measurement(training, plan.grid, _window(plan, training.run), plan.draws)
+    fine = PLANS["paper"].sampling(training.run) if plan.fine_pictures else None
+    measurement = Measurement(training, plan.sampling(training.run), plan.draws, fine)
     advance(training.run.name, training.step)
     while training.step < training.run.steps:
         measured = training.run.measured(training.step)

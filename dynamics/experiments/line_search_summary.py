@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from dynamics.experiments.corridor_training import blocks
-from dynamics.experiments.line_search_measures import SIZES, STRATEGIES
+from dynamics.experiments.line_search_measures import SIZES, STRATEGIES, Sampling
 from dynamics.experiments.line_search_training import Run, Training
 from dynamics.lines import Line, shape_distance_matrix
 from dynamics.lines.measure import Floats
@@ -33,9 +33,9 @@ def series(values: Sequence[float] | Floats) -> dict[str, list[float]]:
     return report | {"quantiles": np.quantile(finite, QUANTILES).tolist() if finite else []}
 
 
-def summary(training: Training, grid: Floats, window: tuple[float, float]) -> dict[str, Any]:
+def summary(training: Training, sampling: Sampling) -> dict[str, Any]:
     """Return what the JSON says of one run."""
-    lines = training.lines
+    lines, grid, window = training.lines, sampling.grid, sampling.window
     of = {name: np.array([line[name] for line in lines], dtype=float) for name in (*FIELDS, "inside", "steeper_than_all", "lowest_at_0")}
     report: dict[str, Any] = {"steps": training.step, "lines": len(lines), "measured": [line["step"] for line in lines]}
     report["minibatch_loss"] = series(training.losses)
@@ -62,15 +62,21 @@ def summary(training: Training, grid: Floats, window: tuple[float, float]) -> di
         }
     half = min(-(-training.step // 2), lines[-1]["step"])
     report["rates"], report["rates_of_the_second_half"] = rates(training, grid), rates(training, grid, half)
-    report["shape"] = _shapes(lines, grid, window)
+    report["shape"] = _shapes(lines, sampling)
     report["full_over_batch_slope"] = series(of["slope"] / of["batch_slope"])
     noise = _noise(of, training)
     report["noise_scale"] = series(noise / of["full_gradient_norm"] ** 2)
     report["sizes"] = {str(size): _size(training, size, noise) for size in SIZES if size in lines[0]["sizes"]}
-    thin = slice(int(np.abs(grid).argmin()) % (stride := 1 + len(grid) // PICTURE), None, stride)
-    report["pictures"] = {str(line["step"]): [part[thin] for part in line["picture"]] for line in lines if "picture" in line}
-    report["directions"] = {str(line["step"]): line["directions"] for line in lines if "directions" in line}
+    report["pictures"] = {str(line["step"]): _thin(line["picture"]) for line in lines if "picture" in line}
+    report |= {name: {str(line["step"]): line[name] for line in lines if name in line} for name in ("directions", "fine")}
     return report
+
+
+def _thin(picture: list[list[float]]) -> list[list[float]]:
+    """Some of the points, with s = 0 among them."""
+    grid = np.array(picture[0])
+    some = slice(int(np.abs(grid).argmin()) % (stride := 1 + len(grid) // PICTURE), None, stride)
+    return [part[some] for part in picture]
 
 
 def _noise(of: dict[str, Floats], training: Training) -> Floats:
@@ -146,8 +152,8 @@ def energy_balance(energy: Floats, run: Run) -> dict[str, float]:
     }
 
 
-def _shapes(lines: list[dict[str, Any]], grid: Floats, window: tuple[float, float]) -> dict[str, Any]:
-    inside = grid[(grid >= window[0]) & (grid <= window[1])]
+def _shapes(lines: list[dict[str, Any]], sampling: Sampling) -> dict[str, Any]:
+    inside = sampling.grid[sampling.inside]
     every = [Line(inside, np.array(line["window"]), -line["slope"]) for line in lines]
     steps = [line["step"] for line in lines]
     distances = shape_distance_matrix(every).matrix

@@ -6,6 +6,7 @@ import math
 import numpy as np
 import pytest
 import torch
+from scipy.interpolate import CubicSpline
 
 from dynamics import deep_relu, resnet20
 from dynamics.data import VARIABLE
@@ -47,7 +48,7 @@ def training(run=RUNS[0], task=TINY, samples=44):
 
 def measured(steps, run=RUNS[0], task=TINY):
     own = training(run, task)
-    measurement = measures.Measurement(own, PLAN.grid, (-0.2, 0.2), 2)
+    measurement = measures.Measurement(own, measures.Sampling(PLAN.grid, (-0.2, 0.2)), 2)
     for _ in range(steps):
         own.advance(True, measurement)
     return own
@@ -79,7 +80,7 @@ def test_a_line_by_hand(task):
     own = training(task=task)
     for _ in range(3):
         own.advance(False, None)
-    line = measures.Measurement(own, PLAN.grid, (-0.21, 0.21), 2)
+    line = measures.Measurement(own, measures.Sampling(PLAN.grid, (-0.21, 0.21)), 2)
     gradient, loss = own.gradient(torch.from_numpy(own.order()[24:32]))
     record = line(gradient, gradient, loss)
     network = task.make(F64).train()
@@ -112,6 +113,23 @@ def test_a_line_by_hand(task):
             shapes.append(np.array(losses) - min(losses))
     assert record["directions"]["distances"][1] == pytest.approx(np.abs(shapes[0] - shapes[1]).mean(), rel=1e-9)
     assert record["steeper_than_all"] == all((b @ g / g.norm()).item() < g.norm().item() for n, _, b in batches if n == 8 and b is not g)
+
+
+def test_a_line_measured_both_ways():
+    """The finer measurement is the one that it would be alone, on the same line; the spline's error is what lies between."""
+    coarse, fine = measures.Sampling(PLAN.grid, (-0.2, 0.2)), measures.Sampling(np.arange(-50, 51) / 100, (-0.2, 0.2))
+    records = []
+    for sampling, finer in ((coarse, fine), (fine, None)):
+        own = training()
+        gradient, loss = own.gradient(torch.from_numpy(own.order()[:8]))
+        records.append(measures.Measurement(own, sampling, 2, finer)(gradient, gradient, loss))
+    both, alone = records
+    assert len(both["full"]) == 21 and len(both["picture"][0]) == 101 and both["picture"] == alone["picture"]
+    error = both["fine"].pop("spline_error")
+    assert both["fine"] == {name: alone[name] for name in both["fine"]} and {"s_opt", "fit_error_2"} <= both["fine"].keys()
+    assert "fine" not in alone and both["fit_error_2"] != alone["fit_error_2"]
+    spline = CubicSpline(PLAN.grid, both["full"])
+    assert error == pytest.approx(np.abs(spline(fine.grid) - alone["full"]).max(), abs=SAME) and error > 100 * SAME
 
 
 @pytest.mark.claim("mutschler-zell:equation-1", "mutschler-zell:equation-4")
