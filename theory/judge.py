@@ -149,11 +149,14 @@ class _Case:
         self.trusts |= theorem.rests_on
         self.evidence.append({"kind": "proof", "where": _where(record.function)})
         data = statement_data(record.statement)
-        steps = self.attempt(f"{name}, its steps", lambda: proof_steps(theorem, self.cited))
-        self.proofs.append({"of": role, "about": _about(record.function), "statement": data, "steps": steps or []})
+        self._show(role, record, data, theorem)
         if role != "beyond":
             self.parts.setdefault(role, data)
         return theorem
+
+    def _show(self, role: str, record: Proof | Refuting, data: dict[str, Any], theorem: Theorem) -> None:
+        steps = self.attempt(f"{record.function.__name__}, its steps", lambda: proof_steps(theorem, self.cited))
+        self.proofs.append({"of": role, "about": _about(record.function), "statement": data, "steps": steps or []})
 
     def cited(self, theorem: Theorem) -> str | None:
         """The claim before this one whose proved statement this is, if any: its proof stands on its own page."""
@@ -198,6 +201,9 @@ class _Case:
         shown = {"shown": formula_text(refuted.conclusion), "latex": formula_latex(refuted.conclusion)}
         self.parts.setdefault("refutation", shown)
         self.parts["why"] = record.why or self.parts.get("why", "")
+        if not refuted.point:  # of a statement without free letters it is the proof of the opposite that shows why
+            for theorem in refuted.premises:
+                self._show("refuted", record, statement_data(record.statement), theorem)
         self.mutants += self._rejected(record.mutants)
         return True
 

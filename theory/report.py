@@ -23,7 +23,12 @@ ENGINES = {
 LONGEST = 400  # characters of a formula on a terminal; the JSON has them all
 CONTRADICTION = "a contradiction"  # how the text of a formula says "false"
 SHORT = 24  # characters of a hypothesis that may share its line
-HEADINGS = {"amended": "Proof of the amended form", "formal": "Proof", "beyond": "Beyond the paper"}
+HEADINGS = {
+    "refuted": "Proof that the printed form is false",
+    "amended": "Proof of the amended form",
+    "formal": "Proof",
+    "beyond": "Beyond the paper",
+}
 FORMULAS = 44  # columns of a step's formula before its reason moves to the next line
 
 

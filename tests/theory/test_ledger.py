@@ -7,15 +7,28 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sympy import Rational
+from sympy import Rational, S, Symbol
 from toy import EXPECTED, FALSE, MENDED, PRINTED, TRUE, WRONG, prove_square_is_larger, x
 
 from theory import catalog, judge
 from theory.catalog import UnknownClaim, load_claims, only, recorded_verdicts, select
-from theory.evidence import Measurement, Tight, at, extends, measures, mutant, proves
+from theory.evidence import Measurement, Tight, at, extends, measures, mutant, proves, refutes
 from theory.judge import verify_claim
 from theory.ledger import as_json, ordered, record, verify
-from theory.proof import Statement, Theorem, follows
+from theory.proof import (
+    Exists,
+    ForAll,
+    Refutation,
+    Statement,
+    Theorem,
+    absurd,
+    assume,
+    counterexample,
+    follows,
+    generalize,
+    none_exists,
+    specialize,
+)
 from theory.verdict import Verdict
 
 
@@ -96,6 +109,25 @@ def test_an_amendment_shows_both_forms(toy: Path) -> None:
     assert found.formal is not None and found.amended is not None
     assert (found.formal["given"], found.amended["given"]) == (["x >= 0"], ["x > 0"])
     assert PRINTED != MENDED
+
+
+def test_a_refutation_without_a_point_shows_its_proof(toy: Path) -> None:
+    """There is no y with x < y for all x: no letter is free, so no value refutes it."""
+    y = Symbol("y", real=True)
+    all_below = ForAll(x, True, x < y)
+    closed = Statement((), Exists(y, True, all_below), source="toy-paper:unknown")
+
+    @refutes(closed, mutants=WRONG, why="y itself")
+    def none_is_above_all() -> Refutation:
+        """For each of them, itself."""
+        clash = follows(S.false, using=(specialize(assume(all_below), y),))
+        return counterexample(closed, {}, none_exists(generalize(absurd(clash, all_below), y)))
+
+    found = verdict_of("unknown")
+    assert found.verdict == "refuted" and found.counterexample == {} and not found.problems
+    (shown,) = found.proofs
+    assert (shown["of"], shown["about"]) == ("refuted", "For each of them, itself.")
+    assert shown["steps"][-1]["then"] == "not (there is y with for all x: x < y)"
 
 
 def test_a_proof_cites_a_claim_before_it_and_is_cited_by_none_of_its_own(toy: Path) -> None:
