@@ -28,8 +28,8 @@ class Verdict:
         printed: the claim as the paper makes it.
         formal: the printed form as a formal statement: given, then, text, latex.
         amended: the corrected statement, likewise.
-        proofs: each proof: of (`formal`, the printed form; `amended`; `beyond` the paper; `refuted`, that the printed form is false, where no
-            point shows it), about, statement, steps.
+        proofs: each proof: of (`formal`, the printed form; `amended`; `beyond` the paper; `refuted`, that the printed form is
+            false, where no point shows it), about, statement, steps.
         refutation: what the printed form says at the counterexample.
         mutant_list: each mutant: what, statement, at, rejected.
         tightness: how we know.
