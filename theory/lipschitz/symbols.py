@@ -14,7 +14,7 @@ weight, activation = symbols("w_1 a_1", real=True)  # one weight, and what it mu
 w, v = Column("w"), Column("v")  # weights; other weights
 d = Symbol("d", real=True)  # a small number
 K = Symbol("K", real=True)  # a bound of the weights' norm
-u = Column("u_1")  # other weights; where the gradient is largest
+u, u_2 = Column("u_1"), Column("u_2")  # other weights; where the gradient is largest
 multiplier = Symbol("mu", real=True)  # of the ball's constraint
 sigma = Symbol("sigma", real=True)  # a spectral norm
 i, j, k = symbols("i j k", integer=True)  # a sample; a class or a coordinate; how many classes
