@@ -3,7 +3,7 @@
 With A = X^T X and b = X^T y, any mu >= lambda_max(A)^2 with a solution w of A (A w - b) = mu w, of any length, bounds |A u - b|^2 on the
 whole ball |u| <= K by mu K^2 + |b|^2 - <A b, w>. Where the inverse exists, that is mu K^2 + |b|^2 + (A b)^T (mu - A^2)^-1 A b. Any point
 of the ball bounds the largest |A u - b|^2 from the other side. Both meet where w is K long: that is the secular equation, and what
-`least_squares_constant` evaluates.
+`least_squares_constant` evaluates. Divided by m, their roots bound the least Lipschitz constant of the loss (`loss_on_a_ball`).
 """
 
 from sympy import Eq, Rational

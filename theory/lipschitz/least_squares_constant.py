@@ -1,13 +1,13 @@
 """The Lipschitz constant of least squares on a ball: one secular equation. (section 4.1).
 
-The gradient of E(w) = |X w - y|^2/(2 m) is (A w - b)/m with A = X^T X, b = X^T y. On the ball |w| <= K its largest size is a convex
-maximisation with strong duality,
+The gradient of E(w) = |X w - y|^2/(2 m) is (A w - b)/m with A = X^T X, b = X^T y. For K > 0 its largest size on the ball |w| <= K is the
+least Lipschitz constant of E there, and a convex maximisation with strong duality,
 
     max |A w - b|^2 = min_{mu > lambda_max(A)^2} mu K^2 + |b|^2 + (A b)^T (mu - A^2)^{-1} A b,
 
 and the best mu solves |(mu - A^2)^{-1} A b| = K. Any mu gives an upper bound and any w a lower one, so both are evaluated in balls at what
-float64 finds. The constant lies between sqrt(K^2 |A|^2 + |b|^2)/m and (K |A| + |b|)/m. Proved, with the hard case, in `secular_equation`
-and `dual_bound`.
+float64 finds. The constant lies between sqrt(K^2 |A|^2 + |b|^2)/m and (K |A| + |b|)/m. Proved, with the hard case, in `secular_equation`,
+`dual_bound`, `loss_on_a_ball` and `least_on_a_ball`.
 """
 
 from __future__ import annotations

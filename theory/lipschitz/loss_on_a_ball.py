@@ -1,9 +1,9 @@
 """The Lipschitz constants of least squares on a ball, of the loss itself: L is one exactly if no gradient is longer. (section 4.1).
 
 For g(w) = |X w - y|^2/(2 m) and K > 0, a number L >= 0 has |g(w) - g(v)| <= L |w - v| for all w and v of the ball |w| <= K exactly if
-|A w - b| <= m L on the ball, for A = X^T X and b = X^T y. A point w of the ball has the largest gradient exactly if |A w - b|/m is such a
-constant, and then it is the least. By the secular equation these are the points with a multiplier: mu >= lambda_max(A)^2 with
-A (A w - b) = mu w and mu (K^2 - |w|^2) = 0. On the one point of K = 0 every L >= 0 is a Lipschitz constant, whatever the gradient is.
+|A w - b| <= m L on the ball, for A = X^T X and b = X^T y: the loss is quadratic, so it changes from v to w as fast as its gradient at
+(w + v)/2 says, and every point inside the ball is such a midpoint, in every direction. On the one point of K = 0 every L >= 0 is a
+Lipschitz constant, whatever the gradient is.
 """
 
 from functools import cache, partial
@@ -13,8 +13,8 @@ from sympy import S as TRUTH
 
 from theory.evidence import at, extends, mutant
 from theory.lipschitz.least_squares import GRAM, TARGETS, loss
-from theory.lipschitz.secular_equation import IN_THE_BALL, LARGEST, SECULAR, residual, secular, the_secular_equation
-from theory.lipschitz.symbols import K, L, X, m, multiplier, sigma, u, u_2, v, w, y
+from theory.lipschitz.secular_equation import residual
+from theory.lipschitz.symbols import K, L, X, m, sigma, u, u_2, w, y
 from theory.proof import (
     And,
     Column,
@@ -32,12 +32,10 @@ from theory.proof import (
     cut,
     discharge,
     equal_words,
-    exhibit,
     follows,
     generalize,
     inner,
     instance,
-    part,
     specialize,
     squared_norm,
     substitute,
@@ -56,31 +54,6 @@ SLOPE = GAP**2 <= L**2 * squared_norm(u - u_2)
 LIPSCHITZ = ForAll(u, in_the_ball(u), ForAll(u_2, in_the_ball(u_2), SLOPE))
 NOT_ABOVE = ForAll(u, in_the_ball(u), squared_norm(residual(u)) <= (m * L) ** 2)
 exact = Statement((m >= 1, K > 0, L >= 0), And(Implies(LIPSCHITZ, NOT_ABOVE), Implies(NOT_ABOVE, LIPSCHITZ)))
-
-STEEPNESS = size(residual(w)) / m
-
-
-def own(number: Expr) -> ForAll:
-    """This is a Lipschitz constant."""
-    return substitute(LIPSCHITZ, {L: number})
-
-
-def at_multipliers(number: Expr) -> tuple[Implies, Implies]:
-    """Exactly if w has a multiplier."""
-    return Implies(SECULAR, own(number)), Implies(own(number), SECULAR)
-
-
-def at_least(number: Expr) -> ForAll:
-    """No Lipschitz constant is below it."""
-    return ForAll(L, L >= 0, Implies(LIPSCHITZ, number <= L))
-
-
-def least(number: Expr) -> Statement:
-    """Both."""
-    return Statement((m >= 1, *secular.given), And(*at_multipliers(number), at_least(number)))
-
-
-attained = least(STEEPNESS)
 
 # g(u) - g(v) = <A p - b, u - v>/m at the midpoint p = (u + v)/2, which is in the ball
 
@@ -167,7 +140,7 @@ def _needed() -> Theorem:
 
 POINT = {X: [[2]], y: [[1]], w: [[-3]], m: 2, K: 3}
 NUMBERS = {m: 2, K: 3, sigma: 4}
-SEVEN, HALF, MULTIPLIER = Integer(7), Rational(7, 2), Rational(56, 3)
+SEVEN, HALF = Integer(7), Rational(7, 2)
 
 
 @cache
@@ -257,65 +230,3 @@ def at_the_point() -> Theorem:
 def the_lipschitz_constants() -> Theorem:
     """The mean value of a quadratic function is its slope at the midpoint."""
     return conclude(conjunction(_needed(), _enough()), exact)
-
-
-# The least is |A w - b|/m, where the secular equation holds
-
-BEST = {**POINT, v: [[1]], sigma: 4}
-
-
-def at_best() -> Theorem:
-    """The theorem itself."""
-    return instance(the_least_constant(), NUMBERS)
-
-
-def too_low() -> Theorem:
-    """There is a multiplier, 4 (4 w - 2) = 56 w/3, so half of it would be a Lipschitz constant."""
-    number, some = STEEPNESS.subs(m, 2) / 2, substitute(SECULAR, NUMBERS)
-    there = exhibit(assume(some.args[2].subs(multiplier, MULTIPLIER)), multiplier, MULTIPLIER, *some.args[1:])
-    bound = substitute(NOT_ABOVE, {**NUMBERS, L: number})
-    return is_refuted(substitute(least(STEEPNESS / 2).then, NUMBERS), 14, there, constants(number), said_of(w, bound))
-
-
-def too_high(number: Expr) -> Theorem:
-    """7 is a Lipschitz constant."""
-    one = said_of(SEVEN, substitute(at_least(number), NUMBERS))
-    return is_refuted(substitute(least(number).then, NUMBERS), 14, one, constants(SEVEN), not_above_14())
-
-
-def zero_is_below() -> Theorem:
-    """On one point."""
-    at_0 = {**NUMBERS, K: 0}
-    one = said_of(Integer(0), substitute(at_least(STEEPNESS), at_0))
-    return is_refuted(substitute(attained.then, at_0), 2, one, all_are_equal())
-
-
-def at_the_other_end() -> Theorem:
-    """At -w the gradient is longer."""
-    number = STEEPNESS.subs(m, 2)
-    one = said_of(-w, substitute(NOT_ABOVE, {**NUMBERS, L: number}))
-    lengths = follows(squared_norm(residual(w)) <= 100, Eq(squared_norm(residual(w)), 100))
-    return is_refuted(substitute(own(STEEPNESS), NUMBERS), 14, constants(number), one, lengths, place=-w)
-
-
-@extends(
-    "yedida-saha:text-rhs-is-l",
-    attained,
-    witness=at(BEST, at_best),
-    mutants=[
-        mutant(least(STEEPNESS / 2), BEST, "half of it", too_low),
-        mutant(least(m * STEEPNESS), BEST, "without 1/m", partial(too_high, m * STEEPNESS)),
-        mutant(attained.drop(K > 0), {**BEST, w: [[0]], K: 0}, "the ball is a point", zero_is_below),
-        mutant(attained.with_then(own(STEEPNESS)), {**BEST, w: [[3]]}, "any point of the sphere", at_the_other_end),
-    ],
-)
-def the_least_constant() -> Theorem:
-    """Both say that |A w - b| is the largest."""
-    length = cite("norm-nonnegative", residual(w))
-    positive = follows(STEEPNESS >= 0, m >= 1, using=(length,))
-    exactly = cut(instance(the_lipschitz_constants(), {L: STEEPNESS}), positive)
-    same = follows(And(*at_multipliers(STEEPNESS)), using=(exactly, the_secular_equation(), length), because="|A w - b| is the largest")
-    needed = follows(NOT_ABOVE, LIPSCHITZ, using=(the_lipschitz_constants(),))
-    there = follows(STEEPNESS <= L, m >= 1, L >= 0, using=(specialize(needed, w), length), because="divided by m")
-    none_below = throughout(discharge(there, LIPSCHITZ), L, L >= 0)
-    return conclude(cut(conjunction(same, none_below), length), attained)

@@ -6,7 +6,7 @@ if there is a multiplier mu >= lambda_max(A)^2 with
     A (A w - b) = mu w    and    mu (K^2 - |w|^2) = 0.
 
 So w = -(mu - A^2)^-1 A b where that inverse exists, and mu solves |(mu - A^2)^-1 A b| = K. In the hard case mu = lambda_max^2, and A b has
-no part along the first eigenvectors: w may have any that makes it K long.
+no part along the first eigenvectors: w may have any that makes it K long. What this says of the loss itself: `least_on_a_ball`.
 """
 
 from functools import cache, partial
