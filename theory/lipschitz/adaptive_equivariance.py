@@ -1,22 +1,29 @@
-"""Auto-Adam in other coordinates: the loss times r, the weight w = c v, and the step size over c give the same iterates. (section 6.3).
+"""Auto-Adam in other coordinates: the loss times r, weights w = c v, and the step size over c give the same iterates. (section 6.3).
 
-Here epsilon = 0. RMSprop is the case beta_1 = 0. One weight is looked at; with more of them each coordinate does the same, as M, which
-they share, grows with r c as each gradient does. With the step size as it was, each step is c times too long.
+Here epsilon = 0, so each average S of squares has to be positive. RMSprop is the case beta_1 = 0. There are N weights: the j-th has its own
+averages V(j) and S(j) of its entry of the gradient, and all share the averages of M and M^2, where M is any function of the weights that
+grows with r c as the gradient does, such as its norm. With the step size as it was, each step is c times too long.
 """
 
-from functools import cache
+from functools import cache, partial
 
-from sympy import Eq, Expr, Integer, Lambda, Rational, sqrt
+from sympy import Eq, Expr, Integer, Lambda, Rational, Sum, sqrt
 
 from theory.evidence import at, extends, mutant
 from theory.lipschitz.averages import BETA, RUN, averages
 from theory.lipschitz.symbols import (
     K_1,
     K_2,
+    a,
     accumulated,
+    axis,
+    b,
     beta,
+    count,
     eta,
-    most,
+    i,
+    j,
+    most_at,
     n,
     other_accumulated,
     other_beta,
@@ -24,101 +31,189 @@ from theory.lipschitz.symbols import (
     other_K_2,
     other_position,
     other_speed,
+    params,
     position,
     root,
     s,
     scale,
-    slope_at,
+    slope_of,
     speed,
-    target,
 )
-from theory.proof import And, ForAll, Statement, Theorem, assume, conclude, conjunction, follows, part, rewrite, specialize, substitute
-from theory.proof.ranges import up_to
-
-HERE, THERE = position(s - 1), other_position(s - 1)
-SLOPE, MOST = slope_at(HERE), most(HERE)
-NEW_SLOPE, NEW_MOST = scale * root * slope_at(root * THERE), scale * root * most(root * THERE)
-OLD = ((accumulated, SLOPE**2, other_beta), (K_2, MOST**2, other_beta), (speed, SLOPE, beta), (K_1, MOST, beta))
-NEW = (
-    (other_accumulated, NEW_SLOPE**2, other_beta),
-    (other_K_2, NEW_MOST**2, other_beta),
-    (other_speed, NEW_SLOPE, beta),
-    (other_K_1, NEW_MOST, beta),
+from theory.proof import (
+    And,
+    ForAll,
+    Statement,
+    Theorem,
+    assume,
+    combine_words,
+    conclude,
+    conjunction,
+    follows,
+    inner,
+    part,
+    rewrite,
+    specialize,
+    squared_norm,
+    substitute,
+    sum_congruence,
 )
-AVERAGES = tuple(averages(*one) for one in (*OLD, *NEW))
-STEP = sqrt(K_2(s)) / K_1(s) * speed(s) / sqrt(accumulated(s))
-NEW_STEP = sqrt(other_K_2(s)) / other_K_1(s) * other_speed(s) / sqrt(other_accumulated(s))
-POSITIVE = (accumulated(s) > 0, K_1(s) > 0)
-MOVES = ForAll(s, RUN, And(*POSITIVE, Eq(position(s), HERE - eta * STEP)))
-NUMBERS = (*BETA, other_beta >= 0, other_beta < 1, root > 0, scale > 0)
+from theory.proof.ranges import throughout, up_to
+
+ZERO, ONE = Integer(0), Integer(1)
+EACH = And(j >= 1, j <= count)
+POINT = Sum(position(i, s - 1) * axis(i), (i, 1, count))  # all weights, before the step s
+SAME = Sum(root * other_position(i, s - 1) * axis(i), (i, 1, count))  # the new ones, in the old coordinates
+SLOPE, MOST = slope_of(j, POINT), most_at(POINT)
+NEW_SLOPE, NEW_MOST = scale * root * slope_of(j, SAME), scale * root * most_at(SAME)
+SHARED = (
+    averages(K_2, MOST**2, other_beta),
+    averages(K_1, MOST),
+    averages(other_K_2, NEW_MOST**2, other_beta),
+    averages(other_K_1, NEW_MOST),
+)
+OWN = (
+    averages(partial(accumulated, j), SLOPE**2, other_beta),
+    averages(partial(speed, j), SLOPE),
+    averages(partial(other_accumulated, j), NEW_SLOPE**2, other_beta),
+    averages(partial(other_speed, j), NEW_SLOPE),
+)
+STEP = sqrt(K_2(s)) / K_1(s) * speed(j, s) / sqrt(accumulated(j, s))
+NEW_STEP = sqrt(other_K_2(s)) / other_K_1(s) * other_speed(j, s) / sqrt(other_accumulated(j, s))
+DIVISORS = ForAll(s, RUN, K_1(s) > 0)
+MOVES = ForAll(s, RUN, And(accumulated(j, s) > 0, Eq(position(j, s), position(j, s - 1) - eta * STEP)))
+NUMBERS = (*BETA, other_beta >= 0, other_beta < 1, root > 0, scale > 0, count >= 1)
 
 
-def with_step(size: Expr) -> Statement:
-    """In both coordinates, with this step size in the new ones."""
-    moves = ForAll(s, RUN, Eq(other_position(s), THERE - size * NEW_STEP))
-    begins = Eq(root * other_position(0), position(0))
-    return Statement((*NUMBERS, begins, *(h for pair in AVERAGES for h in pair), MOVES, moves), Eq(root * other_position(n), position(n)))
+def same(step: Expr) -> Eq:
+    """W = c v."""
+    return Eq(root * other_position(j, step), position(j, step))
+
+
+def new_moves(size: Expr) -> ForAll:
+    """With this step size."""
+    return ForAll(s, RUN, Eq(other_position(j, s), other_position(j, s - 1) - size * NEW_STEP))
+
+
+def of_each(formula: Expr) -> ForAll:
+    """For every weight."""
+    return ForAll(j, EACH, formula)
+
+
+def with_step(size: Expr, correspond: And = EACH) -> Statement:
+    """In both coordinates, with this step size in the new ones, from starts where these weights correspond."""
+    shared, own = ([h for pair in pairs for h in pair] for pairs in (SHARED, OWN))
+    steps = map(of_each, (*own, MOVES, new_moves(size)))
+    return Statement((*NUMBERS, *shared, DIVISORS, ForAll(j, correspond, same(ZERO)), *steps), of_each(same(n)))
 
 
 corresponding = with_step(eta / root)
-GROWTH = ((other_accumulated, accumulated, 2), (other_K_2, K_2, 2), (other_speed, speed, 1), (other_K_1, K_1, 1))
-CLAIM = And(
-    Eq(root * other_position(s), position(s)), K_2(s) >= 0, *(Eq(new(s), (scale * root) ** power * old(s)) for new, old, power in GROWTH)
-)
-# w^2 from 3, r = 2 and c = 4: with beta_1 = beta_2 = 1/2 and M = 10 the first step is 1; 16 v^2 times 2 from 3/4
-ONE_STEP = {
-    **{n: 1, beta: Rational(1, 2), other_beta: Rational(1, 2), eta: 1, scale: 2, root: 4},
-    **{slope_at: Lambda(target, 2 * target), most: Lambda(target, 10), position: Lambda(s, 3 - s)},
-    **{accumulated: Lambda(s, 18 * s), K_2: Lambda(s, 50 * s), speed: Lambda(s, 3 * s), K_1: Lambda(s, 5 * s)},
-    **{other_accumulated: Lambda(s, 64 * 18 * s), other_K_2: Lambda(s, 64 * 50 * s)},
-    **{other_speed: Lambda(s, 24 * s), other_K_1: Lambda(s, 40 * s), other_position: Lambda(s, (3 - s) / 4)},
-}
+RATIO = scale * root
+SHARED_GROWTH = (Eq(other_K_2(s), RATIO**2 * K_2(s)), Eq(other_K_1(s), RATIO * K_1(s)))
+OWN_GROWTH = (Eq(other_accumulated(j, s), RATIO**2 * accumulated(j, s)), Eq(other_speed(j, s), RATIO * speed(j, s)))
+EACH_CLAIM = And(same(s), *OWN_GROWTH)
+CLAIM = And(K_2(s) >= 0, *SHARED_GROWTH, of_each(EACH_CLAIM))
+
+
+def later(formula: Expr) -> Expr:
+    """One step later."""
+    return substitute(formula, {s: s + 1})
+
+
+def next_step(theorem: Theorem) -> Theorem:
+    """What it says of the next step."""
+    return specialize(theorem, s + 1)
 
 
 @cache
-def _one_step() -> Theorem:
-    """What corresponds goes on to correspond."""
-    same = part(assume(CLAIM), Eq(root * other_position(s), position(s)))
-    old = [specialize(assume(moves), s + 1) for _, moves in AVERAGES[:4]]
-    new = [rewrite(specialize(assume(moves), s + 1), same) for _, moves in AVERAGES[4:]]
-    found = []
-    for (after, before, power), own, other in zip(GROWTH, old, new, strict=True):
-        grows = Eq(after(s + 1), (scale * root) ** power * before(s + 1))
-        part_ = part(assume(CLAIM), Eq(after(s), (scale * root) ** power * before(s)))
-        found.append(follows(grows, using=(own, other, part_), because="the same average"))
-    not_negative = follows(K_2(s + 1) >= 0, *NUMBERS, using=(old[1], part(assume(CLAIM), K_2(s) >= 0)), because="of squares")
-    moved = specialize(assume(MOVES), s + 1)
-    move = specialize(assume(corresponding.given[-1]), s + 1)
-    positive = [part(moved, h) for h in (accumulated(s + 1) > 0, K_1(s + 1) > 0)]
-    roots = [
-        follows(Eq(sqrt(after(s + 1)), scale * root * sqrt(before(s + 1))), root > 0, scale > 0, using=(grown, not_negative, *positive))
-        for (after, before, _), grown in zip(GROWTH[:2], found[:2], strict=True)
-    ]
-    steps = Eq(substitute(NEW_STEP, {s: s + 1}), substitute(STEP, {s: s + 1}))
-    equal = follows(steps, root > 0, scale > 0, using=(*found, *roots, *positive, not_negative), because="r c cancels")
-    own = part(moved, Eq(position(s + 1), position(s) - eta * substitute(STEP, {s: s + 1})))
-    weights = follows(
-        Eq(root * other_position(s + 1), position(s + 1)),
-        root > 0,
-        scale > 0,
-        using=(own, move, same, equal, not_negative, *found, *positive),
-    )
-    return conjunction(weights, not_negative, *found)
+def _same_point() -> Theorem:
+    """The gradients are taken at one point."""
+    column = axis(i)
+    equal = part(specialize(part(assume(CLAIM), of_each(EACH_CLAIM)), i), substitute(same(s), {j: i}))
+    term = combine_words(root * other_position(i, s) * column, position(i, s) * column, (1, equal, column))
+    return sum_congruence(throughout(term, i, And(i >= 1, i <= count)))
+
+
+def _grows(growth: Eq, old: Theorem, new: Theorem, before: Theorem) -> Theorem:
+    """The new average, from the next step of both and from what it was before."""
+    using = (next_step(old), rewrite(next_step(new), _same_point()), before)
+    return follows(later(growth), using=using, because="the same average")
+
+
+@cache
+def _shared() -> tuple[Theorem, ...]:
+    """M and M^2 grow, so their averages do."""
+    moves = [assume(moves) for _, moves in SHARED]
+    using = (next_step(moves[0]), part(assume(CLAIM), K_2(s) >= 0))
+    squares = follows(K_2(s + 1) >= 0, *NUMBERS, using=using, because="of squares")
+    grows = zip(SHARED_GROWTH, moves[:2], moves[2:], strict=True)
+    return squares, *(_grows(growth, old, new, part(assume(CLAIM), growth)) for growth, old, new in grows)
+
+
+@cache
+def _of_one() -> Theorem:
+    """The averages of its squares grow with (r c)^2, the others with r c; so its steps are the same."""
+    before = specialize(part(assume(CLAIM), of_each(EACH_CLAIM)), j)
+    averaged = [specialize(assume(of_each(moves)), j) for _, moves in OWN]
+    grows = zip(OWN_GROWTH, averaged[:2], averaged[2:], strict=True)
+    found = [_grows(growth, old, new, part(before, growth)) for growth, old, new in grows]
+    moved, new = (next_step(specialize(assume(of_each(h)), j)) for h in (MOVES, new_moves(eta / root)))
+    squares, *shared = _shared()
+    positive = (part(moved, accumulated(j, s + 1) > 0), next_step(assume(DIVISORS)), squares)
+    signs = (root > 0, scale > 0)
+    pairs = ((other_K_2(s + 1), K_2(s + 1), shared[0]), (other_accumulated(j, s + 1), accumulated(j, s + 1), found[0]))
+    roots = [follows(Eq(sqrt(there), RATIO * sqrt(here)), *signs, using=(grown, *positive)) for there, here, grown in pairs]
+    equal = follows(Eq(later(NEW_STEP), later(STEP)), *signs, using=(*shared, *found, *roots, *positive), because="r c cancels")
+    move = part(moved, later(MOVES.args[2].args[1]))
+    using = (move, new, part(before, same(s)), equal, *shared, *found, *positive)
+    weights = follows(later(same(s)), *signs, using=using, because="the step size is divided by c")
+    return throughout(conjunction(weights, *found), j, EACH)
+
+
+# w_1^2 + w_1 w_2 from (3, -2), where its gradient is (4, 3), with M = |w|^2 = 13: to (2, -3). Then the loss times r, with w = c v
+
+LETTERS = {a: [[1], [0]], b: [[0], [1]], axis: Lambda(i, (2 - i) * a + (i - 1) * b), count: 2}
+OLD = {
+    **{n: 1, beta: Rational(1, 2), other_beta: Rational(1, 2), eta: 1},
+    **{
+        slope_of: Lambda((j, params), (3 - j) * inner(a, params) + (2 - j) * inner(b, params)),
+        most_at: Lambda(params, squared_norm(params)),
+    },
+    **{position: Lambda((j, s), 8 - 5 * j - s), speed: Lambda((j, s), (5 - j) * s / 2), accumulated: Lambda((j, s), (5 - j) ** 2 * s / 2)},
+    **{K_1: Lambda(s, 13 * s / 2), K_2: Lambda(s, 169 * s / 2)},
+}
+
+
+def seen_with(loss: Expr, weights: Expr, step: Expr = ONE) -> dict:
+    """The same step for r and c, where each weight moves by `step` in the old coordinates."""
+    ratio = loss * weights
+    own = {other_accumulated: ratio**2 * OLD[accumulated].expr, other_speed: ratio * OLD[speed].expr}
+    shared = {other_K_2: ratio**2 * OLD[K_2].expr, other_K_1: ratio * OLD[K_1].expr}
+    new = {**{f: Lambda((j, s), h) for f, h in own.items()}, **{f: Lambda(s, h) for f, h in shared.items()}}
+    return {**LETTERS, **OLD, **new, scale: loss, root: weights, other_position: Lambda((j, s), (8 - 5 * j - step * s) / weights)}
+
+
+R, C = Integer(2), Integer(4)
+MOVED = {**seen_with(R, C), n: 0, other_position: Lambda((j, s), (6 - 4 * j) / C)}  # from (2, -2)/4
 
 
 @extends(
     "yedida-saha:algorithm-3",
     corresponding,
-    witness=at(ONE_STEP),
+    witness=at(seen_with(R, C)),
     mutants=[
-        mutant(with_step(eta), {**ONE_STEP, other_position: Lambda(s, Rational(3, 4) - s)}, "the same step size"),
-        mutant(with_step(eta / (scale * root)), {**ONE_STEP, other_position: Lambda(s, (6 - s) / 8)}, "divided by r too"),
+        mutant(with_step(eta), seen_with(R, C, C), "the same step size"),
+        mutant(with_step(eta / (scale * root)), seen_with(R, C, 1 / R), "divided by r too"),
+        mutant(with_step(eta / root, And(j >= 2, j <= count)), MOVED, "one weight starts elsewhere"),
     ],
 )
 def iterates_correspond() -> Theorem:
     """The averages of the squares grow with (r c)^2, the others with r c; the steps are equal."""
-    start = {s: Integer(0)}
-    zeros = [assume(zero) for zero, _ in AVERAGES]
-    begin = follows(substitute(CLAIM, start), Eq(root * other_position(0), position(0)), using=tuple(zeros), because="0 is 0")
-    always = up_to(begin, _one_step(), CLAIM, *NUMBERS, index=s, last=n)
-    return conclude(part(specialize(always, n), corresponding.then), corresponding)
+    shared, own = ([zero for zero, _ in pairs] for pairs in (SHARED, OWN))
+    start = {s: ZERO}
+    zeros = [specialize(assume(of_each(zero)), j) for zero in (*own, same(ZERO))]
+    each = throughout(follows(substitute(EACH_CLAIM, start), using=tuple(zeros), because="0 is 0"), j, EACH)
+    begin = [follows(substitute(h, start), *shared, because="0 is 0") for h in (K_2(s) >= 0, *SHARED_GROWTH)]
+    step = conjunction(*_shared(), _of_one())
+    always = specialize(up_to(conjunction(*begin, each), step, CLAIM, *NUMBERS, index=s, last=n), n)
+    last = specialize(part(always, substitute(of_each(EACH_CLAIM), {s: n})), j)
+    return conclude(throughout(part(last, same(n)), j, EACH), corresponding)

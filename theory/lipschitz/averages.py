@@ -5,6 +5,7 @@ bounds M(s) of them: so no step V/K of AdaMo is longer than 1. For the accumulat
 norms of the gradients are the wrong ones: a gradient of 2 has the square 4. It needs the average of the norms of the squares.
 """
 
+from collections.abc import Callable
 from functools import cache
 
 from sympy import Eq, Expr, Function, Integer, Lambda, Rational
@@ -38,7 +39,7 @@ RUN = And(s >= 1, s <= n)
 BETA = (beta >= 0, beta < 1, n >= 0)
 
 
-def averages(average: Function, of: Expr, kept: Expr = beta) -> tuple[Eq, ForAll]:
+def averages(average: Callable[[Expr], Expr], of: Expr, kept: Expr = beta) -> tuple[Eq, ForAll]:
     """From 0: A(s) = b A(s - 1) + (1 - b) of(s) for the steps s = 1, ..., n."""
     moves = Eq(average(s), kept * average(s - 1) + (1 - kept) * of, evaluate=False)
     return Eq(average(0), 0, evaluate=False), ForAll(s, RUN, moves)
