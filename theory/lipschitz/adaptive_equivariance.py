@@ -1,8 +1,9 @@
 """Auto-Adam in other coordinates: the loss times r, weights w = c v, and the step size over c give the same iterates. (section 6.3).
 
 Here epsilon = 0, so each average S of squares has to be positive. RMSprop is the case beta_1 = 0. There are N weights: the j-th has its own
-averages V(j) and S(j) of its entry of the gradient, and all share the averages of M and M^2, where M is any function of the weights that
-grows with r c as the gradient does, such as its norm. With the step size as it was, each step is c times too long.
+averages V(j) and S(j) of the j-th entry of the gradient, and all share the averages of M and M^2. The gradient and M are any functions of
+all the weights together; at v they are r c times what they were at w = c v, as for the loss r f(c v) and the norm of its gradient. With the
+step size as it was, each step is c times too long.
 """
 
 from functools import cache, partial
@@ -85,7 +86,7 @@ NUMBERS = (*BETA, other_beta >= 0, other_beta < 1, root > 0, scale > 0, count >=
 
 
 def same(step: Expr) -> Eq:
-    """W = c v."""
+    """The j-th weights correspond: w = c v."""
     return Eq(root * other_position(j, step), position(j, step))
 
 
