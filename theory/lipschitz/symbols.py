@@ -65,6 +65,10 @@ G, W, class_units, A = symbols("G W U A", commutative=False)
 output = Function("a", real=True)  # a(i, j), the softmax value of the class j for the sample i
 true, best = Function("t", integer=True), Function("b", integer=True)  # of each sample the true class, and another
 
+class_vector = Function("e_of", commutative=False)  # e_of(j), the vector of the class j: a unit vector, or any other
+sample_unit = Function("s_of", commutative=False)  # s_of(i), the unit vector of the sample i
+choice = Symbol("C", commutative=False)  # a class for each sample: C s_of(i) is the vector of the i-th one's
+
 # One weight of the last layer, all samples
 signals, inputs = Column("s"), Column("h")  # the gradient in the logits; the activations that the weight meets
 unit_q = Symbol("q", integer=True)  # one of n units
