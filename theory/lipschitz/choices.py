@@ -1,7 +1,7 @@
-"""The best of finitely many: one of k numbers is the largest; and for m samples, one matrix holds a best class for each of them.
+"""The best of finitely many: one of k numbers is the largest; and one matrix holds, for each of m samples, a class that is best for it.
 
-A choice of one class a sample is a matrix C here: with the unit vectors s_i of the samples, C s_i is the vector e_j of the class j that is
-chosen for the i-th. So "for every choice" is "for every matrix C of which each C s_i is one of the e_j".
+A choice of one class a sample is a matrix C: with orthonormal vectors s_1, ..., s_m, one a sample, C s_i is the vector e_p of the class that
+is chosen for the i-th. So "for every choice" is "for every matrix C of which each C s_i is one of the e_p".
 """
 
 from functools import cache
@@ -10,8 +10,9 @@ from sympy import Eq, Expr, Integer, Lambda, Or, Symbol
 from sympy import S as TRUTH
 from sympy.functions.elementary.complexes import transpose
 
+from theory.lipschitz.log_sum_exp import CLASS, CLASSES
 from theory.lipschitz.means_of_samples import SAMPLES
-from theory.lipschitz.symbols import choice, class_vector, heading, i, j, k, logit, m, node_h, row, sample_unit, t, unit_q, x
+from theory.lipschitz.symbols import choice, class_vector, heading, i, j, k, logit, m, n, node_h, row, sample_unit, t, unit_q, x
 from theory.proof import (
     And,
     Exists,
@@ -28,7 +29,6 @@ from theory.proof import (
     equal_words,
     exhibit,
     follows,
-    generalize,
     induction,
     inner,
     instance,
@@ -38,14 +38,14 @@ from theory.proof import (
     substitute,
     transposed,
 )
-from theory.proof.logic import Boolean, conjuncts
+from theory.proof.logic import Boolean
 from theory.proof.ranges import choose, throughout, up_to
 
-CLASSES, CLASS = And(j >= 1, j <= k), And(row >= 1, row <= k)
 CHOSEN = choice * sample_unit(i)  # C s_i
-# The s_i have the length 1, and are orthogonal to each other
 UNITS = ForAll(i, SAMPLES, Eq(transpose(sample_unit(i)) * sample_unit(i), 1, evaluate=False))
-ORTHOGONAL = ForAll(i, SAMPLES, ForAll(node_h, And(node_h >= 1, node_h <= i - 1), Eq(transpose(sample_unit(node_h)) * sample_unit(i), 0)))
+ORTHOGONAL = ForAll(
+    i, SAMPLES, ForAll(node_h, And(node_h >= 1, node_h <= i - 1), Eq(transpose(sample_unit(node_h)) * sample_unit(i), 0, evaluate=False))
+)
 
 
 def is_a_class(vector: Expr) -> Exists:
@@ -55,72 +55,70 @@ def is_a_class(vector: Expr) -> Exists:
 
 IS_A_CHOICE = ForAll(i, SAMPLES, is_a_class(CHOSEN))
 
-_LAST = Symbol("n", integer=True)
-_INTEGER = Symbol("d", integer=True)
+# Ranges 1, ..., n that grow by one
+
+_whole, _more = Symbol("d", integer=True), n + 1
+
+
+def _up_to(last: Expr, index: Symbol) -> And:
+    return And(index >= 1, index <= last)
 
 
 @cache
 def _no_gap() -> Theorem:
     """An integer d >= 0 is 0, or at least 1."""
-    claim = Or(_INTEGER <= 0, _INTEGER >= 1)
-    after = substitute(claim, {_INTEGER: _INTEGER + 1})
-    step = follows(after, _INTEGER >= 0, claim, because="d + 1 >= 1")
-    return induction(follows(substitute(claim, {_INTEGER: Integer(0)})), step, _INTEGER, 0)
+    claim = Or(_whole <= 0, _whole >= 1)
+    step = follows(substitute(claim, {_whole: _whole + 1}), _whole >= 0, claim, because="d + 1 >= 1")
+    return induction(follows(substitute(claim, {_whole: Integer(0)})), step, _whole, 0)
 
 
-def one_more(before: Theorem, last: Theorem) -> Theorem:
-    """From B(i) for all 1 <= i <= n, and from B(n + 1): the same for all 1 <= i <= n + 1."""
+def _one_more(before: Theorem, last: Theorem) -> Theorem:
+    """From B(i) for 1 <= i <= n, and B(n + 1): the same for 1 <= i <= n + 1."""
     index, _, body = before.then.args
-    against = Not(body, evaluate=False)
-    apart = rewrite(assume(against), assume(Eq(index, _LAST + 1, evaluate=False)))
-    clash = discharge(absurd(follows(TRUTH.false, using=(apart, last)), against), Eq(index, _LAST + 1, evaluate=False))
-    early = specialize(before, index)
-    early = discharge(early, index <= _LAST)
-    gap = specialize(_no_gap(), index - _LAST)
-    gap = discharge(gap, index - _LAST >= 0)
-    return throughout(follows(body, index >= 1, index <= _LAST + 1, using=(early, clash, gap)), index, And(index >= 1, index <= _LAST + 1))
+    against, at_the_end = Not(body, evaluate=False), Eq(index, _more, evaluate=False)
+    clash = follows(TRUTH.false, using=(rewrite(assume(against), assume(at_the_end)), last), because="B(n + 1)")
+    early, late = discharge(specialize(before, index), index <= n), discharge(absurd(clash, against), at_the_end)
+    gap = discharge(specialize(_no_gap(), index - n), index - n >= 0)
+    ranges = _up_to(_more, index)
+    return throughout(follows(body, *ranges.args, using=(early, late, gap), because="early, or the last"), index, ranges)
 
 
-def _up_to(last: Expr, index: Symbol = j) -> And:
-    return And(index >= 1, index <= last)
+def _namely(value: Expr, some: Exists, theorem: Theorem, *given: Boolean) -> Theorem:
+    """There is one, because it is true of that one."""
+    variable, condition, body = some.args
+    there = And(substitute(condition, {variable: value}), theorem.then)
+    return exhibit(follows(there, *given, using=(theorem,), because="which is one of them"), variable, value, condition, body)
 
 
-def _none_above(value: Expr, last: Expr) -> ForAll:
-    return ForAll(j, _up_to(last), logit(j) <= value)
+# The largest of k numbers
+
+
+def _none_above(number: Expr, last: Expr) -> ForAll:
+    return ForAll(j, _up_to(last, j), logit(j) <= number)
 
 
 def largest(last: Expr = k) -> Exists:
-    """One of z_1, ..., z_n is at least as large as all of them."""
+    """One of z_1, ..., z_n is at least as large as each of them."""
     return Exists(unit_q, _up_to(last, unit_q), _none_above(logit(unit_q), last))
 
 
 @cache
 def one_is_the_largest() -> Theorem:
-    """Of z_1, ..., z_k, for k >= 1: by induction."""
-    more, own, other = _LAST + 1, logit(unit_q), logit(_LAST + 1)
-    longer = one_more(assume(_none_above(t, _LAST)), assume(other <= t))
-    first = instance(longer, {_LAST: Integer(0), t: logit(1)})
-    first = cut(first, throughout(follows(logit(j) <= logit(1), j >= 1, j <= 0), j, _up_to(Integer(0))))
-    before = specialize(assume(_none_above(own, _LAST)), j)
-    below = throughout(follows(logit(j) <= other, own < other, using=(before,)), j, _up_to(_LAST))
-    kept = _it_is(unit_q, more, instance(longer, {t: own}), unit_q >= 1, unit_q <= _LAST)
-    new = _it_is(more, more, cut(instance(longer, {t: other}), below), _LAST >= 1)
-    both = (discharge(kept, other <= own), discharge(new, own < other))
-    step = choose(assume(largest(_LAST)), follows(largest(more), using=both, because="whichever is larger"))
-    start = _it_is(Integer(1), Integer(1), first)
-    return specialize(up_to(start, step, largest(_LAST), index=_LAST, first=Integer(1), last=k), k)
+    """For k >= 1: by induction, the largest so far or the next one."""
+    own, other = logit(unit_q), logit(_more)
+    longer = _one_more(assume(_none_above(t, n)), assume(other <= t))
+    nothing = throughout(follows(logit(j) <= logit(1), j >= 1, j <= 0, because="there is none"), j, _up_to(Integer(0), j))
+    start = _namely(Integer(1), largest(Integer(1)), cut(instance(longer, {n: Integer(0), t: logit(1)}), nothing))
+    before = specialize(assume(_none_above(own, n)), j)
+    smaller = throughout(follows(logit(j) <= other, own < other, using=(before,)), j, _up_to(n, j))
+    kept = _namely(unit_q, largest(_more), instance(longer, {t: own}), unit_q >= 1, unit_q <= n)
+    new = _namely(_more, largest(_more), cut(instance(longer, {t: other}), smaller), n >= 1)
+    both = discharge(kept, other <= own), discharge(new, own < other)
+    step = choose(assume(largest(n)), follows(largest(_more), using=both, because="whichever is larger"))
+    return specialize(up_to(start, step, largest(n), index=n, first=Integer(1), last=k), k)
 
 
-def _it_is(which: Expr, last: Expr, theorem: Theorem, *given: Boolean) -> Theorem:
-    """The largest, namely z_q."""
-    return _namely(which, largest(last), theorem, *given)
-
-
-def _namely(value: Expr, some: Exists, theorem: Theorem, *given: Boolean) -> Theorem:
-    """There is one, for it is true of that one."""
-    variable, condition, body = some.args
-    there = follows(And(substitute(condition, {variable: value}), theorem.then), *given, using=(theorem,), because="which is one of them")
-    return exhibit(there, variable, value, condition, body)
+# The best class of each of m samples
 
 
 def reach(c: Expr) -> Expr:
@@ -129,40 +127,48 @@ def reach(c: Expr) -> Expr:
 
 
 FARTHEST = ForAll(j, CLASSES, reach(j) <= reach(row))
-BEST = Exists(row, CLASS, And(Eq(CHOSEN, class_vector(row), evaluate=False), FARTHEST))
+IS_CHOSEN = Eq(CHOSEN, class_vector(row), evaluate=False)
+BEST = Exists(row, CLASS, And(IS_CHOSEN, FARTHEST))
 
 
-def _best(last: Expr) -> Exists:
+def best_choice(last: Expr = m) -> Exists:
+    """A matrix C such that each C s_i is the vector of a class which goes farthest along S, for the samples up to the last."""
     return Exists(choice, True, ForAll(i, _up_to(last, i), BEST))
 
 
 @cache
 def there_is_a_best_choice() -> Theorem:
-    """Along S: for n samples it is found by induction, where the vector of the best class is put into the next column."""
-    more = _LAST + 1
-    mark, winner = sample_unit(more), class_vector(unit_q)
-    longer = choice - choice * mark * transpose(mark) + winner * transpose(mark)
-    self_ = specialize(assume(UNITS), more)
-    there = substitute(BEST, {choice: longer, i: more})
-    far = substitute(FARTHEST, {row: unit_q, i: more})
-    own = equal_words(longer * mark, winner, self_)
-    new = follows(And(own.then, far), far, using=(own,))
-    new = _namely(unit_q, there, new, unit_q >= 1, unit_q <= k)
-    early = BEST.args[2]
-    apart = specialize(specialize(assume(ORTHOGONAL), more), i)
-    same = part(assume(early), Eq(CHOSEN, class_vector(row), evaluate=False))
-    still = equal_words(longer * sample_unit(i), class_vector(row), transposed(apart), same)
-    still = conjunction(still, part(assume(early), FARTHEST))
-    still = _namely(row, substitute(BEST, {choice: longer}), still, *CLASS.args)
-    kept = choose(specialize(assume(ForAll(i, _up_to(_LAST, i), BEST)), i), still)
-    ranges = _up_to(_LAST, i)
-    kept = cut(kept, follows(i <= more - 1, *ranges.args)) if (i <= more - 1) in kept.given else kept
-    step = one_more(throughout(kept, i, ranges), new)
-    step = exhibit(step, choice, longer, *_best(more).args[1:])
-    step = choose(instance(one_is_the_largest(), {logit: Lambda(j, substitute(reach(j), {i: more}))}), step)
-    step = choose(assume(_best(_LAST)), step)
-    step = cut(step, follows(more >= 1, _LAST >= 0))
-    start = throughout(follows(BEST, i >= 1, i <= 0), i, _up_to(Integer(0), i))
-    start = exhibit(start, choice, choice, *_best(Integer(0)).args[1:])
-    found = specialize(up_to(start, step, _best(_LAST), index=_LAST, last=m), m)
+    """By induction: C - C s s' + e_q s' has the next sample's best class q where s is, and C's classes elsewhere."""
+    mark, winner = sample_unit(_more), class_vector(unit_q)
+    longer, so_far = choice - choice * mark * transpose(mark) + winner * transpose(mark), _up_to(n, i)
+    put_in = equal_words(longer * mark, winner, specialize(assume(UNITS), _more))
+    far = assume(substitute(FARTHEST, {row: unit_q, i: _more}))
+    new = _namely(unit_q, substitute(BEST, {choice: longer, i: _more}), conjunction(put_in, far), unit_q >= 1, unit_q <= k)
+    apart, known = specialize(specialize(assume(ORTHOGONAL), _more), i), assume(BEST.args[2])
+    still = equal_words(longer * sample_unit(i), class_vector(row), transposed(apart), part(known, IS_CHOSEN))
+    still = _namely(row, substitute(BEST, {choice: longer}), conjunction(still, part(known, FARTHEST)), *CLASS.args)
+    kept = throughout(choose(specialize(assume(ForAll(i, so_far, BEST)), i), still), i, so_far)
+    step = exhibit(_one_more(kept, new), choice, longer, *best_choice(_more).args[1:])
+    step = choose(instance(one_is_the_largest(), {logit: Lambda(j, substitute(reach(j), {i: _more}))}), step)
+    step = cut(choose(assume(best_choice(n)), step), follows(_more >= 1, n >= 0))
+    start = throughout(follows(BEST, i >= 1, i <= 0, because="there is none"), i, _up_to(Integer(0), i))
+    start = exhibit(start, choice, choice, *best_choice(Integer(0)).args[1:])
+    found = specialize(up_to(start, step, best_choice(n), index=n, last=m), m)
     return conclude(found, Statement((m >= 1, k >= 1, UNITS, ORTHOGONAL), found.then))
+
+
+__all__ = [
+    "BEST",
+    "CHOSEN",
+    "FARTHEST",
+    "IS_A_CHOICE",
+    "IS_CHOSEN",
+    "ORTHOGONAL",
+    "UNITS",
+    "best_choice",
+    "is_a_class",
+    "largest",
+    "one_is_the_largest",
+    "reach",
+    "there_is_a_best_choice",
+]

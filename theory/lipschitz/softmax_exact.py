@@ -1,18 +1,33 @@
 """The Lipschitz constants of softmax regression: L >= 0 is one exactly if no choice of a class a sample has a sum above m L. (section 5.2).
 
-The loss of the weights U is the mean of log sum_j e^<e_j, U x_i> - <e_t(i), U x_i>, with the true classes t(i) and any vectors e_j for the
-classes: with unit vectors, softmax regression.
+The loss is g(U) = (1/m) sum_i (log sum_j e^<e_j, U x_i> - <e_t(i), U x_i>), with the true classes t(i). So its least Lipschitz constant is
+(1/m) max_c |sum_i (e_c(i) - e_t(i)) x_i'|, over all choices of a class c(i) for each sample, for every data set: with repeated samples or
+samples that are 0, separable or not. Softmax regression has the unit vectors as the e_j; nothing is asked of them here.
+
+No derivative is needed. For a choice with the sum V, each logarithm is at least the score of the chosen class, so g(U) >= <V, U>/m: along V
+the loss rises at least at the rate |V|/m in the long run. And a logarithm rises by no more than the score that rises most: from W to U the
+loss rises by at most <V, U - W>/m, for the choice of the classes that go farthest along U - W.
 """
 
-from functools import cache
+from functools import cache, partial
 
-from sympy import Abs, Eq, Expr, Function, Integer, Lambda, Mul, Sum, Symbol, exp, log
+from sympy import Abs, Eq, Expr, Function, Integer, Lambda, Rational, Sum, exp, log
 from sympy import S as TRUTH
 from sympy.functions.elementary.complexes import transpose
 
+from theory.evidence import at, extends, mutant
 from theory.linear_range.sizes import compared_sums
-from theory.lipschitz.cross_entropy import exponentials
-from theory.lipschitz.exponential import faster_than_a_line
+from theory.lipschitz.choices import (
+    CHOSEN,
+    FARTHEST,
+    IS_A_CHOICE,
+    IS_CHOSEN,
+    ORTHOGONAL,
+    UNITS,
+    is_a_class,
+    there_is_a_best_choice,
+)
+from theory.lipschitz.log_sum_exp import CLASS, CLASSES, log_of_softmax, no_exponent_is_above, rises_no_more, total_is_positive
 from theory.lipschitz.means_of_samples import SAMPLES, mean
 from theory.lipschitz.softmax_approached import CHOICES
 from theory.lipschitz.symbols import (
@@ -28,14 +43,13 @@ from theory.lipschitz.symbols import (
     logit,
     loss,
     m,
-    node_h,
     params,
     params_2,
     row,
     sample_unit,
     t,
     true,
-    unit_q,
+    u,
     x,
 )
 from theory.lipschitz.weight_change import LIPSCHITZ
@@ -57,16 +71,17 @@ from theory.proof import (
     exhibit,
     follows,
     generalize,
-    identity,
     inner,
     instance,
-    rewrite,
+    part,
     specialize,
     squared_norm,
     substitute,
 )
 from theory.proof.norms import size
-from theory.proof.ranges import choose, throughout, up_to
+from theory.proof.ranges import choose, throughout
+
+OTHER = params_2
 
 
 def score(c: Expr, weights: Expr = params) -> Expr:
@@ -74,138 +89,196 @@ def score(c: Expr, weights: Expr = params) -> Expr:
     return inner(class_vector(c), weights * x(i))
 
 
-def sum_of_powers(weights: Expr = params) -> Sum:
-    """sum_j e^(z_ij)."""
-    return Sum(exp(score(j, weights)), (j, 1, k))
-
-
 def one_loss(weights: Expr = params) -> Expr:
-    """-log a_it(i), where a_ij is the softmax value e^(z_ij)/sum_h e^(z_ih)."""
-    return log(sum_of_powers(weights)) - score(true(i), weights)
+    """Cross-entropy of the sample i, -log a_it(i) with the softmax values a_ij: log sum_j e^(z_ij) - z_it(i)."""
+    return log(Sum(exp(score(j, weights)), (j, 1, k))) - score(true(i), weights)
 
 
 def cross_entropy(weights: Expr = params) -> Expr:
-    """The loss of all samples."""
+    """g(U), the mean of all samples."""
     return mean(one_loss(weights))
 
 
-def apart(vector: Expr) -> Expr:
+def away(vector: Expr) -> Expr:
     """(v - e_t(i)) x_i', for the vector v of a class."""
     return (vector - class_vector(true(i))) * transpose(x(i))
 
 
+def total(vector: Expr) -> Sum:
+    """sum_i (v_i - e_t(i)) x_i'."""
+    return Sum(away(vector), (i, 1, m))
+
+
 LIPSCHITZ_LOSS = substitute(LIPSCHITZ, {loss: Lambda(params, cross_entropy())})
-TOWARDS = Eq(heading, Sum(apart(class_vector(best(i))), (i, 1, m)), evaluate=False)
 
-# Every choice's sum is a lower bound
+# The loss is that of equation 19: -log of a softmax value
 
-below = Statement((m >= 1, k >= 2, CHOICES, TOWARDS, L >= 0, LIPSCHITZ_LOSS), size(heading) <= m * L)
-
-_lower, _upper = Symbol("r", real=True), Symbol("f", real=True)
-TOTAL = Sum(exp(logit(j)), (j, 1, k))
+SOFTMAX_VALUE = exp(score(true(i))) / Sum(exp(score(j)), (j, 1, k))
+same_loss = Statement((k >= 1,), Eq(-log(SOFTMAX_VALUE), one_loss()))
 
 
-@cache
-def _logarithm_increases() -> Theorem:
-    """From e^a <= e^b: a <= b."""
-    gap = _lower - _upper
-    whole = identity(Mul(exp(gap), exp(_upper), evaluate=False), exp(_lower))
-    known = (whole, *faster_than_a_line(gap), *exponentials(-_upper))
-    return follows(_lower <= _upper, exp(_lower) <= exp(_upper), using=known, because="e^u > 1 for u > 0")
+def _of_scores(theorem: Theorem, weights: Expr = params) -> Theorem:
+    """With the scores for the exponents."""
+    return instance(theorem, {logit: Lambda(j, score(j, weights))})
 
 
-@cache
-def _positive() -> Theorem:
-    """A sum of powers of e."""
-    first = cite("part-of-sum", exp(logit(j)), j, k, Integer(1))
-    some = follows(TOTAL > 0, k >= 1, using=(first, *exponentials(-logit(1))), because="e^z > 0")
-    return conclude(some, Statement((k >= 1,), some.then))
+def the_loss_without_a_quotient() -> Theorem:
+    """log(a/b) = log a - log b."""
+    return conclude(instance(_of_scores(log_of_softmax()), {row: true(i)}), same_loss)
 
 
-CLASS = And(row >= 1, row <= k)
-
-
-@cache
-def _no_logit_is_above() -> Theorem:
-    """z_p <= log sum_j e^(z_j)."""
-    own = cite("part-of-sum", exp(logit(j)), j, k, row)
-    larger = instance(_logarithm_increases(), {_lower: logit(row), _upper: log(TOTAL)})
-    larger = cut(larger, follows(larger.given[0], using=(own,)), _positive())
-    return conclude(larger, Statement((k >= 1, *CLASS.args), larger.then))
-
+# Every choice's sum is a lower bound. One vector a sample stands for the choice: of the chosen class, in whatever way it is written
 
 _picked = Function("picked", commutative=False)
-
-
-def is_a_class(vector: Expr) -> Exists:
-    """The vector of one of the classes."""
-    return Exists(row, CLASS, Eq(vector, class_vector(row), evaluate=False))
-
-
 AMONG = ForAll(i, SAMPLES, is_a_class(_picked(i)))
-_TOWARDS = Eq(heading, Sum(apart(_picked(i)), (i, 1, m)), evaluate=False)
-_BELOW = Statement((m >= 1, k >= 1, AMONG, _TOWARDS, L >= 0, LIPSCHITZ_LOSS), size(heading) <= m * L)
+BELOW = size(heading) <= m * L
+below = Statement((m >= 1, k >= 1, CHOICES, Eq(heading, total(class_vector(best(i))), evaluate=False), L >= 0, LIPSCHITZ_LOSS), BELOW)
+_below = Statement((m >= 1, k >= 1, AMONG, Eq(heading, total(_picked(i)), evaluate=False), L >= 0, LIPSCHITZ_LOSS), BELOW)
 
 
-def _defined(weights: Expr) -> Theorem:
-    """The loss of each sample is."""
-    return instance(_positive(), {logit: Lambda(j, score(j, weights))})
+def _defined(*weights: Expr) -> tuple[Theorem, ...]:
+    """The logarithm of one sample is."""
+    return tuple(_of_scores(total_is_positive(), each) for each in weights)
 
 
 def _all_defined(*weights: Expr) -> tuple[Theorem, ...]:
-    """So is the mean."""
-    return tuple(throughout(_defined(w), i, SAMPLES) for w in weights)
+    """Those of all samples are."""
+    return tuple(throughout(one, i, SAMPLES) for one in _defined(*weights))
+
+
+def _summed(each: Theorem, *weights: Expr) -> Theorem:
+    """From an inequality for each sample: for the sums."""
+    sums = compared_sums(throughout(each, i, SAMPLES), last=m)
+    return cut(sums, *(generalize(one, i) for one in _defined(*weights)))
 
 
 @cache
 def _above_a_linear_function() -> Theorem:
-    """g(U) >= <V, U>/m: the logarithm is at least the logit of the chosen class."""
-    one = instance(_no_logit_is_above(), {logit: Lambda(j, score(j))})
+    """g(U) >= <V, U>/m: each logarithm is at least the score of the chosen class."""
     some = specialize(assume(AMONG), i)
-    same = equal_words(inner(_picked(i), params * x(i)), score(row), assume(some.then.args[2]))
-    parts = equal_words(inner(apart(_picked(i)), params), inner(_picked(i), params * x(i)) - score(true(i)))
-    each = follows(inner(apart(_picked(i)), params) <= one_loss(), k >= 1, using=(one, same, parts, _defined(params)), because="one of the logits")
-    sums = cut(compared_sums(throughout(cut(choose(some, each), _defined(params)), i, SAMPLES), last=m), generalize(_defined(params), i))
-    total = Sum(apart(_picked(i)), (i, 1, m))
-    ends = (
-        equal_words(sums.then.lhs, inner(total, params), because="term by term"),
-        equal_words(inner(heading, params), inner(total, params), assume(_TOWARDS)),
+    words = (
+        equal_words(inner(_picked(i), params * x(i)), score(row), assume(some.then.args[2])),
+        equal_words(inner(away(_picked(i)), params), inner(_picked(i), params * x(i)) - score(true(i))),
     )
-    return follows(cross_entropy() >= inner(heading, params) / m, m >= 1, using=(sums, *ends, *_all_defined(params)), because="the mean of all samples")
+    known = (_of_scores(no_exponent_is_above()), *words, *_defined(params))
+    each = follows(inner(away(_picked(i)), params) <= one_loss(), using=known, because="one of the scores")
+    sums = _summed(cut(choose(some, each), *_defined(params)), params)
+    along = inner(total(_picked(i)), params)
+    ends = (equal_words(sums.then.lhs, along, because="term by term"), equal_words(inner(heading, params), along, assume(_below.given[3])))
+    using = (sums, *ends, *_all_defined(params))
+    return follows(cross_entropy() >= inner(heading, params) / m, m >= 1, using=using, because="the mean of all samples")
 
 
 @cache
-def _is_below() -> Theorem:
-    """|V| <= m L, for each sample's vector of some class."""
+def _each_is_below() -> Theorem:
+    """From V to (1 + t) V the loss would rise by more than L t |V|, for t = (|g(V)| + 1)/(|V|^2/m - L |V|)."""
     length, supposed = size(heading), size(heading) > m * L
-    here, there = cross_entropy(heading), cross_entropy((1 + t) * heading)
-    above = instance(_above_a_linear_function(), {params: (1 + t) * heading})
-    change = specialize(specialize(assume(LIPSCHITZ_LOSS), (1 + t) * heading), heading)
+    near, far = heading, (1 + t) * heading
+    here, there, slope = cross_entropy(near), cross_entropy(far), length * (length / m - L)
     words = (
-        equal_words(inner(heading, (1 + t) * heading), (1 + t) * squared_norm(heading)),
-        equal_words(squared_norm((1 + t) * heading - heading), t**2 * squared_norm(heading)),
         cite("norm-nonnegative", heading),
+        equal_words(inner(heading, far), (1 + t) * squared_norm(heading)),
+        equal_words(squared_norm(far - near), t**2 * squared_norm(heading)),
     )
-    defined = _all_defined(heading, (1 + t) * heading)
-    gap = length * (length / m - L)
-    far = Eq(t, (Abs(here) + 1) / gap)
-    ranges = (m >= 1, L >= 0, supposed, far)
-    steep = follows(And(gap > 0, length > 0), *ranges[:3], using=words[2:], because="|V| > m L")
-    ahead = follows(And(t > 0, Eq(t * gap, Abs(here) + 1)), m >= 1, far, using=(steep, words[2], *defined))
-    most = follows(there - here <= L * t * length, L >= 0, using=(change, ahead, steep, *words, *defined), because="L is a Lipschitz constant")
-    least = follows(there >= (1 + t) * length**2 / m, m>=1, using=(above, steep, *words, *defined))
-    clash = follows(TRUTH.false, m >= 1, using=(most, least, ahead, steep, words[2], *defined), because="t (|V|^2/m - L |V|) <= |f(V)|")
-    clash = instance(clash, {t: far.rhs})
-    sides = [h for h in clash.given if h not in (*_BELOW.given, supposed)]
-    known = (steep, *words[2:], *_all_defined(heading))
-    clash = cut(clash, *(follows(h, *ranges[:3], using=known, because="|V| > m L") for h in sides))
-    most = follows(_BELOW.then, using=(absurd(clash, supposed), *words[2:]), because="it is not more")
-    return conclude(cut(most, *words[2:]), _BELOW)
+    known, distance = (*words, *_all_defined(near, far)), Eq(t, (Abs(here) + 1) / slope)
+    ranges = (m >= 1, L >= 0, supposed)
+    steep = follows(And(slope > 0, length > 0), *ranges, using=words[:1], because="|V| > m L")
+    ahead = follows(And(t > 0, Eq(t * slope, Abs(here) + 1)), m >= 1, distance, using=(steep, *known))
+    change = specialize(specialize(assume(LIPSCHITZ_LOSS), far), near)
+    most = follows(there - here <= L * t * length, L >= 0, using=(change, ahead, steep, *known), because="L is a Lipschitz constant")
+    least = instance(_above_a_linear_function(), {params: far})
+    least = follows(there >= (1 + t) * length**2 / m, m >= 1, using=(least, steep, *known), because="|V|^2 along V")
+    clash = follows(TRUTH.false, m >= 1, using=(most, least, ahead, steep, *known), because="t (|V|^2/m - L |V|) > |g(V)|")
+    clash = instance(clash, {t: distance.rhs})
+    sides = (h for h in clash.given if h not in (*_below.given, supposed))
+    using = (steep, *words[:1], *_all_defined(near))
+    clash = cut(clash, *(follows(h, *ranges, using=using) for h in sides))
+    most = follows(BELOW, using=(absurd(clash, supposed), *words[:1]), because="it is not more")
+    return conclude(cut(most, *words[:1]), _below)
 
 
+@cache
 def every_choice_is_below() -> Theorem:
-    """The chosen classes are classes."""
-    one = instance(_is_below(), {_picked: Lambda(i, class_vector(best(i)))})
-    chosen = follows(And(best(i) >= 1, best(i) <= k), using=(specialize(assume(CHOICES), i),))
-    one_of_them = exhibit(chosen, row, best(i), *is_a_class(class_vector(best(i))).args[1:])
-    return conclude(cut(one, throughout(one_of_them, i, SAMPLES)), below)
+    """The vectors of the chosen classes are vectors of classes."""
+    own = class_vector(best(i))
+    ranges = follows(And(best(i) >= 1, best(i) <= k), using=(specialize(assume(CHOICES), i),))
+    some = exhibit(ranges, row, best(i), *is_a_class(own).args[1:])
+    return conclude(cut(instance(_each_is_below(), {_picked: Lambda(i, own)}), throughout(some, i, SAMPLES)), below)
+
+
+# They are all that is needed
+
+TRUE_CLASSES = ForAll(i, SAMPLES, And(true(i) >= 1, true(i) <= k))
+NOT_ABOVE = ForAll(choice, IS_A_CHOICE, size(total(CHOSEN)) <= m * L)
+exact = Statement(
+    (m >= 1, k >= 1, TRUE_CLASSES, UNITS, ORTHOGONAL, L >= 0),
+    And(Implies(LIPSCHITZ_LOSS, NOT_ABOVE), Implies(NOT_ABOVE, LIPSCHITZ_LOSS)),
+)
+WAY = params - OTHER
+
+
+def _each_is_needed() -> Theorem:
+    """The sum of the choice C is at most m L."""
+    one = instance(instance(_each_is_below(), {_picked: Lambda(i, CHOSEN)}), {heading: total(CHOSEN)})
+    return discharge(generalize(one, choice, IS_A_CHOICE), LIPSCHITZ_LOSS)
+
+
+def _one_rises_no_more(some: Theorem) -> Theorem:
+    """The loss of one sample rises by at most <(C s_i - e_t(i)) x_i', U - V>."""
+    known, gain = assume(some.then.args[2]), inner(CHOSEN, WAY * x(i))
+    words = (
+        equal_words(score(j) - score(j, OTHER), inner(class_vector(j), WAY * x(i))),
+        equal_words(gain, inner(class_vector(row), WAY * x(i)), part(known, IS_CHOSEN)),
+        specialize(part(known, substitute(FARTHEST, {heading: WAY})), j),
+    )
+    each = throughout(follows(score(j) - score(j, OTHER) <= gain, using=words, because="none goes farther"), j, CLASSES)
+    letters = {logit: Lambda(j, score(j)), log_value: Lambda(j, score(j, OTHER)), t: gain}
+    own = equal_words(inner(away(CHOSEN), WAY), gain - score(true(i)) + score(true(i), OTHER))
+    using = (cut(instance(rises_no_more(), letters), each), own, *_defined(params, OTHER))
+    risen = follows(one_loss() - one_loss(OTHER) <= inner(away(CHOSEN), WAY), using=using, because="less the true class's score")
+    return cut(choose(some, risen), *_defined(params, OTHER))
+
+
+def _chosen_is_a_class(some: Theorem) -> Theorem:
+    """C is a choice."""
+    own = part(assume(some.then.args[2]), IS_CHOSEN)
+    own = follows(And(*CLASS.args, own.then), *CLASS.args, using=(own,))
+    return throughout(choose(some, exhibit(own, row, row, *is_a_class(CHOSEN).args[1:])), i, SAMPLES)
+
+
+@cache
+def _rises_no_more() -> Theorem:
+    """g(U) - g(V) <= L |U - V|."""
+    exists = instance(there_is_a_best_choice(), {heading: WAY})
+    some = specialize(assume(exists.then.args[2]), i)
+    sums = _summed(_one_rises_no_more(some), params, OTHER)
+    means = equal_words(Sum(logit(i) - log_value(i), (i, 1, m)), m * (mean(logit(i)) - mean(log_value(i))), because="term by term")
+    means = instance(means, {logit: Lambda(i, one_loss()), log_value: Lambda(i, one_loss(OTHER))})
+    ends = (
+        cut(means, *(generalize(one, i) for one in _defined(params, OTHER))),
+        equal_words(sums.then.rhs, inner(total(CHOSEN), WAY), because="term by term"),
+        cite("cauchy-schwarz", total(CHOSEN), WAY),
+        *(cite("norm-nonnegative", word) for word in (total(CHOSEN), WAY)),
+        *_all_defined(params, OTHER),
+    )
+    short = cut(specialize(assume(NOT_ABOVE), choice), _chosen_is_a_class(some))
+    rise = cross_entropy() - cross_entropy(OTHER) <= L * size(WAY)
+    risen = choose(exists, follows(rise, m >= 1, L >= 0, using=(sums, short, *ends), because="Cauchy-Schwarz"))
+    sides = (h for h in risen.given if h not in (*exact.given, NOT_ABOVE))
+    known = (cite("norm-nonnegative", WAY), *_all_defined(params, OTHER))
+    return cut(risen, *(follows(h, m >= 1, using=known) for h in sides))
+
+
+def _no_more_is_needed() -> Theorem:
+    """From V to U, and from U to V."""
+    there = _rises_no_more()
+    back = instance(there, {params: OTHER, OTHER: params})
+    words = (equal_words(squared_norm(OTHER - params), squared_norm(WAY)), cite("norm-nonnegative", WAY), *_all_defined(params, OTHER))
+    body = LIPSCHITZ_LOSS.args[2].args[2]
+    both = follows(body, m >= 1, L >= 0, using=(there, back, *words), because="|g(U) - g(V)| <= L |U - V|")
+    return discharge(generalize(generalize(both, OTHER), params), NOT_ABOVE)
+
+
+def the_lipschitz_constants() -> Theorem:
+    """Along a choice's sum, and from any weights to any other."""
+    return conclude(conjunction(_each_is_needed(), _no_more_is_needed()), exact)
