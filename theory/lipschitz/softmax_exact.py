@@ -7,12 +7,15 @@ No derivative is needed, only the two inequalities of `softmax_scores`. The loss
 rises at least at the rate |V|/m in the long run. And from W to U it rises by at most <V, U - W>/m, for some choice.
 """
 
+from collections.abc import Callable
 from functools import cache, partial
 
-from sympy import Abs, Eq, Expr, Integer, Lambda
+from sympy import Abs, Eq, Expr, Integer, Lambda, Sum
 from sympy import S as TRUTH
 
-from theory.evidence import at, extends, mutant
+from sympy.functions.elementary.complexes import transpose
+
+from theory.evidence import Mutant, at, extends, mutant
 from theory.lipschitz.choices import CHOSEN, IS_A_CHOICE, ORTHOGONAL, UNITS, is_a_class
 from theory.lipschitz.means_of_samples import SAMPLES
 from theory.lipschitz.softmax_approached import CHOICES
@@ -72,9 +75,11 @@ from theory.proof import (
     squared_norm,
     substitute,
 )
+from theory.proof.logic import Boolean
 from theory.proof.norms import size
 from theory.proof.ranges import choose, throughout
 
+ZERO, ONE = Integer(0), Integer(1)
 LIPSCHITZ_LOSS = substitute(LIPSCHITZ, {loss: Lambda(params, cross_entropy())})
 BELOW = size(heading) <= m * L
 
@@ -168,6 +173,82 @@ def _no_more_is_needed() -> Theorem:
     return discharge(generalize(generalize(both, params_2), params), NOT_ABOVE)
 
 
+# One sample u of the second of two classes, with the vectors u and -u, and |u| = 1: the least constant is |u - (-u)| = 2
+
+VALUES = {m: 1, k: 2, class_vector: Lambda(j, (3 - 2 * j) * u), true: Lambda(i, 2), x: Lambda(i, u), sample_unit: Lambda(i, u), L: 2}
+HALF, NEGATIVE = {**VALUES, L: 1}, {**VALUES, L: -2}
+ONE_MARK = {**VALUES, m: 2, x: Lambda(i, (3 - 2 * i) * u), L: 0}  # two samples, u and -u, whose classes cannot be chosen apart
+UNIT, SQUARE = Eq(squared_norm(u), 1), squared_norm(u) ** 2
+TWICE, SHORTER = not_above(LENGTH, 2 * m * L), not_above(size(Sum(CHOSEN * transpose(x(i)), (i, 1, m))), m * L)
+STRICTLY = ForAll(choice, IS_A_CHOICE, LENGTH < m * L)
+
+
+def _of_each_choice(bound: ForAll, values: dict) -> tuple[Boolean, Boolean, Theorem]:
+    """What makes C a choice, what is said of it, and that the square in this is no negative number."""
+    choices, short = substitute(bound, values).args[1:]
+    return choices, short, cite("norm-nonnegative", short.args[0].base.args[0].args[-1])
+
+
+def at_most(bound: ForAll, values: dict, factor: Expr) -> Theorem:
+    """No choice is longer: where it is of the class p, the sum is this number times u u'."""
+    choices, short, positive = _of_each_choice(bound, values)
+    some = specialize(assume(choices), 1)
+    square = equal_words(short.args[0].base, factor**2 * SQUARE, assume(some.then.args[2]))
+    least = follows(short, UNIT, *some.then.args[1].args, using=(square, positive), because="p is 1 or 2")
+    return generalize(cut(choose(some, least), positive), choice, choices)
+
+
+def is_a_constant() -> Theorem:
+    """2 is."""
+    using = (instance(the_lipschitz_constants(), VALUES), at_most(NOT_ABOVE, VALUES, 4 - 2 * row))
+    return follows(substitute(LIPSCHITZ_LOSS, VALUES), UNIT, using=using, because="2 is the largest length")
+
+
+def all_of_it() -> Theorem:
+    """Both are true of 2."""
+    return follows(substitute(exact.then, VALUES), UNIT, using=(is_a_constant(), at_most(NOT_ABOVE, VALUES, 4 - 2 * row)))
+
+
+def is_refuted(bound: ForAll, values: dict, factor: Expr, classes: Expr = ONE) -> Theorem:
+    """It is true of all choices, and L is no Lipschitz constant: one choice is 2 long, with these classes."""
+    letters = {**values, best: Lambda(i, classes)}
+    word = substitute(total(class_vector(best(i))), letters)
+    one = discharge(instance(every_choice_is_below(), {**letters, heading: word}), substitute(LIPSCHITZ_LOSS, values))
+    return _never(bound, values, one, equal_words(squared_norm(word), 4 * SQUARE), at_most(bound, values, factor))
+
+
+def is_reached(bound: ForAll, values: dict) -> Theorem:
+    """2 is a Lipschitz constant, and the choice C = 1, of the first class, is 2 long."""
+    choices, *_ = _of_each_choice(bound, values)
+    first = exhibit(follows(And(ONE >= 1, ONE <= 2)), row, ONE, *substitute(choices.args[2], {choice: ONE}).args[1:])
+    one = cut(specialize(assume(substitute(bound, values)), ONE), throughout(first, i, choices.args[1]))
+    using = (is_a_constant(), discharge(one, substitute(bound, values)), equal_words(one.then.args[0].base, 4 * SQUARE))
+    return _never(bound, values, *using)
+
+
+def _never(bound: ForAll, values: dict, *using: Theorem) -> Theorem:
+    conclusion = substitute(exactly_if(bound), values)
+    choices, _, positive = _of_each_choice(bound, values)
+    never = absurd(follows(TRUTH.false, conclusion, UNIT, using=using, because="one choice is 2 long"), conclusion)
+    return cut(never, generalize(positive, choice, choices))
+
+
+def _mutant(bound: ForAll, values: dict, what: str, why: Callable[..., Theorem], *how: Expr) -> Mutant:
+    return mutant(exact.with_then(exactly_if(bound)), {**values, u: [[1]]}, what, partial(why, bound, values, *how))
+
+
+@extends(
+    "yedida-saha:softmax-l",
+    exact,
+    witness=at({**VALUES, u: [[1]]}, all_of_it),
+    mutants=[
+        _mutant(TWICE, HALF, "half of it", is_refuted, 4 - 2 * row),
+        _mutant(SHORTER, HALF, "without the true classes", is_refuted, 3 - 2 * row),
+        _mutant(STRICTLY, VALUES, "above all of them", is_reached),
+        mutant(exact.drop(L >= 0), {**NEGATIVE, u: [[1]]}, "below 0", partial(is_reached, NOT_ABOVE, NEGATIVE)),
+        mutant(exact.drop(ORTHOGONAL), {**ONE_MARK, u: [[1]]}, "one choice for all", partial(is_refuted, NOT_ABOVE, ONE_MARK, ZERO, 3 - i)),
+    ],
+)
 def the_lipschitz_constants() -> Theorem:
     """Along each choice's sum, and between any two weights."""
     return conclude(conjunction(_each_is_needed(), _no_more_is_needed()), exact)
