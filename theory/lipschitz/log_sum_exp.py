@@ -3,12 +3,15 @@
 For the exponents z_j and l_j of k >= 1 classes,
 
     z_p <= log sum_j e^(z_j),    and from z_j - l_j <= t for all j:    log sum_j e^(z_j) - log sum_j e^(l_j) <= t.
+
+Less z_p it is the cross-entropy of softmax, -log a_p, for the true class p.
 """
 
 from functools import cache
 
 from sympy import Eq, Integer, Lambda, Mul, Sum, Symbol, exp, log
 
+from theory.evidence import at, extends, mutant
 from theory.linear_range.sizes import compared_sums
 from theory.lipschitz.cross_entropy import exponentials
 from theory.lipschitz.exponential import faster_than_a_line
@@ -76,18 +79,6 @@ def no_exponent_is_above() -> Theorem:
 
 
 @cache
-def log_of_softmax() -> Theorem:
-    """-log(e^(z_p)/sum_j e^(z_j)) = log sum_j e^(z_j) - z_p: the powers of e are equal."""
-    power = exp(logit(row))
-    quotient, difference = log(power / TOTAL), logit(row) - log(TOTAL)
-    both = [instance(logarithm_increases(), {_a: one, _b: other}) for one, other in ((quotient, difference), (difference, quotient))]
-    positive = (total_is_positive(), *exponentials(-logit(row)))
-    inside = follows(power / TOTAL > 0, using=positive, because="e^z > 0")
-    same = follows(Eq(-quotient, log(TOTAL) - logit(row)), using=(*both, inside, *positive), because="e^a = e^b only for a = b")
-    return cut(same, *(follows(h, using=positive) for h in same.given if h != (k >= 1)))
-
-
-@cache
 def _sums_of_powers() -> Theorem:
     """From e^(z_j) <= f e^(l_j) for all classes: the same for the sums."""
     every = ForAll(j, CLASSES, exp(logit(j)) <= _b * exp(log_value(j)))
@@ -110,15 +101,42 @@ def rises_no_more() -> Theorem:
     return conclude(risen, Statement((k >= 1, RISE), risen.then))
 
 
+# Equation 19 for one sample, without a quotient
+
+POWER = exp(logit(row))
+same_loss = Statement((k >= 1,), Eq(-log(POWER / TOTAL), log(TOTAL) - logit(row)))
+THREE_TO_ONE = {k: 2, row: 2, logit: Lambda(j, (2 - j) * log(3))}  # the softmax values 3/4 and 1/4, the second class is true
+
+
+@extends(
+    "yedida-saha:equation-19",
+    same_loss,
+    witness=at(THREE_TO_ONE),
+    mutants=[
+        mutant(same_loss.with_then(Eq(log(POWER / TOTAL), log(TOTAL) - logit(row))), THREE_TO_ONE, "the other sign"),
+        mutant(same_loss.with_then(Eq(-log(POWER / TOTAL), log(TOTAL))), {**THREE_TO_ONE, row: 1}, "without the logit"),
+    ],
+)
+def the_loss_without_a_quotient() -> Theorem:
+    """The powers of e are equal, and e^a = e^b only for a = b."""
+    quotient, difference = log(POWER / TOTAL), logit(row) - log(TOTAL)
+    both = [instance(logarithm_increases(), {_a: one, _b: other}) for one, other in ((quotient, difference), (difference, quotient))]
+    positive = (total_is_positive(), *exponentials(-logit(row)))
+    inside = follows(POWER / TOTAL > 0, using=positive, because="e^z > 0")
+    same = follows(same_loss.then, using=(*both, inside, *positive), because="neither is larger")
+    return conclude(cut(same, *(follows(h, using=positive) for h in same.given if h != (k >= 1))), same_loss)
+
+
 __all__ = [
     "CLASS",
     "CLASSES",
     "OTHER_TOTAL",
     "RISE",
     "TOTAL",
-    "log_of_softmax",
     "logarithm_increases",
     "no_exponent_is_above",
     "rises_no_more",
+    "same_loss",
+    "the_loss_without_a_quotient",
     "total_is_positive",
 ]

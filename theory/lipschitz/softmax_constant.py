@@ -6,7 +6,9 @@ The gradient of the cross-entropy E(W) = -(1/m) sum_i log a_i[y_i], a_i = softma
 
 and its norm is convex in the a_i, so it is largest at corners: one class c_i a sample, a_i = e_{c_i}. Along W = t sum_i (e_{c_i} - e_{y_i})
 x_i^T, with the best choice, the softmax tends to that corner as t grows. So the constant is (1/m) max_c |sum_i (e_{c_i} - e_{y_i}) x_i^T|
-(Frobenius), and it is not attained unless all x_i are 0. Proved for every data set: `softmax_gradient` and `softmax_approached`.
+(Frobenius), and the gradient does not attain it unless it is 0. In the kernel, for every data set: L >= 0 is a Lipschitz constant of E
+exactly if no choice's sum is above m L (`softmax_exact`); the gradient's bound, and how it is approached, are in `softmax_gradient` and
+`softmax_approached`.
 
 The printed constant is below it for every data set, even without a factor: it is at least sqrt((k - 1)/k) |X|/m. For classes c_i drawn
 uniformly and independently, e_{c_i} - e_{y_i} has the variance (k - 1)/k whatever y_i is, so the mean square of the sum is at least

@@ -12,7 +12,6 @@ from functools import cache, partial
 
 from sympy import Abs, Eq, Expr, Integer, Lambda, Sum
 from sympy import S as TRUTH
-
 from sympy.functions.elementary.complexes import transpose
 
 from theory.evidence import Mutant, at, extends, mutant

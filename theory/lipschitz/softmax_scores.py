@@ -1,7 +1,7 @@
 """The loss of softmax regression, between linear functions: two inequalities, without a derivative. (section 5.2).
 
 The loss is g(U) = (1/m) sum_i (log sum_j e^<e_j, U x_i> - <e_t(i), U x_i>), with the true classes t(i); softmax regression has the unit
-vectors as the e_j, and nothing is asked of them here. For a choice of a class c(i) for each sample let V = sum_i (e_c(i) - e_t(i)) x_i'. Then
+vectors as the e_j, and nothing is asked of them here. Choose a class c(i) for each sample, and let V = sum_i (e_c(i) - e_t(i)) x_i'. Then
 
     g(U) >= <V, U>/m                 for every choice, because a logarithm is at least each of its scores;
     g(U) - g(W) <= <V, U - W>/m      for the classes that go farthest along U - W: no logarithm rises more than the scores of these.
@@ -13,13 +13,12 @@ from sympy import Eq, Expr, Function, Lambda, Sum, exp, log
 from sympy.functions.elementary.complexes import transpose
 
 from theory.linear_range.sizes import compared_sums
-from theory.lipschitz.choices import CHOSEN, FARTHEST, IS_A_CHOICE, IS_CHOSEN, best_choice, is_a_class, there_is_a_best_choice
+from theory.lipschitz.choices import CHOSEN, FARTHEST, IS_A_CHOICE, IS_CHOSEN, is_a_class, there_is_a_best_choice
 from theory.lipschitz.log_sum_exp import CLASS, CLASSES, no_exponent_is_above, rises_no_more, total_is_positive
 from theory.lipschitz.means_of_samples import SAMPLES, mean
 from theory.lipschitz.symbols import choice, class_vector, heading, i, j, k, log_value, logit, m, params, params_2, row, t, true, x
 from theory.proof import (
     And,
-    Exists,
     ForAll,
     Theorem,
     assume,
