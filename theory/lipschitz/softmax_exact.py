@@ -219,7 +219,7 @@ def is_refuted(bound: ForAll, values: dict, factor: Expr, classes: Expr = ONE) -
 def is_reached(bound: ForAll, values: dict) -> Theorem:
     """2 is a Lipschitz constant, and the choice C = 1, of the first class, is 2 long."""
     choices, *_ = _of_each_choice(bound, values)
-    first = exhibit(follows(And(ONE >= 1, ONE <= 2)), row, ONE, *substitute(choices.args[2], {choice: ONE}).args[1:])
+    first = exhibit(follows(TRUTH.true), row, ONE, *substitute(choices.args[2], {choice: ONE}).args[1:])
     one = cut(specialize(assume(substitute(bound, values)), ONE), throughout(first, i, choices.args[1]))
     using = (is_a_constant(), discharge(one, substitute(bound, values)), equal_words(one.then.args[0].base, 4 * SQUARE))
     return _never(bound, values, *using)
