@@ -35,7 +35,8 @@ def data_sets(draw: st.DrawFn, most: int = 3) -> Data:
     return rows, draw(st.lists(st.integers(0, classes - 1), min_size=samples, max_size=samples)), classes
 
 
-ONE, REPEATED, ZERO, OPPOSITE = ([[1]], [1], 2), ([[1, 2], [1, 2]], [0, 0], 3), ([[0], [0]], [0, 1], 2), ([[1], [-1], [0]], [0, 0, 1], 2)
+ONE, ONE_CLASS, ZERO = ([[1]], [1], 2), ([[1], [2]], [0, 0], 1), ([[0], [0]], [0, 1], 2)
+REPEATED, OPPOSITE = ([[1, 2], [1, 2]], [0, 0], 3), ([[1], [-1], [0]], [0, 0, 1], 2)
 
 
 def matrix(rows: Any) -> Any:
@@ -91,6 +92,7 @@ def least_of(found: Data) -> Any:
 @example(REPEATED, [1, 0, 2, -1, 0, 0])
 @example(ZERO, [1, 0, 2, -1, 0, 0])
 @example(OPPOSITE, [1, 0, 2, -1, 0, 0])
+@example(ONE_CLASS, [1, 0, 2, -1, 0, 0])
 def test_the_constants_are_exactly_those_above_every_choice(found: Data, places: list[int]) -> None:
     with mpmath.workdps(DIGITS):
         weights, least = weights_of(found, places), least_of(found)
@@ -101,7 +103,9 @@ def test_the_constants_are_exactly_those_above_every_choice(found: Data, places:
             assert all(true(h, here) for h in exact.given)
             assert true(NOT_ABOVE, here) is true(LIPSCHITZ_LOSS, here) is enough
             assert true(exact.then, here)
-    assert the_lipschitz_constants().statement.then == exact.then
+            for seen in ({choice: []}, {params: weights[:1], params_2: weights[:1]}):  # of less than all, one side says too little
+                assert true(exact.then, here | {SAMPLES: here[SAMPLES] | seen}) is enough
+    assert the_lipschitz_constants().statement == exact
 
 
 @pytest.mark.claim("yedida-saha:softmax-l")
