@@ -62,9 +62,14 @@ def data_sets(draw: st.DrawFn, most: int = 3, classes: int = 2) -> tuple[list[li
     return rows, draw(st.lists(st.integers(0, classes - 1), min_size=samples, max_size=samples))
 
 
+def at_sample(values: list[Any]) -> Any:
+    """The expression of the sample i with these values."""
+    return interpolate([Rational(value) for value in values], i)
+
+
 def of(values: list[Any]) -> Lambda:
-    """A function of the sample with these values."""
-    return Lambda(i, interpolate([Rational(value) for value in values], i) + 0 * i)
+    """A function of the sample with these values; 1, 2, ... would make it the identity, of which SymPy forgets the letter."""
+    return Lambda(i, at_sample(values))
 
 
 def columns(rows: list[list[int]]) -> list[list[int]]:
@@ -104,7 +109,7 @@ def on_the_line(term: Any, letters: dict[Any, Any]) -> Any:
 def lipschitz_at(rows: list[int], y: list[int], constant: Any, one: Any, two: Any) -> bool | None:
     """The statement's own inequality between the losses at two weights, for samples of one number."""
     body = LIPSCHITZ_LOSS.args[2].args[2]
-    numbers = {m: len(rows), label_of: of(y), x: Lambda(i, of(rows).expr * unit), L: constant}
+    numbers = {m: len(rows), label_of: of(y), x: Lambda(i, at_sample(rows) * unit), L: constant}
     change, most = (on_the_line(substitute(side, numbers), {unit: Integer(1), params: one, params_2: two}) for side in body.args)
     return decide(body.func(change, most, evaluate=False))
 
@@ -134,7 +139,7 @@ def test_the_printed_constant_in_the_statement_is_the_users(found: tuple[list[li
     square = FROBENIUS.args[0]
     length = sum(value * value for row in rows for value in row)
     line = [row[0] for row in rows]
-    one_feature = substitute(square, {m: len(rows), x: Lambda(i, of(line).expr * unit)})
+    one_feature = substitute(square, {m: len(rows), x: Lambda(i, at_sample(line) * unit)})
     assert on_the_line(one_feature, {unit: Integer(1)}) == sum(value * value for value in line)
     assert never_above.then.lhs == FROBENIUS / (2 * m)
     printed = float(printed_logistic_constant(rows, "fro"))
