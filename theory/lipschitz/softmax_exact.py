@@ -88,8 +88,12 @@ below = Statement((m >= 1, k >= 1, CHOICES, Eq(heading, total(class_vector(best(
 _below = Statement((m >= 1, k >= 1, AMONG, TOWARDS, L >= 0, LIPSCHITZ_LOSS), BELOW)
 
 
+LINE_BELOW = ForAll(params, True, cross_entropy() >= inner(heading, params) / m)
+_steepest = Statement((m >= 1, k >= 1, LINE_BELOW, L >= 0, LIPSCHITZ_LOSS), BELOW)
+
+
 @cache
-def _each_is_below() -> Theorem:
+def steepest_line() -> Theorem:
     """From V to (1 + t) V the loss would rise by more than L t |V|, for t = (|g(V)| + 1)/(|V|^2/m - L |V|)."""
     length, supposed = size(heading), size(heading) > m * L
     near, far = heading, (1 + t) * heading
@@ -105,14 +109,20 @@ def _each_is_below() -> Theorem:
     ahead = follows(And(t > 0, Eq(t * slope, Abs(here) + 1)), m >= 1, distance, using=(steep, *known))
     change = specialize(specialize(assume(LIPSCHITZ_LOSS), far), near)
     most = follows(there - here <= L * t * length, L >= 0, using=(change, ahead, steep, *known), because="L is a Lipschitz constant")
-    least = instance(above_a_linear_function(), {params: far})
+    least = specialize(assume(LINE_BELOW), far)
     least = follows(there >= (1 + t) * length**2 / m, m >= 1, using=(least, steep, *known), because="|V|^2 along V")
     clash = follows(TRUTH.false, m >= 1, using=(most, least, ahead, steep, *known), because="t (|V|^2/m - L |V|) > |g(V)|")
     clash = instance(clash, {t: distance.rhs})
-    using, sides = (steep, *words[:1], *all_defined(near)), (h for h in clash.given if h not in (*_below.given, supposed))
+    using, sides = (steep, *words[:1], *all_defined(near)), (h for h in clash.given if h not in (*_steepest.given, supposed))
     clash = cut(clash, *(follows(h, *ranges, using=using) for h in sides))
     most = follows(BELOW, using=(absurd(clash, supposed), *words[:1]), because="it is not more")
-    return conclude(cut(most, *words[:1]), _below)
+    return conclude(cut(most, *words[:1]), _steepest)
+
+
+@cache
+def _each_is_below() -> Theorem:
+    """The loss is above a linear function of that slope."""
+    return conclude(cut(steepest_line(), generalize(above_a_linear_function(), params)), _below)
 
 
 @cache
