@@ -38,7 +38,7 @@ from theory.lipschitz.symbols import (
     partial,
     row,
     true,
-    unit,
+    u,
     x,
     x_i,
 )
@@ -216,8 +216,8 @@ ROOT = sqrt(2)
 
 
 def _sample_data(samples: tuple[int, ...], number: Expr) -> dict[Any, Any]:
-    """With the unit 1, and this L."""
-    return {**values(samples), unit: [[1]], L: number}
+    """With the unit vector 1, and this L."""
+    return {**values(samples), u: [[1]], L: number}
 
 
 def _mutants(statement: Statement, factor: Expr) -> list[Mutant]:
@@ -229,7 +229,7 @@ def _mutants(statement: Statement, factor: Expr) -> list[Mutant]:
         (statement.drop(L >= 0), (1,), -ROOT, "a negative number"),
     )
     mutants = [mutant(wrong, _sample_data(data, c), what, applied(is_a_constant, data, c)) for wrong, data, c, what in cases]
-    same = {**_sample_data((1,), Integer(0)), class_vector: Lambda(j, 0 * unit)}  # the loss is constant
+    same = {**_sample_data((1,), Integer(0)), class_vector: Lambda(j, 0 * u)}  # the loss is constant
     return [*mutants, mutant(statement.drop(DISTANCES), same, "classes that are the same")]
 
 

@@ -15,42 +15,40 @@ from theory.lipschitz.log_sum_exp import CLASSES, rises_no_more
 from theory.lipschitz.means_of_samples import sum_of_equals
 from theory.lipschitz.softmax_exact import LIPSCHITZ_LOSS
 from theory.lipschitz.softmax_scores import one_loss, score
-from theory.lipschitz.symbols import L, class_vector, i, j, k, log_value, logit, m, params, params_2, t, true, unit, x
+from theory.lipschitz.symbols import L, class_vector, i, j, k, log_value, logit, m, params, params_2, t, true, u, x
 from theory.proof import Theorem, cite, cut, equal_words, follows, generalize, inner, instance, squared_norm, substitute
 from theory.proof.ranges import throughout
 
 Samples = tuple[int, ...]  # 1 and -1
-TWO_CLASSES = {k: 2, class_vector: Lambda(j, (3 - 2 * j) / sqrt(2) * unit), true: Lambda(i, 1)}
-LENGTH = Eq(squared_norm(unit), 1)
+TWO_CLASSES = {k: 2, class_vector: Lambda(j, (3 - 2 * j) / sqrt(2) * u), true: Lambda(i, 1)}
+LENGTH = Eq(squared_norm(u), 1)
 
 _term = Function("g_1", real=True)
 
 
 def values(samples: Samples) -> dict[Any, Any]:
-    """As many ones, or 1 and -1, in terms of a unit."""
-    sample = unit if samples == (1,) * len(samples) else (3 - 2 * i) * unit
+    """As many ones, or 1 and -1, times a unit vector."""
+    sample = u if samples == (1,) * len(samples) else (3 - 2 * i) * u
     return {**TWO_CLASSES, m: len(samples), x: Lambda(i, sample)}
 
 
 def _first_score(weights: Expr) -> Expr:
     """z, for the sample 1."""
-    return inner(unit, weights * unit) / sqrt(2)
+    return inner(u, weights * u) / sqrt(2)
 
 
 @cache
 def _scores_are_close() -> Theorem:
     """|z(U) - z(W)|^2 <= |U - W|^2/2."""
-    gap, square = params - params_2, unit * transpose(unit)
+    gap, square = params - params_2, u * transpose(u)
     apart = _first_score(params) - _first_score(params_2)
     known = (
         equal_words(apart, inner(square, gap) / sqrt(2)),
-        equal_words(squared_norm(transpose(unit)), squared_norm(unit)),
-        cite("submultiplicative", unit, transpose(unit)),
+        equal_words(squared_norm(square), squared_norm(u) ** 2),
         cite("cauchy-schwarz", square, gap),
-        cite("norm-nonnegative", square),
         cite("norm-nonnegative", gap),
     )
-    return follows(apart**2 <= squared_norm(gap) / 2, LENGTH, using=known, because="|e e'| <= 1")
+    return follows(apart**2 <= squared_norm(gap) / 2, LENGTH, using=known, because="|u u'| = 1")
 
 
 def _logarithm_is_close(samples: Samples, sample: int, one: Expr, other: Expr) -> Theorem:

@@ -24,7 +24,7 @@ from theory.lipschitz.softmax_printed_is_below import (
     of_unit_vectors,
     root_never_above,
 )
-from theory.lipschitz.symbols import L, class_units, class_vector, data, i, j, k, m, params, params_2, row, true, unit, x
+from theory.lipschitz.symbols import L, class_units, class_vector, data, i, j, k, m, params, params_2, row, true, u, x
 from theory.lipschitz.two_classes import TWO_CLASSES, is_a_constant
 from theory.proof import NotProved, Trace, counterexample, decide, substitute, witness
 
@@ -139,17 +139,17 @@ def test_the_statements_at_samples_on_a_line(rows: list[int], labels: str, one: 
     """With the least constant all of it is true, the distances of the two classes and the inequality between two losses too."""
     y = [int(LABELS[labels](s + 1)) - 1 for s in range(len(rows))]
     exact = softmax_constant([[row] for row in rows], y, 2).exact
-    values = {**TWO_CLASSES, m: len(rows), x: Lambda(i, of(rows) * unit), true: Lambda(i, LABELS[labels](i)), L: exact}
-    place = {unit: Integer(1), params: Integer(one), params_2: Integer(two)}
+    values = {**TWO_CLASSES, m: len(rows), x: Lambda(i, of(rows) * u), true: Lambda(i, LABELS[labels](i)), L: exact}
+    place = {u: Integer(1), params: Integer(one), params_2: Integer(two)}
     change, most = (on_the_line(substitute(side, values), place) for side in LIPSCHITZ_LOSS.args[2].args[2].args)
     assert one == two or decide(LIPSCHITZ_LOSS.args[2].args[2].func(change, most, evaluate=False)) is True
     for s, a, b in product(range(1, len(rows) + 1), (1, 2), (1, 2)):
         either = substitute(DISTANCES.args[2].args[2].args[2], {**values, i: Integer(s), j: Integer(a), row: Integer(b)})
-        assert on_the_line(either, {unit: Integer(1)}) is S.true
+        assert on_the_line(either, {u: Integer(1)}) is S.true
     length = sqrt(sum(row * row for row in rows))
-    assert on_the_line(substitute(FROBENIUS, values), {unit: Integer(1)}) == length
+    assert on_the_line(substitute(FROBENIUS, values), {u: Integer(1)}) == length
     for statement, factor in ((never_above, Rational(1, 2)), (root_never_above, sqrt(Rational(1, 2)))):
-        named, constant = (on_the_line(substitute(side, values), {unit: Integer(1)}) for side in statement.then.args)
+        named, constant = (on_the_line(substitute(side, values), {u: Integer(1)}) for side in statement.then.args)
         assert (named, constant) == (factor * length / len(rows), exact)
         assert decide(named <= constant) is True
 
