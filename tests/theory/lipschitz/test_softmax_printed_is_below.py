@@ -91,30 +91,6 @@ def test_the_classes_of_the_proof(found: Found) -> None:
     assert Q == chosen_sum(rows, y, tuple(choice), classes)
 
 
-def corners(count: int) -> list[list[Rational]]:
-    """The corners of a regular simplex around 0."""
-    return [[Rational(int(a == b)) - Rational(1, count) for b in range(count)] for a in range(count)]
-
-
-@pytest.mark.claim("yedida-saha:softmax-l")
-@pytest.mark.parametrize(("count", "classes"), [(2, 2), (4, 2), (10, 2), (3, 3), (6, 3), (4, 4)])
-def test_the_factor_cannot_be_larger(count: int, classes: int) -> None:
-    """For a simplex of one class, with k samples a class chosen: sqrt(m/(m - 1)) times sqrt((k - 1)/k) |X|/m, exactly."""
-    rows = corners(count)
-    larger = sqrt(Rational(classes - 1, classes)) * sqrt(square(rows)) / count
-    exact = softmax_constant(rows, [0] * count, classes).exact
-    assert (exact / larger) ** 2 == Rational(count, count - 1)
-
-
-@pytest.mark.claim("yedida-saha:softmax-l")
-def test_the_factor_1_is_too_large() -> None:
-    """Three corners of a triangle: the constant is 0.82 |X|/m."""
-    rows = corners(3)
-    exact = softmax_constant(rows, [0] * 3, 2).exact
-    assert decide(exact < sqrt(square(rows)) / 3) is True
-    assert decide(sqrt(Rational(1, 2)) * sqrt(square(rows)) / 3 <= exact) is True
-
-
 # The statements
 
 
