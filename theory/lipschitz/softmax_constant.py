@@ -12,8 +12,8 @@ exactly if no choice's sum is above m L (`softmax_exact`); the gradient's bound,
 
 The printed constant is below it for every data set, even without a factor: it is at least sqrt((k - 1)/k) |X|/m. For classes c_i drawn
 uniformly and independently, e_{c_i} - e_{y_i} has the variance (k - 1)/k whatever y_i is, so the mean square of the sum is at least
-(k - 1)/k |X|^2, and some choice reaches it. Proved in `softmax_printed_is_below`, with classes chosen one after another; and no larger factor will do for all
-data sets (`softmax_simplices`).
+(k - 1)/k |X|^2, and some choice reaches it. Proved in `softmax_printed_is_below`, with classes chosen one after another; and no larger
+factor will do for all data sets (`softmax_simplices`).
 """
 
 from __future__ import annotations

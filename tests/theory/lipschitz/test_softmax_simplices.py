@@ -66,9 +66,8 @@ def test_the_hypotheses_at_samples(rows: list[list[int]], weights: list[int]) ->
     turn, columns = Matrix(2, 2, weights), [Matrix(sample) for sample in rows]
     body = SPECTRUM.args[2]
     assert body.lhs.function == squared_norm(heading * x(i)) and body.lhs.limits == CENTRED.lhs.limits == FROBENIUS.args[0].limits
-    values = [
-        evaluate_word(body.lhs.function.subs(x(i), data), {heading: ImmutableMatrix(turn), data: ImmutableMatrix(c)}) for c in columns
-    ]
+    word, at_turn = body.lhs.function.subs(x(i), data), {heading: ImmutableMatrix(turn)}
+    values = [evaluate_word(word, {**at_turn, data: ImmutableMatrix(c)}) for c in columns]
     assert sum(values) == sum((turn * c).dot(turn * c) for c in columns)
     assert sum(values) <= square(rows) * evaluate_word(squared_norm(heading), at_turn)
 
