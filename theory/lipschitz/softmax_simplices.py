@@ -201,7 +201,7 @@ def never(point: dict[Any, Any], conclusion: Boolean) -> Theorem:
     letters = {**{key: value for key, value in point.items() if key not in (unit_q, sigma)}, best: second}
     word, number = substitute(total(class_vector(best(i))), letters), sqrt(conclusion.args[2].args[2].rhs.as_coeff_Mul()[0])
     one = discharge(instance(every_choice_is_below(), {**letters, heading: word, L: number}), conclusion)
-    apart = substitute(class_vector(1) - class_vector(2), letters).as_coeff_Mul()[0]
+    apart = substitute(class_vector(1) - class_vector(2), letters).subs(u, 1)
     length = equal_words(squared_norm(word), apart**2 * squared_norm(u) ** 2)
     clash = follows(false, conclusion, LENGTH, using=(one, length), because="this choice is longer than m L")
     return absurd(clash, conclusion)
