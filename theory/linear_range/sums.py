@@ -60,13 +60,12 @@ def _only_term(index: Symbol) -> Theorem:
     more = equal_words(substitute(total, {_last: _last + 1}), total + last), specialize(others, _last + 1)
     nothing, whole = Eq(total, 0, evaluate=False), Eq(total, _term(_place), evaluate=False)
     start = equal_words(substitute(total, {_last: Integer(0)}), 0, because="no term yet")
-    step = follows(
-        substitute(nothing, {_last: _last + 1}), nothing, _last + 1 <= _place - 1, _place <= _high, using=more, because="it is 0"
-    )
+    early = (nothing, _last + 1 <= _place - 1, _place <= _high)
+    step = follows(substitute(nothing, {_last: _last + 1}), *early, using=more, because="it is 0")
     before = specialize(up_to(start, step, nothing, index=_last, last=_place - 1), _place - 1)
     here = (last_term(_term(index), index, Integer(1), _place), before)
     start = follows(substitute(whole, {_last: _place}), _place >= 1, using=here, because="the one that is not")
-    step = follows(substitute(whole, {_last: _last + 1}), whole, _last >= _place, _place >= 1, using=more, because="0")
+    step = follows(substitute(whole, {_last: _last + 1}), whole, _last >= _place, _place >= 1, using=more, because="it is 0")
     one = specialize(up_to(start, step, whole, index=_last, first=_place, last=_high), _high)
     return conclude(one, Statement((_place >= 1, _place <= _high, others.then), one.then))
 

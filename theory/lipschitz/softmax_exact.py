@@ -94,7 +94,7 @@ _steepest = Statement((m >= 1, k >= 1, LINE_BELOW, L >= 0, LIPSCHITZ_LOSS), BELO
 
 @cache
 def steepest_line() -> Theorem:
-    """From V to (1 + t) V the loss would rise by more than L t |V|, for t = (|g(V)| + 1)/(|V|^2/m - L |V|)."""
+    """|V| <= m L from g(U) >= <V, U>/m for all U: else g rises by more than L t |V| to (1 + t) V, t = (|g(V)| + 1)/(|V|^2/m - L |V|)."""
     length, supposed = size(heading), size(heading) > m * L
     near, far = heading, (1 + t) * heading
     here, there, slope = cross_entropy(near), cross_entropy(far), length * (length / m - L)
