@@ -24,14 +24,20 @@ Which part came from which need:
   of another size would have shown, `resized_batch`, the strategies in `dynamics.lines`, and the optimizer `PAL`;
 - experiments over many seeds and settings: `sweep`, `grid`.
 
-A name is imported when it is first used: a worker of a sweep, or the command line, does not wait for torch and numba.
+The rooms, each of which uses only those above it:
+
+- `dynamics.maps`: update rules as discrete maps, and these compiled; `dynamics.networks`: networks as modules, as stacks and as maps;
+- `dynamics.lines`: losses, states and tangents along a line of parameters; `dynamics.curvature`: the Hessian; `dynamics.flow`: the flow;
+- `dynamics.orbits`: what is seen in float64; `dynamics.cycles`, `dynamics.bifurcations`: what is proved; `dynamics.basins`: both;
+- `dynamics.ensembles`: trainings judged as orbits; `dynamics.optimizers`: for `torch.optim`; `dynamics.experiments`: the papers' runs.
+
+Modules and functions whose names begin with an underscore are for `dynamics` alone. A name is imported when it is first used: a worker of a
+sweep, or the command line, does not wait for torch and numba. No room or module here bears the name of a function, which it would hide.
 """
 
 import ast
-import sys
 from importlib import import_module
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 _STUB = ast.parse(Path(__file__).with_suffix(".pyi").read_text(encoding="utf-8"))
@@ -47,13 +53,3 @@ def __getattr__(name: str) -> Any:
 
 def __dir__() -> list[str]:
     return sorted({*globals(), *_HOME})
-
-
-class _Package(ModuleType):
-    """Importing `dynamics.sweep` would set the attribute `sweep` to the module: the function of that name comes first."""
-
-    def __setattr__(self, name: str, value: Any) -> None:
-        super().__setattr__(name, getattr(value, name) if isinstance(value, ModuleType) and name in _HOME else value)
-
-
-sys.modules[__name__].__class__ = _Package

@@ -1,29 +1,23 @@
 # The public names, and where they are: read by type checkers, and by __init__.py, which imports each when it is first used.
-from dynamics._flow_solver import FlowStopped
-from dynamics.absorbing_intervals import AbsorbingInterval, absorbing_intervals
-from dynamics.architectures import deep_linear, deep_relu, densely_connected, logistic, neural_ode, residual, two_layer_relu
-from dynamics.basin_fractions import BasinFractions, basin_fractions
-from dynamics.basin_grids import BasinClass, BasinGrid, basin_grid
-from dynamics.basins import CertifiedBasin, certify_basin
-from dynamics.bifurcations import Bifurcation, BifurcationKind, CycleWindow, ExactBifurcations, exact_bifurcations
-from dynamics.corridor_distance import CorridorDistance, corridor_distance
-from dynamics.crises import Crises, Crisis, CrisisKind, crises
-from dynamics.cycle_search import all_cycles
-from dynamics.cycles import CertifiedCycle, NotCertified, certify_cycle
+from dynamics.basins.absorbing_intervals import AbsorbingInterval, absorbing_intervals
+from dynamics.basins.certified import CertifiedBasin, certify_basin
+from dynamics.basins.fractions import BasinFractions, basin_fractions
+from dynamics.basins.grids import BasinClass, BasinGrid, basin_grid
+from dynamics.basins.invariant_intervals import InvariantInterval, invariant_interval
+from dynamics.bifurcations.crises import Crises, Crisis, CrisisKind, crises
+from dynamics.bifurcations.values import Bifurcation, BifurcationKind, CycleWindow, ExactBifurcations, exact_bifurcations
+from dynamics.curvature.corridor_distance import CorridorDistance, corridor_distance
+from dynamics.curvature.ensemble_sharpness import EnsembleSharpness, ensemble_sharpness
+from dynamics.curvature.sharpness import Sharpness, hessian_product, sharpness, sharpness_along
+from dynamics.cycles.certified import CertifiedCycle, NotCertified, certify_cycle
+from dynamics.cycles.deflation import FoundCycles, find_cycles
+from dynamics.cycles.search import all_cycles
 from dynamics.data import DataMissing, DataSet, cifar10, mnist, tabular
-from dynamics.deflation import FoundCycles, find_cycles
-from dynamics.diagrams import BifurcationDiagram, bifurcation_diagram
-from dynamics.ensemble_sharpness import EnsembleSharpness, ensemble_sharpness
-from dynamics.ensembles import TrainedEnsemble, train_ensemble
-from dynamics.flow import GradientFlow, gradient_flow
-from dynamics.flow_comparison import FlowComparison, compare_with_flow
-from dynamics.flow_distance import FlowDistance, flow_distance
-from dynamics.gradient_methods import heavy_ball, nesterov, normalised_descent, polyak_descent, runge_kutta_flow, sign_descent
-from dynamics.image_networks import conv_net, dropout_conv_net, resnet18, resnet20, resnet50, vgg16
-from dynamics.initialisations import balanced_factors, initialise
-from dynamics.invariant_intervals import InvariantInterval, invariant_interval
-from dynamics.layers import Network, NeuralODE
-from dynamics.linear_range import NonlinearMeasurement, measurement_slope, nonlinear_measurement
+from dynamics.ensembles.training import TrainedEnsemble, train_ensemble
+from dynamics.flow._solver import FlowStopped
+from dynamics.flow.comparison import FlowComparison, compare_with_flow
+from dynamics.flow.distance import FlowDistance, flow_distance
+from dynamics.flow.gradient_flow import GradientFlow, gradient_flow
 from dynamics.lines import (
     Line,
     LineLoss,
@@ -37,19 +31,25 @@ from dynamics.lines import (
     resized_batch,
     shape_distance_matrix,
 )
-from dynamics.lyapunov import LyapunovExponents, lyapunov_exponents
-from dynamics.maps import GradientMap
-from dynamics.networks import DeepLinearMap, NetworkMap, TwoLayerReluMap
+from dynamics.lines.linear_range import NonlinearMeasurement, measurement_slope, nonlinear_measurement
+from dynamics.lines.tangents import Sensitivity, adjoint, finite_difference_tangent, second_tangent, sensitivity, tangent
+from dynamics.maps.gradient_map import GradientMap
+from dynamics.maps.gradient_methods import heavy_ball, nesterov, normalised_descent, polyak_descent, runge_kutta_flow, sign_descent
+from dynamics.maps.symbolic_map import SymbolicMap
+from dynamics.networks.architectures import deep_linear, deep_relu, densely_connected, logistic, neural_ode, residual, two_layer_relu
+from dynamics.networks.image_networks import conv_net, dropout_conv_net, resnet18, resnet20, resnet50, vgg16
+from dynamics.networks.initialisations import balanced_factors, initialise
+from dynamics.networks.layers import Network, NeuralODE
+from dynamics.networks.network_maps import DeepLinearMap, NetworkMap, TwoLayerReluMap
+from dynamics.networks.relu_grid import GridReluMap
+from dynamics.networks.stacks import functional, network_loss, stack
+from dynamics.networks.torch_maps import TorchMap
 from dynamics.optimizers import PAL, AdaMo, AutoAdam, CorridorSGD, LastLayerBound, LinGrad, LipschitzRMSprop, LipschitzSGD, measured_norm
-from dynamics.orbits import classify
-from dynamics.outcomes import Outcome, OutcomeKind
-from dynamics.relu_grid import GridReluMap
-from dynamics.sharpness import Sharpness, hessian_product, sharpness, sharpness_along
-from dynamics.stacks import functional, network_loss, stack
-from dynamics.sweep import CellsFailed, Sweep, grid, sweep
-from dynamics.symbolic_map import SymbolicMap
-from dynamics.tangents import Sensitivity, adjoint, finite_difference_tangent, second_tangent, sensitivity, tangent
-from dynamics.torch_maps import TorchMap
+from dynamics.orbits.classify import classify
+from dynamics.orbits.diagrams import BifurcationDiagram, bifurcation_diagram
+from dynamics.orbits.lyapunov import LyapunovExponents, lyapunov_exponents
+from dynamics.orbits.outcomes import Outcome, OutcomeKind
+from dynamics.sweeps import CellsFailed, Sweep, grid, sweep
 
 __all__ = [
     "AbsorbingInterval",

@@ -1,7 +1,8 @@
-"""What every stored measurement needs: the environment, the error of a share, short numbers, and a layout that changes line by line."""
+"""What every stored result needs: as JSON, the environment, the error of a share, short numbers, a layout that changes line by line."""
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import math
 import platform
@@ -9,6 +10,8 @@ import re
 from collections.abc import Sequence
 from importlib.metadata import version
 from typing import Any
+
+import numpy as np
 
 
 def environment(packages: Sequence[str]) -> dict[str, Any]:
@@ -44,3 +47,28 @@ def layout(report: dict[str, Any]) -> str:
     """Return JSON with one line for each entry of each setting, so that a changed number is a changed line."""
     text = json.dumps(report, indent=1, allow_nan=False)
     return re.sub(r"\[[^\[\]{}]*\](,\s*\[[^\[\]{}]*\])*", lambda rows: " ".join(rows[0].split()), text) + "\n"
+
+
+def as_json(result: Any, leave_out: Sequence[str] = ()) -> str:
+    """Return a result as JSON: its fields, the kind of result, the versions it was made with; NaN and infinities as ``null``."""
+    made = environment(("numpy", "numba", "sympy")) | {"device": result.device}
+    return json.dumps({"kind": type(result).__name__, **_fields(result, leave_out), "environment": made}, allow_nan=False)
+
+
+def _fields(value: Any, leave_out: Sequence[str]) -> dict[str, Any]:
+    return {f.name: _plain(getattr(value, f.name), leave_out) for f in dataclasses.fields(value) if f.name not in leave_out}
+
+
+def _plain(value: Any, leave_out: Sequence[str]) -> Any:
+    if dataclasses.is_dataclass(value):
+        return _fields(value, leave_out)
+    if isinstance(value, tuple | list):
+        return [_plain(entry, leave_out) for entry in value]
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if not isinstance(value, np.ndarray):
+        return value
+    plain = value.astype(object)
+    if value.dtype == np.float64:
+        plain[~np.isfinite(value)] = None
+    return plain.tolist() if value.dtype != object else _plain(value.tolist(), leave_out)

@@ -13,7 +13,7 @@ import torch
 
 from dynamics._results import environment, layout
 from dynamics.data import DataMissing
-from dynamics.sweep import CellsFailed
+from dynamics.sweeps import CellsFailed
 from theory.files import write_whole
 
 

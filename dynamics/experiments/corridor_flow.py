@@ -28,14 +28,14 @@ from torch import Tensor
 from torch.nn.functional import cross_entropy
 
 from dynamics._results import short
+from dynamics.curvature.sharpness import sharpness
 from dynamics.data import mnist
 from dynamics.experiments._command import carry_out, command_line, finish, parser_of, partial, torch_environment
 from dynamics.experiments.corridor_runs import redraw
-from dynamics.flow_distance import flow_distance
-from dynamics.layers import Layer, Network
-from dynamics.sharpness import sharpness
-from dynamics.sweep import grid, sweep
-from dynamics.torch_maps import TorchMap
+from dynamics.flow.distance import flow_distance
+from dynamics.networks.layers import Layer, Network
+from dynamics.networks.torch_maps import TorchMap
+from dynamics.sweeps import grid, sweep
 
 SHARES = (0.1, 0.5)
 ACCURACY = 1e-6  # of the flow: far below the distance of a step of gradient descent from it

@@ -15,12 +15,12 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
-from dynamics.architectures import Device, deep_linear, deep_relu
+from dynamics.curvature.sharpness import gradient_and_product, sharpness
 from dynamics.data import cifar10, mnist
-from dynamics.image_networks import conv_net, resnet18, resnet50, vgg16
+from dynamics.networks.architectures import Device, deep_linear, deep_relu
+from dynamics.networks.image_networks import conv_net, resnet18, resnet50, vgg16
+from dynamics.networks.stacks import network_loss
 from dynamics.optimizers import CorridorSGD
-from dynamics.sharpness import gradient_and_product, sharpness
-from dynamics.stacks import network_loss
 from theory.files import write_whole
 
 N = TypeVar("N", bound=nn.Module)

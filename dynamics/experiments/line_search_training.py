@@ -17,13 +17,13 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn.functional import avg_pool2d, cross_entropy
 
-from dynamics._lines import load_forward_mode
-from dynamics.architectures import Device, deep_relu
 from dynamics.data import cifar10, mnist
 from dynamics.experiments.corridor_runs import redraw
-from dynamics.image_networks import resnet20
+from dynamics.lines._pure_functions import load_forward_mode
 from dynamics.lines.measure import sample_entropy
-from dynamics.stacks import functional
+from dynamics.networks.architectures import Device, deep_relu
+from dynamics.networks.image_networks import resnet20
+from dynamics.networks.stacks import functional
 from theory.files import write_whole
 
 SHUFFLE, DRAW = 4, 5  # streams of random numbers, other than those of the other experiments

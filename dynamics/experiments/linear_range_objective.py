@@ -2,7 +2,7 @@ r"""linGrad with the objective in its measurement, in place of the states or bes
 
 The problems, networks, starts and shuffles are those of `dynamics.experiments.linear_range_training` (teacher data 50-50-50-50 at the
 paper's size, and MNIST 784-30-10), of the same runs; only what linGrad measures differs, see
-`dynamics.logistic_stacks.stacked_measurement`. The paper prints no cap, no epsilon* and no batch size: here the relative error of the
+`dynamics.lines.logistic_stacks.stacked_measurement`. The paper prints no cap, no epsilon* and no batch size: here the relative error of the
 objective is capped at 1, and epsilon* and the batch size run through `SWEEPS` and `BATCHES`. ``states`` is the measurement of equation 13,
 for comparison.
 
@@ -32,7 +32,7 @@ import torch
 from dynamics.experiments._command import carry_out, command_line, finish, parser_of, partial, torch_environment
 from dynamics.experiments.linear_range_runs import Problem, Setting, Training, digits, lin_grad, teacher
 from dynamics.experiments.linear_range_training import histories, train
-from dynamics.logistic_stacks import Measure
+from dynamics.lines.logistic_stacks import Measure
 from theory.terminal import Screen
 
 BATCHES = (10, 100)

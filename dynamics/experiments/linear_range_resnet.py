@@ -44,7 +44,7 @@ import torch
 from dynamics._results import short
 from dynamics.experiments._command import carry_out, command_line, finish, parser_of, partial, torch_environment, train_on
 from dynamics.experiments.linear_range_resnet_runs import Plan, ResidualTraining, Run, images
-from dynamics.linear_range import TangentMethod
+from dynamics.lines.linear_range import TangentMethod
 from theory.terminal import Screen
 
 

@@ -15,10 +15,10 @@ from torch.nn.functional import cross_entropy
 
 from dynamics.data import cifar10
 from dynamics.experiments.linear_range_runs import LEAST_HISTORY, SHUFFLE
-from dynamics.image_networks import resnet18
-from dynamics.linear_range import TangentMethod, norms
+from dynamics.lines.linear_range import TangentMethod, norms
+from dynamics.lines.tangents import finite_difference_tangent, tangent
+from dynamics.networks.image_networks import resnet18
 from dynamics.optimizers import LinGrad
-from dynamics.tangents import finite_difference_tangent, tangent
 from theory.files import write_whole
 
 N_LIN = 10

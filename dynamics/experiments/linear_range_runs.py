@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from dynamics.data import mnist
-from dynamics.logistic_stacks import Measure, Measured, StackedDescent, stacked_states
+from dynamics.lines.logistic_stacks import Measure, Measured, StackedDescent, stacked_states
 from theory.files import write_whole
 
 N_LIN = 100

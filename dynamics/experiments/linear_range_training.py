@@ -13,7 +13,7 @@ The paper prints neither the step sizes of its plain SGD nor all its epsilon*: t
 ``theory/results/linear_range_mnist.json`` was put together from three runs: this one, of which batch size 10 is kept, and one for each of
 30 and 100 with 12 epochs. Instead of ``command``, ``cpu_seconds`` and ``load`` it has ``commands``, with these for each of the three.
 
-All runs of all settings are one stack (`dynamics.logistic_stacks`); runs of the same number share their data, start and shuffles. The
+All runs of all settings are one stack (`dynamics.lines.logistic_stacks`); runs of the same number share their data, start and shuffles. The
 JSON (written whole or not at all) holds ``experiment``, ``command``, ``settings``, ``environment``, ``cpu_seconds``, ``load`` (of the
 machine, one minute, at the end) and
 
@@ -44,7 +44,7 @@ import torch
 from dynamics._results import short
 from dynamics.experiments._command import carry_out, command_line, finish, parser_of, partial, torch_environment
 from dynamics.experiments.linear_range_runs import Setting, Training, digits, lin_grad, teacher
-from dynamics.logistic_stacks import Measured
+from dynamics.lines.logistic_stacks import Measured
 from theory.terminal import Screen
 
 SHOWN_EPOCHS = 10

@@ -20,7 +20,7 @@ from torch.nn.functional import affine_grid, cross_entropy, grid_sample, pad
 from dynamics.data import CHANNELS, cifar10, mnist
 from dynamics.experiments.linear_range_resnet_runs import Images
 from dynamics.experiments.linear_range_runs import SHUFFLE
-from dynamics.image_networks import dropout_conv_net, resnet20
+from dynamics.networks.image_networks import dropout_conv_net, resnet20
 from dynamics.optimizers import AdaMo, AutoAdam, LastLayerBound, LipschitzRMSprop, LipschitzSGD
 from theory.files import write_whole
 

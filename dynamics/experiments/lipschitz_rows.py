@@ -13,8 +13,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from dynamics.data import tabular
-from dynamics.linear_models import LeastSquares, Logistic, Model, Softmax, closed_form, descend, first_below
-from dynamics.readings import (
+from dynamics.experiments.lipschitz_readings import (
     BIASES,
     NORMS,
     RADII,
@@ -27,6 +26,7 @@ from dynamics.readings import (
     least_squares_constant,
     radius,
 )
+from dynamics.networks.linear_models import LeastSquares, Logistic, Model, Softmax, closed_form, descend, first_below
 from theory import lipschitz as exact
 
 DRAWS = 39  # the paper's own draw, if it is like these, lies outside of their span with a probability of 2/40

@@ -18,8 +18,8 @@ import numpy as np
 from dynamics._results import environment
 from dynamics.data import tabular
 from dynamics.experiments._command import carry_out, command_line, finish, parser_of
-from dynamics.readings import BIASES, radius
-from dynamics.threshold_epochs import Floats
+from dynamics.experiments.lipschitz_readings import BIASES, radius
+from dynamics.orbits.threshold_epochs import Floats
 from theory.lipschitz.printed_constants import weight_radius
 
 STEP = 0.1

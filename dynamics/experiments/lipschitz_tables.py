@@ -2,7 +2,7 @@
 
     python -m dynamics.experiments.lipschitz_tables --output theory/results/lipschitz_tables.json
 
-First 1/L under each reading (`dynamics.readings`): about a thousand a row. A reading that gives the printed 1/L to a unit of its last digit
+First 1/L under each of `lipschitz_readings`: about a thousand a row. A reading that gives the printed 1/L to a unit of its last digit
 is then run: epochs to the threshold (Table 1), accuracy after N_E epochs (Table 2), from 39 random starts under each of two laws, each on
 rows drawn anew if the reading trains on a part. A row without such a reading is run with the nearest one of the other rows, `USUAL`.
 
@@ -36,6 +36,7 @@ from typing import Any
 from dynamics._results import layout
 from dynamics.experiments._command import carry_out, command_line, finish, parser_of, torch_environment
 from dynamics.experiments._command import partial as kept_beside
+from dynamics.experiments.lipschitz_readings import Reading
 from dynamics.experiments.lipschitz_rows import (
     DRAWS,
     GUESS,
@@ -53,8 +54,7 @@ from dynamics.experiments.lipschitz_rows import (
     span,
     true_constant,
 )
-from dynamics.linear_models import Logistic, Softmax
-from dynamics.readings import Reading
+from dynamics.networks.linear_models import Logistic, Softmax
 from theory.files import write_whole
 from theory.lipschitz.table_experiments import within
 from theory.terminal import Screen

@@ -13,7 +13,7 @@ network with the same b and other W, V. That is the target ``teacher``; five pie
 
 Each run makes ``steps`` steps. The second half is classified twice:
 
-* ``kind``: the strict outcome of `dynamics.orbits.classify` in parameter space, with its evidence. Dead units and
+* ``kind``: the strict outcome of `dynamics.classify` in parameter space, with its evidence. Dead units and
   slow directions make it ``undecided`` often.
 * ``seen``: what a figure of the network's output shows at the end. ``fixed``: the output moves by at most `VISIBLE`
   (a share of the target's range) in one step; ``two-cycle``: by more in one step, by at most that in two;
@@ -53,10 +53,10 @@ import numpy as np
 
 from dynamics._results import environment, short, wilson
 from dynamics.experiments._command import carry_out, finish, parser_of, partial
-from dynamics.orbits import classify
-from dynamics.outcomes import Outcome, OutcomeKind
-from dynamics.relu_grid import Floats, GridReluMap
-from dynamics.sweep import grid, sweep
+from dynamics.networks.relu_grid import Floats, GridReluMap
+from dynamics.orbits.classify import classify
+from dynamics.orbits.outcomes import Outcome, OutcomeKind
+from dynamics.sweeps import grid, sweep
 
 GRID_SIZE, UNITS = 1000, 20
 STEP_SIZES = (2e-4, 3e-4)

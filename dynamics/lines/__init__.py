@@ -1,7 +1,9 @@
-r"""The loss along a line of parameters, :math:`l(s) = \frac1{|T|}\sum_{t \in T} L(t; \theta_0 + s d)` (Mutschler & Zell, equation 1).
+r"""What changes along a line of parameters: the loss (Mutschler & Zell), the states of a network (Ni & Talnikar).
 
-`line_loss` measures the loss of every sample, so that any batch's line can be formed afterwards; `fit_parabola` and
-`shape_distance_matrix` describe the shape; `line_minimum` and the strategies tell how far along the line to step.
+- `measure`: the loss of every sample, :math:`l(s) = \frac1{|T|}\sum_{t \in T} L(t; \theta_0 + s d)` for any set T of them (equation 1)
+- `shape`: parabolas fitted to it, and distances between shapes; `steps`: its minimum, and strategies that say how far to step
+- `tangents`: how the states move, by tangents and adjoints; `linear_range`: how far they follow their tangents;
+  `logistic_stacks`: both by hand, for many logistic networks at once
 """
 
 from dynamics.lines.measure import Line, LineLoss, line_loss

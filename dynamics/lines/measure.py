@@ -21,9 +21,9 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.interpolate import CubicSpline
 from torch import Tensor, nn
 
-from dynamics._families import as_json
-from dynamics._lines import load_forward_mode, require_like, require_no_dropout
-from dynamics.stacks import functional
+from dynamics._results import as_json
+from dynamics.lines._pure_functions import load_forward_mode, require_like, require_no_dropout
+from dynamics.networks.stacks import functional
 from theory.values import shown, whole
 
 if TYPE_CHECKING:

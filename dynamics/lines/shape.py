@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from dynamics._families import as_json
+from dynamics._results import as_json
 from dynamics.lines.measure import Floats, Line, checked_grid
 from theory.values import shown, whole
 

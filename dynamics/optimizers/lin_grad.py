@@ -3,7 +3,7 @@ r"""linGrad: gradient descent whose step size keeps the states of the network wi
 .. math:: \psi^* = \psi\,\epsilon^*/\epsilon(\psi), \qquad \psi \leftarrow \min\{\text{the last } N_{hist} \text{ of the } \psi^*\},
           \qquad s \leftarrow s - \psi \nabla J
 
-where :math:`\epsilon(\psi)` is the nonlinear measurement of a step along :math:`\sigma = -\nabla J`, see `dynamics.linear_range`.
+where :math:`\epsilon(\psi)` is the nonlinear measurement of a step along :math:`\sigma = -\nabla J`, see `dynamics.lines.linear_range`.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from dynamics._lines import require_states
-from dynamics.linear_range import Measure, NonlinearMeasurement, TangentMethod, nonlinear_measurement
+from dynamics.lines._pure_functions import require_states
+from dynamics.lines.linear_range import Measure, NonlinearMeasurement, TangentMethod, nonlinear_measurement
 from dynamics.optimizers._gradients import dense_gradients, finite_norm
 
 PROBE = 10.0  # the factor between step sizes that are tried until one can be measured
@@ -78,7 +78,8 @@ class LinGrad(torch.optim.Optimizer):
 
     Args:
         params: Parameters of the network, or groups of them, as for torch's optimizers; a group may have its own ``scale``.
-        network: A module with ``states(x)``, as those of `dynamics.architectures`. Parameters that it has and ``params`` lacks stay fixed.
+        network: A module with ``states(x)``, as those of `dynamics.networks.architectures`. Parameters that it has and
+            ``params`` lacks stay fixed.
         epsilon_star: :math:`\epsilon^*`, a positive number; the paper suggests 0.3 to 1.
         history: :math:`N_{hist}`; the paper suggests 50 or more.
         every: :math:`N_{lin}`, minibatches between two measurements; the paper suggests ``history * every`` about one epoch.

@@ -15,7 +15,7 @@ import pytest
 import torch
 
 from dynamics import DeepLinearMap, TorchMap, train_ensemble
-from dynamics.networks import NetworkMap
+from dynamics.networks.network_maps import NetworkMap
 from tests.benchmarks.timing import alternately, leasts, medians, store
 
 F64 = torch.float64

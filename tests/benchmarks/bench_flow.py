@@ -7,7 +7,7 @@ import torch
 from torchdiffeq import odeint
 
 from dynamics import DeepLinearMap, TorchMap, gradient_flow
-from dynamics._flow_solver import field_of, solve_once
+from dynamics.flow._solver import field_of, solve_once
 from tests.benchmarks.timing import alternately, leasts, medians, ratios, store
 
 F64 = torch.float64

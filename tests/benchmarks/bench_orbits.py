@@ -18,7 +18,7 @@ import sympy as sp
 import torch
 
 from dynamics import GradientMap, bifurcation_diagram, lyapunov_exponents
-from dynamics.kernels import CpuKernels
+from dynamics.maps.kernels import CpuKernels
 from tests.benchmarks.growth import power_law
 from tests.benchmarks.timing import alternately, installed, leasts, medians, store
 

@@ -2,18 +2,7 @@
 
 import torch
 
-from dynamics import (
-    conv_net,
-    deep_linear,
-    deep_relu,
-    densely_connected,
-    logistic,
-    neural_ode,
-    residual,
-    resnet18,
-    resnet20,
-    two_layer_relu,
-)
+from dynamics import conv_net, deep_linear, deep_relu, densely_connected, logistic, neural_ode, residual, resnet18, resnet20, two_layer_relu
 
 F64 = torch.float64
 # name: (factory of dtype and device, shape of one input, the number of its states u_1, ..., u_I)

@@ -9,10 +9,10 @@ import sympy as sp
 import torch
 
 import dynamics
-from dynamics import _families
-from dynamics._row_kernels import RowKernels
-from dynamics._rows import FlatMap
-from dynamics.networks import NetworkMap
+from dynamics.maps._row_kernels import RowKernels
+from dynamics.maps._rows import FlatMap
+from dynamics.networks.network_maps import NetworkMap
+from dynamics.orbits import _families
 from tests.dynamics.known_maps import HENON_EXPONENT, LN2
 from tests.dynamics.known_systems import NETWORKS, PLANE, SCALAR, SYSTEMS, R, System
 
@@ -196,17 +196,17 @@ ANSWERS = {
 }  # fmt: skip
 
 MAKERS = {"heavy_ball", "nesterov", "normalised_descent", "polyak_descent", "runge_kutta_flow", "sign_descent"}  # made SYSTEMS
-NO_MAP = {"grid", "sweep"}  # take any function, not maps: tests/dynamics/test_sweep.py
+NO_MAP = {"grid", "sweep"}  # take any function, not maps: tests/dynamics/test_sweeps.py
 NO_MAP |= {"cifar10", "mnist", "tabular"}  # read data: tests/dynamics/test_data.py
-# Make torch modules and their losses, which `TorchMap.of` turns into maps: tests/dynamics/test_architectures.py, test_stacks.py
+# Make torch modules and their losses, which `TorchMap.of` turns into maps: tests/dynamics/networks/test_architectures.py, test_stacks.py
 MODULES = {"conv_net", "deep_linear", "deep_relu", "densely_connected", "logistic", "neural_ode", "residual", "resnet18", "resnet20"}
 MODULES |= {"dropout_conv_net", "resnet50", "vgg16"}
 MODULES |= {"balanced_factors", "functional", "initialise", "network_loss", "stack", "two_layer_relu"}
-# Take networks with states, not maps: tests/dynamics/test_tangents.py, test_linear_range.py
+# Take networks with states, not maps: tests/dynamics/lines/test_tangents.py, test_linear_range.py
 MODULES |= {"adjoint", "finite_difference_tangent", "second_tangent", "sensitivity", "tangent"}
 MODULES |= {"measurement_slope", "nonlinear_measurement"}
 MODULES |= {"measured_norm"}  # takes parameters with gradients, for the optimizers: tests/dynamics/optimizers/test_lipschitz.py
-# Take networks and their data, or measured lines, not maps: tests/dynamics/test_line_loss.py, test_line_shapes.py
+# Take networks and their data, or measured lines, not maps: tests/dynamics/lines/test_line_loss.py, test_line_shapes.py
 MODULES |= {"fit_parabola", "fit_polynomial", "line_loss", "line_minimum", "resized_batch", "shape_distance_matrix"}
 # 200 steps of a chaotic orbit: |log |F'|| varies by about 1 a step, so its mean by 1 / sqrt 200 = 0.07; three times that. A rotating
 # tangent (complex multipliers) ends 200 steps within a factor of 10 of where it began: ln 10 / 200 = 0.012.

@@ -1,6 +1,7 @@
 """`import dynamics`: quick, complete, and the same whichever module was imported first."""
 
 import ast
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -35,12 +36,30 @@ def test_the_stub_lists_every_name_once_and_each_is_there():
         assert getattr(dynamics, name).__name__ == name
 
 
-def test_a_function_wins_over_the_module_of_its_name():
-    named = sorted(name for name in LISTED if (Path(dynamics.__file__).parent / f"{name}.py").is_file())
-    code = "; ".join(
-        [f"import dynamics.{name}" for name in named] + [f"from dynamics import {', '.join(named)}", f"print({', '.join(named)})"]
-    )
-    assert {"sharpness", "sweep"} <= set(named) and fresh(code).count("<function") == len(named)
+EVERY_MODULE = """
+from importlib import import_module
+from pkgutil import walk_packages
+import dynamics
+names = [found.name for found in walk_packages(dynamics.__path__, "dynamics.")]
+for name in names:
+    import_module(name)
+hidden = [name for name in dynamics.__all__ if getattr(dynamics, name).__name__ != name]
+print(len(names) > 80 and "dynamics.curvature.sharpness" in names, hidden)
+"""
+
+
+def test_no_module_hides_a_public_name():
+    assert fresh(EVERY_MODULE) == "True []"
+
+
+def test_each_room_uses_only_the_rooms_before_it():
+    folder = Path(dynamics.__file__).parent
+    rooms = re.findall(r"`dynamics\.(\w+)`", (dynamics.__doc__ or "").split("The rooms")[1])
+    assert sorted(rooms) == sorted(path.parent.name for path in folder.glob("*/__init__.py"))
+    for place, room in enumerate(rooms):
+        code = "\n".join(path.read_text(encoding="utf-8") for path in (folder / room).glob("*.py"))
+        used = set(re.findall(r"^ *from dynamics\.(\w+)", code, re.M)) & set(rooms)
+        assert used <= set(rooms[: place + 1]), f"{room} uses {used - set(rooms[: place + 1])}, which stand after it"
 
 
 def test_an_unknown_name_is_an_error():

@@ -26,7 +26,7 @@ FEW = 0.001  # "remains below": a handful of outliers in ten thousand would hard
 Data = Mapping[str, Any]
 
 implemented_at("ni-talnikar:text-sec41-setup", "dynamics/experiments/linear_range_runs.py::teacher")
-implemented_at("ni-talnikar:text-resnet-size", "dynamics/image_networks.py::resnet18")
+implemented_at("ni-talnikar:text-resnet-size", "dynamics/networks/image_networks.py::resnet18")
 
 
 def mean_distance(history: Data) -> float:

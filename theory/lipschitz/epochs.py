@@ -54,8 +54,8 @@ from theory.proof import (
 from theory.proof.language import conditions
 from theory.proof.ranges import throughout
 
-implemented_at("yedida-saha:definition-e", "dynamics/threshold_epochs.py::epochs_to_threshold")
-implemented_at("yedida-saha:text-same-init", "dynamics/threshold_epochs.py::compare_steps")
+implemented_at("yedida-saha:definition-e", "dynamics/orbits/threshold_epochs.py::epochs_to_threshold")
+implemented_at("yedida-saha:text-same-init", "dynamics/orbits/threshold_epochs.py::compare_steps")
 
 COORDINATES = And(i >= 1, i <= n)
 RATE, PART = curvature_of(i), part_of(i)

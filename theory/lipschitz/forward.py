@@ -18,7 +18,7 @@ import numpy as np
 from theory.evidence import implemented_at, implements
 from theory.values import float64
 
-implemented_at("yedida-saha:equation-gd", "dynamics/maps.py::GradientMap")
+implemented_at("yedida-saha:equation-gd", "dynamics/maps/gradient_map.py::GradientMap")
 implemented_at("yedida-saha:definition-lipschitz", "theory/lipschitz/enclosures.py::LipschitzConstant")
 
 Activation = Callable[[np.ndarray], np.ndarray]

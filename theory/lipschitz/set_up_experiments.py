@@ -5,9 +5,9 @@ The predicates and tolerances were fixed before the numbers were read, and each 
 were made kinder after: the column of ones that is scaled with the features, which gives the 1/L of Table 1, is a reading too
 (text-k-close); gaps are compared only where both networks fit their training data (text-weight-decay).
 
-That one start serves both step sizes is a rule, which `dynamics.threshold_epochs.compare_steps` follows. Whether the paper did shows in the
-counts of Table 1, and what they allow is a theorem (`theory.lipschitz.epochs`): those of California, Energy and News fit one start if
-epochs are counted from 1; Boston's would with a 1/L between 8.310 and 8.326. With the printed 9.316 no start that was drawn needs the
+That one start serves both step sizes is a rule, which `dynamics.orbits.threshold_epochs.compare_steps` follows. Whether the paper did shows
+in the counts of Table 1, and what they allow is a theorem (`theory.lipschitz.epochs`): those of California, Energy and News fit one start
+if epochs are counted from 1; Boston's would with a 1/L between 8.310 and 8.326. With the printed 9.316 no start that was drawn needs the
 printed 555 epochs (494 to 497, `lipschitz_tables`), and the formula gives 8.313: so they speak against that number, not against the rule.
 """
 

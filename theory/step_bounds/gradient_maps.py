@@ -32,7 +32,7 @@ from theory.proof import (
 from theory.step_bounds.stability import DESCENT, SADDLE
 from theory.step_bounds.symbols import A, F, X, Y, Z, a, b, c, delta, f, high, low, phi, s, t
 
-implemented_at("nar-sastry:equation-1", "dynamics/maps.py::GradientMap")
+implemented_at("nar-sastry:equation-1", "dynamics/maps/gradient_map.py::GradientMap")
 
 # Equilibria
 

@@ -10,7 +10,7 @@ import torch
 from dynamics import mnist
 from dynamics.experiments import corridor_flow as experiment
 from dynamics.experiments.corridor_runs import redraw
-from dynamics.layers import Layer, Network
+from dynamics.networks.layers import Layer, Network
 
 SMALL = "--samples 30 --width 3 --steps 2 --runs 1 --seed 1".split()
 

@@ -11,7 +11,7 @@ import torch
 
 from dynamics.experiments import linear_range_training as experiment
 from dynamics.experiments.linear_range_runs import Problem, Setting, Training, digits, lin_grad, teacher
-from dynamics.logistic_stacks import stacked_states
+from dynamics.lines.logistic_stacks import stacked_states
 
 RESULTS = Path(__file__).parents[3] / "theory" / "results"
 STORED = {"teacher": RESULTS / "linear_range_teacher.json", "mnist": RESULTS / "linear_range_mnist.json"}

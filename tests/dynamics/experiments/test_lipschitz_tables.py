@@ -13,6 +13,7 @@ import torch
 
 from dynamics import data
 from dynamics.experiments import lipschitz_tables
+from dynamics.experiments.lipschitz_readings import Reading, drawn_rows
 from dynamics.experiments.lipschitz_rows import (
     TABLE_1,
     TABLE_2,
@@ -26,8 +27,7 @@ from dynamics.experiments.lipschitz_rows import (
     span,
 )
 from dynamics.experiments.lipschitz_tables import USUAL, cell, main, oscillation, race
-from dynamics.linear_models import LeastSquares, Logistic, Softmax, descend
-from dynamics.readings import Reading, drawn_rows
+from dynamics.networks.linear_models import LeastSquares, Logistic, Softmax, descend
 from theory.lipschitz.table_experiments import within
 
 IRIS, BREAST = (next(row for row in TABLE_1 if row.data == name) for name in ("iris", "breast_cancer"))

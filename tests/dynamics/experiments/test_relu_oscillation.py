@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from dynamics.experiments import relu_oscillation as experiment
-from dynamics.outcomes import OutcomeKind
+from dynamics.orbits.outcomes import OutcomeKind
 
 RESULTS = Path(__file__).parents[3] / "theory" / "results"
 LONG, SHORT = RESULTS / "nar_sastry_figure_2.json", RESULTS / "nar_sastry_figure_2_20000_steps.json"

@@ -11,7 +11,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dynamics.maps import GradientMap
+from dynamics.maps.gradient_map import GradientMap
 from theory.lipschitz import logistic_constant
 from theory.lipschitz.forward import layers
 

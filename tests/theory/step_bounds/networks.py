@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from hypothesis import strategies as st
 
-from dynamics.networks import DeepLinearMap
+from dynamics.networks.network_maps import DeepLinearMap
 
 Layers = list[np.ndarray]
 

@@ -103,7 +103,7 @@ def test_the_stored_runs_add_up_to_the_stored_counts():
 def test_the_setting_is_the_papers():
     """N = 1000 points i/N, 20 hidden units, loss = sum of squares without 1/2, W, V, b standard normal, b shared."""
     from dynamics.experiments.relu_oscillation import GRID_SIZE, STEP_SIZES, UNITS, draw, target_values
-    from dynamics.relu_grid import GridReluMap
+    from dynamics.networks.relu_grid import GridReluMap
 
     assert (GRID_SIZE, UNITS, STEP_SIZES) == (1000, 20, (SMALLER, LARGER))
     start, bias, teacher = draw(7)

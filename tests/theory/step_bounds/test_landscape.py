@@ -10,7 +10,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dynamics.networks import DeepLinearMap
+from dynamics.networks.network_maps import DeepLinearMap
 from tests.strategies import chains, positive_rationals
 from theory.proof import KernelError, Trace, by_meaning
 from theory.step_bounds.landscape import LinearDescent, MinimumWithin, QuadraticLoss
