@@ -104,14 +104,4 @@ def compare_steps(function: LossAndGradient, start: Floats, steps: Sequence[floa
     return [epochs_to_threshold(function, start, step, threshold, budget=budget) for step in steps]
 
 
-def least_squares(X: Floats, y: Floats) -> LossAndGradient:
-    """Return the loss |X w - y|^2/(2 m) and its gradient X^T (X w - y)/m, m the number of samples, as a function of w."""
-
-    def loss_and_gradient(w: Floats) -> tuple[float, Floats]:
-        residual = X @ w - y
-        return float(residual @ residual) / (2 * len(y)), X.T @ residual / len(y)
-
-    return loss_and_gradient
-
-
-__all__ = ["ThresholdRun", "compare_steps", "epochs_to_threshold", "least_squares"]
+__all__ = ["ThresholdRun", "compare_steps", "epochs_to_threshold"]

@@ -20,3 +20,13 @@ FEIGENBAUM = 4.669201609102990
 # Exponents of the Henon map at a = 1.4, b = 0.3 (Sprott 2003, Chaos and Time-Series Analysis); their sum is ln b exactly.
 HENON_EXPONENT = 0.41922
 LN2 = math.log(2)
+
+
+def least_squares(X, y):
+    """The loss |X w - y|^2/(2 m) and its gradient X^T (X w - y)/m, m the number of samples, as a function of w."""
+
+    def loss_and_gradient(w):
+        residual = X @ w - y
+        return float(residual @ residual) / (2 * len(y)), X.T @ residual / len(y)
+
+    return loss_and_gradient

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dynamics.orbits.outcomes import OutcomeKind
-from dynamics.orbits.threshold_epochs import compare_steps, epochs_to_threshold, least_squares
+from dynamics.orbits.threshold_epochs import compare_steps, epochs_to_threshold
+from tests.dynamics.known_maps import least_squares
 from theory.lipschitz import quadratic_epochs
 
 
