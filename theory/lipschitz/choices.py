@@ -65,7 +65,7 @@ def _up_to(last: Expr, index: Symbol) -> And:
 
 
 @cache
-def _no_gap() -> Theorem:
+def no_gap() -> Theorem:
     """An integer d >= 0 is 0, or at least 1."""
     claim = Or(_whole <= 0, _whole >= 1)
     step = follows(substitute(claim, {_whole: _whole + 1}), _whole >= 0, claim, because="d + 1 >= 1")
@@ -78,7 +78,7 @@ def _one_more(before: Theorem, last: Theorem) -> Theorem:
     against, at_the_end = Not(body, evaluate=False), Eq(index, _more, evaluate=False)
     clash = follows(TRUTH.false, using=(rewrite(assume(against), assume(at_the_end)), last), because="B(n + 1)")
     early, late = discharge(specialize(before, index), index <= n), discharge(absurd(clash, against), at_the_end)
-    gap = discharge(specialize(_no_gap(), index - n), index - n >= 0)
+    gap = discharge(specialize(no_gap(), index - n), index - n >= 0)
     ranges = _up_to(_more, index)
     return throughout(follows(body, *ranges.args, using=(early, late, gap), because="early, or the last"), index, ranges)
 

@@ -39,26 +39,26 @@ CLASSES, CLASS = And(j >= 1, j <= k), And(row >= 1, row <= k)
 TOTAL, OTHER_TOTAL = Sum(exp(logit(j)), (j, 1, k)), Sum(exp(log_value(j)), (j, 1, k))
 RISE = ForAll(j, CLASSES, logit(j) - log_value(j) <= t)
 
-_a, _b = Symbol("r", real=True), Symbol("f", real=True)
+LOWER, UPPER = Symbol("r", real=True), Symbol("f", real=True)
 
 
 @cache
 def logarithm_increases() -> Theorem:
     """From e^a <= e^b: a <= b."""
-    gap = _a - _b
-    whole = identity(Mul(exp(gap), exp(_b), evaluate=False), exp(_a))
-    known = (whole, *faster_than_a_line(gap), *exponentials(-_b))
-    return follows(_a <= _b, exp(_a) <= exp(_b), using=known, because="e^u > 1 for u > 0")
+    gap = LOWER - UPPER
+    whole = identity(Mul(exp(gap), exp(UPPER), evaluate=False), exp(LOWER))
+    known = (whole, *faster_than_a_line(gap), *exponentials(-UPPER))
+    return follows(LOWER <= UPPER, exp(LOWER) <= exp(UPPER), using=known, because="e^u > 1 for u > 0")
 
 
 @cache
 def _exponential_increases() -> Theorem:
     """From a <= b: e^a <= e^b."""
-    gap, power = _b - _a, exp(_a)
-    whole = identity(Mul(exp(gap), exp(_a), evaluate=False), exp(_b))
-    alike = instance(rewrite(assume(Eq(t, power)), assume(Eq(_a, _b))), {t: power})
-    known = (discharge(alike, Eq(_a, _b)), whole, *faster_than_a_line(gap), *exponentials(-_a))
-    return follows(exp(_a) <= exp(_b), _a <= _b, using=known, because="e^u > 1 for u > 0")
+    gap, power = UPPER - LOWER, exp(LOWER)
+    whole = identity(Mul(exp(gap), exp(LOWER), evaluate=False), exp(UPPER))
+    alike = instance(rewrite(assume(Eq(t, power)), assume(Eq(LOWER, UPPER))), {t: power})
+    known = (discharge(alike, Eq(LOWER, UPPER)), whole, *faster_than_a_line(gap), *exponentials(-LOWER))
+    return follows(exp(LOWER) <= exp(UPPER), LOWER <= UPPER, using=known, because="e^u > 1 for u > 0")
 
 
 @cache
@@ -73,7 +73,7 @@ def total_is_positive() -> Theorem:
 def no_exponent_is_above() -> Theorem:
     """z_p <= log sum_j e^(z_j)."""
     part = cite("part-of-sum", exp(logit(j)), j, k, row)
-    larger = instance(logarithm_increases(), {_a: logit(row), _b: log(TOTAL)})
+    larger = instance(logarithm_increases(), {LOWER: logit(row), UPPER: log(TOTAL)})
     larger = cut(larger, follows(exp(logit(row)) <= TOTAL, using=(part,)), total_is_positive())
     return conclude(larger, Statement((k >= 1, *CLASS.args), larger.then))
 
@@ -81,22 +81,22 @@ def no_exponent_is_above() -> Theorem:
 @cache
 def _sums_of_powers() -> Theorem:
     """From e^(z_j) <= f e^(l_j) for all classes: the same for the sums."""
-    every = ForAll(j, CLASSES, exp(logit(j)) <= _b * exp(log_value(j)))
+    every = ForAll(j, CLASSES, exp(logit(j)) <= UPPER * exp(log_value(j)))
     sums = compared_sums(throughout(specialize(assume(every), i), i, And(i >= 1, i <= k)), last=k)
-    renamed = (equal_words(sums.then.lhs, TOTAL), equal_words(sums.then.rhs, _b * OTHER_TOTAL))
-    return follows(TOTAL <= _b * OTHER_TOTAL, using=(sums, *renamed), because="term by term")
+    renamed = (equal_words(sums.then.lhs, TOTAL), equal_words(sums.then.rhs, UPPER * OTHER_TOTAL))
+    return follows(TOTAL <= UPPER * OTHER_TOTAL, using=(sums, *renamed), because="term by term")
 
 
 @cache
 def rises_no_more() -> Theorem:
     """From z_j - l_j <= t for all classes: log sum_j e^(z_j) - log sum_j e^(l_j) <= t."""
-    larger = instance(_exponential_increases(), {_a: logit(j), _b: t + log_value(j)})
+    larger = instance(_exponential_increases(), {LOWER: logit(j), UPPER: t + log_value(j)})
     larger = cut(larger, follows(logit(j) <= t + log_value(j), using=(specialize(assume(RISE), j),)))
     product = identity(exp(t) * exp(log_value(j)), exp(t + log_value(j)))
     each = follows(exp(logit(j)) <= exp(t) * exp(log_value(j)), using=(larger, product), because="e^(t + l) = e^t e^l")
-    sums = cut(instance(_sums_of_powers(), {_b: exp(t)}), throughout(each, j, CLASSES))
+    sums = cut(instance(_sums_of_powers(), {UPPER: exp(t)}), throughout(each, j, CLASSES))
     positive = (total_is_positive(), instance(total_is_positive(), {logit: Lambda(j, log_value(j))}))
-    least = cut(instance(logarithm_increases(), {_a: log(TOTAL), _b: t + log(OTHER_TOTAL)}), sums, *positive)
+    least = cut(instance(logarithm_increases(), {LOWER: log(TOTAL), UPPER: t + log(OTHER_TOTAL)}), sums, *positive)
     risen = follows(log(TOTAL) - log(OTHER_TOTAL) <= t, using=(least, *positive))
     return conclude(risen, Statement((k >= 1, RISE), risen.then))
 
@@ -120,7 +120,7 @@ THREE_TO_ONE = {k: 2, row: 2, logit: Lambda(j, (2 - j) * log(3))}  # the softmax
 def the_loss_without_a_quotient() -> Theorem:
     """The powers of e are equal, and e^a = e^b only for a = b."""
     quotient, difference = log(POWER / TOTAL), logit(row) - log(TOTAL)
-    both = [instance(logarithm_increases(), {_a: one, _b: other}) for one, other in ((quotient, difference), (difference, quotient))]
+    both = [instance(logarithm_increases(), {LOWER: one, UPPER: other}) for one, other in ((quotient, difference), (difference, quotient))]
     positive = (total_is_positive(), *exponentials(-logit(row)))
     inside = follows(POWER / TOTAL > 0, using=positive, because="e^z > 0")
     same = follows(same_loss.then, using=(*both, inside, *positive), because="neither is larger")

@@ -2,21 +2,21 @@
 
 Take any subset S of the samples, or any weights c_i between 0 and 1, and V = sum_i c_i a_i with a_i = (2 y_i - 1) x_i. At the weights -t V
 each sample is pushed to where it is confidently wrong or confidently right, whichever turns its part of the gradient towards -V. So
-|g| >= |V|/m - 1/(t |V|): along the ray, the gradient comes as close to |V|/m as one likes. Nothing is asked of the samples. So a number
-L >= 0 is a Lipschitz constant of the loss exactly if |sum_S a_i| <= m L for all subsets S, and the printed |X|/(2 m) is never above one.
+|g| >= |V|/m - 1/(t |V|): along the ray, the gradient comes as close to |V|/m as one likes. Nothing is asked of the samples. That L >= 0
+is a Lipschitz constant of the loss exactly if |sum_S a_i| <= m L for all subsets S is proved in `logistic_exact`.
 """
 
 from functools import cache
 
-from sympy import Eq, Expr, Integer, Lambda, Or, Rational, Sum, symbols
+from sympy import Eq, Integer, Lambda, Or, Rational, Sum, symbols
 
 from theory.evidence import at, extends, mutant
 from theory.linear_range.sizes import compared_sums
 from theory.lipschitz.cross_entropy import exponentials, logistic
 from theory.lipschitz.exponential import faster_than_a_line
-from theory.lipschitz.logistic_gradient import GRADIENT, LABELS, TERM, signed, term
-from theory.lipschitz.means_of_samples import SAMPLES, along_itself, mean, sum_of_equals
-from theory.lipschitz.symbols import chosen, data, g_w, heading, i, label, label_of, m, params, t, v, w, x, x_i, z
+from theory.lipschitz.logistic_gradient import GRADIENT, LABELS, SIGNED, SUBSET, TERM
+from theory.lipschitz.means_of_samples import SAMPLES, along_itself, sum_of_equals
+from theory.lipschitz.symbols import chosen, data, g_w, i, label, label_of, m, t, v, w, x_i, z
 from theory.proof import (
     And,
     ForAll,
@@ -37,14 +37,7 @@ from theory.proof.norms import size
 from theory.proof.ranges import throughout
 
 SHARES = ForAll(i, SAMPLES, And(chosen(i) >= 0, chosen(i) <= 1))
-
-
-def chosen_sum(sample: Expr = x_i) -> Sum:
-    """sum_i c_i a_i."""
-    return Sum(chosen(i) * signed(sample), (i, 1, m))
-
-
-TOWARDS, ON_THE_RAY = Eq(v, chosen_sum(), evaluate=False), Eq(w, -t * v, evaluate=False)
+TOWARDS, ON_THE_RAY = Eq(v, SUBSET, evaluate=False), Eq(w, -t * v, evaluate=False)
 RAY = (m >= 1, LABELS, SHARES, TOWARDS, t > 0, ON_THE_RAY, GRADIENT)
 along_the_ray = Statement(RAY, size(v) * size(g_w) >= squared_norm(v) / m - 1 / t)
 # One sample 1 with the label 0: at -t V = 1 the gradient is s(1) = 0.73
@@ -71,33 +64,6 @@ def _one_sample() -> Theorem:
     return follows(short <= least + 1 / t, *both, using=(*cases, *exponentials(z)), because="whichever the label is")
 
 
-@cache
-def turned_against() -> Theorem:
-    """<V, g> <= 1/t - |V|^2/m for the gradient g at -t V: each sample, of any shape, gives at most 1/t less its part of |V|^2."""
-    weights, way, sample = params, heading, x(i)
-    here, moved, part = inner(sample, way), term(weights, sample), chosen(i) * signed(sample)
-    ray, total = Eq(weights, -t * way, evaluate=False), chosen_sum(sample)
-    apart = (
-        equal_words(inner(way, moved), (logistic(inner(sample, weights)) - label_of(i)) * here),
-        equal_words(inner(way, part), chosen(i) * (2 * label_of(i) - 1) * here),
-    )
-    one = instance(_one_sample(), {label: label_of(i), z: inner(sample, weights), _share: chosen(i), _reach: here})
-    on_ray = equal_words(inner(sample, weights), -t * here, assume(ray))
-    one = cut(one, specialize(assume(LABELS), i), specialize(assume(SHARES), i), on_ray)
-    known = (one, *apart, *exponentials(inner(sample, weights)))
-    each = follows(inner(way, moved) <= 1 / t - inner(way, part), t > 0, using=known, because="0 <= c <= 1")
-    sums = compared_sums(throughout(each, i, SAMPLES), last=m)
-    gradient = mean(moved)
-    ends = (
-        equal_words(inner(way, gradient), sums.then.lhs / m, because="term by term"),
-        equal_words(sums.then.rhs, Sum(1 / t, (i, 1, m)) - inner(way, total), because="term by term"),
-        sum_of_equals(1 / t, m),
-        along_itself(way, total),
-    )
-    against = inner(way, gradient) <= 1 / t - squared_norm(way) / m
-    return follows(against, m >= 1, t > 0, using=(sums, *ends), because="the mean of all samples")
-
-
 @extends(
     "yedida-saha:logistic-l",
     along_the_ray,
@@ -110,9 +76,25 @@ def turned_against() -> Theorem:
     ],
 )
 def the_gradient_along_the_ray() -> Theorem:
-    """Cauchy-Schwarz: <g, V> is at most 1/t - |V|^2/m."""
-    own = equal_words(inner(v, g_w), inner(v, mean(TERM)), assume(GRADIENT))
-    lengths = (cite("cauchy-schwarz", v, g_w), cite("norm-nonnegative", v), cite("norm-nonnegative", g_w))
-    turned = instance(turned_against(), {x: Lambda(i, x_i), params: w, heading: v})
-    using = (turned, own, *lengths)
+    """<V, g> is at most 1/t - |V|^2/m, for each sample gives at most 1/t less its part of |V|^2; and Cauchy-Schwarz."""
+    here, part = inner(v, x_i), chosen(i) * SIGNED
+    one = instance(_one_sample(), {label: label_of(i), z: inner(x_i, w), _share: chosen(i), _reach: here})
+    on_ray = equal_words(inner(x_i, w), -t * here, assume(ON_THE_RAY))
+    known = (
+        cut(one, specialize(assume(LABELS), i), specialize(assume(SHARES), i), on_ray),
+        equal_words(inner(v, TERM), (logistic(inner(x_i, w)) - label_of(i)) * here),
+        equal_words(inner(v, part), chosen(i) * (2 * label_of(i) - 1) * here),
+        *exponentials(inner(x_i, w)),
+    )
+    each = follows(inner(v, TERM) <= 1 / t - inner(v, part), t > 0, using=known, because="0 <= c <= 1")
+    sums = compared_sums(throughout(each, i, SAMPLES), last=m)
+    using = (
+        sums,
+        equal_words(inner(v, g_w), sums.then.lhs / m, assume(GRADIENT), because="term by term"),
+        equal_words(sums.then.rhs, Sum(1 / t, (i, 1, m)) - inner(v, SUBSET), because="term by term"),
+        sum_of_equals(1 / t, m),
+        along_itself(v, SUBSET),
+        *(cite("norm-nonnegative", word) for word in (v, g_w)),
+        cite("cauchy-schwarz", v, g_w),
+    )
     return conclude(follows(along_the_ray.then, m >= 1, t > 0, using=using, because="Cauchy-Schwarz"), along_the_ray)

@@ -5,8 +5,9 @@ The gradient of E(w) = -(1/m) sum_i [y_i log s(x_i w) + (1 - y_i) log(1 - s(x_i 
     grad E(w) = -(1/m) sum_i c_i a_i,   a_i = (2 y_i - 1) x_i,   c_i = s(-a_i w) in (0, 1).
 
 Its norm is convex in c, so it is largest at a corner of the cube: a subset S of the samples. Along w = -t sum_S a_i, with the best S, the
-c_i tend to that corner as t grows. So the constant is (1/m) max_S |sum_S a_i|, and it is not attained unless all a_i are 0. Both are
-proved for every data set: `logistic_exact` and `logistic_approached`.
+c_i tend to that corner as t grows. So the constant is (1/m) max_S |sum_S a_i|, and it is not attained unless all a_i are 0. For every
+data set it is proved that L >= 0 is a Lipschitz constant exactly if no subset's sum is above m L (`logistic_exact`); the gradient's bound,
+and how it is approached, are in `logistic_gradient` and `logistic_approached`.
 """
 
 from __future__ import annotations

@@ -1,66 +1,55 @@
 """The Lipschitz constants of logistic regression: L >= 0 is one exactly if no sum over a subset of the samples is above m L. (section 5.1).
 
-So the least is (1/m) max_S |sum_S (2 y_i - 1) x_i|, for every data set: with repeated samples or samples that are 0, separable or not.
-One direction is `logistic_gradient` (the gradient is no longer than some subset's sum, divided by m), the other `logistic_approached` (it
-comes as close to each of them as one likes). The samples are of any shape here, and so are the weights.
+So the least is (1/m) max_S |sum_S (1 - 2 y_i) x_i|, for every data set: with repeated samples or samples that are 0, separable or not. A
+subset is a row C here, with orthonormal columns s_1, ..., s_m, one a sample: the number C s_i is 1 for the samples in it, and 0 for others.
+
+Logistic regression is softmax regression with the numbers 0 and 1 for the vectors of two classes, and the samples (1 - 2 y_i) x_i, which
+are all of the first class: log(1 + e^z) for the label 0, and log(1 + e^-z) for the label 1. The weights U are a row: z = U x_i.
 """
 
+from collections.abc import Callable
 from functools import cache, partial
 
-from sympy import Eq, Expr, Integer, Lambda, Lt, Or, Rational, Sum, exp, log
-from sympy import S as TRUTH
+from sympy import Eq, Expr, Integer, Lambda, Or, Rational, Sum, exp, log
+from sympy.functions.elementary.complexes import transpose
 
-from theory.evidence import at, extends, mutant
+from theory.evidence import Mutant, at, extends, mutant
+from theory.lipschitz import softmax_exact, softmax_scores
+from theory.lipschitz.choices import CHOSEN, ORTHOGONAL, UNITS, is_a_class, no_gap
 from theory.lipschitz.cross_entropy import LABEL, exponentials, logistic
-from theory.lipschitz.logistic_approached import SHARES, chosen_sum, turned_against
-from theory.lipschitz.logistic_gradient import (
-    LABELS,
-    ONE_LOSS,
-    best_subset,
-    mean_moves,
-    moves_in_a_sample,
-    opposite,
-    signed,
-    term,
-)
-from theory.lipschitz.mean_values import ON_THE_WAY, WITHIN, change_is_bounded
-from theory.lipschitz.means_of_samples import SAMPLES, as_long_as, mean
-from theory.lipschitz.softmax_derivatives import velocity
+from theory.lipschitz.logistic_gradient import LABELS, ONE_LOSS
+from theory.lipschitz.means_of_samples import SAMPLES, mean
+from theory.lipschitz.softmax_exact import every_choice_is_below, exactly_if, never
 from theory.lipschitz.symbols import (
     L,
-    M,
-    chosen,
-    family,
-    gradient,
+    best,
+    choice,
+    class_vector,
     heading,
     i,
+    j,
     k,
     label,
     label_of,
     loss,
     m,
-    n,
     params,
     params_2,
-    subset_sum,
+    row,
+    sample_unit,
     t,
+    true,
     unit,
     x,
     z,
 )
-from theory.lipschitz.weight_change import LIPSCHITZ, gradient_is_bounded
+from theory.lipschitz.weight_change import LIPSCHITZ
 from theory.proof import (
-    And,
-    Exists,
     ForAll,
-    Implies,
     Statement,
     Theorem,
-    absurd,
     assume,
-    cite,
     conclude,
-    conjunction,
     cut,
     discharge,
     equal_words,
@@ -74,6 +63,7 @@ from theory.proof import (
     specialize,
     squared_norm,
     substitute,
+    sum_congruence,
 )
 from theory.proof.norms import size
 from theory.proof.ranges import choose, throughout
@@ -102,162 +92,145 @@ def the_loss_without_a_quotient() -> Theorem:
     return conclude(follows(same_loss.then, LABEL, using=(*logarithms, *exponentials(z)), because="for both labels"), same_loss)
 
 
-SAMPLE = x(i)
-GRADIENT = mean(term(params, SAMPLE))
-REGRESSION = {
-    loss: Lambda(params, mean(substitute(IN_A_LOGIT, {label: label_of(i), z: inner(SAMPLE, params)}))),
-    gradient: Lambda(params, GRADIENT),
-}
-LIPSCHITZ_LOSS = substitute(LIPSCHITZ, REGRESSION)
-TOWARDS = Eq(heading, chosen_sum(SAMPLE), evaluate=False)
-
-# Every subset's sum is a lower bound
-
-below = Statement((m >= 1, LABELS, SHARES, TOWARDS, L >= 0, LIPSCHITZ_LOSS), size(heading) <= m * L)
+def logit_at(weights: Expr = params) -> Expr:
+    """z_i = U x_i."""
+    return inner(transpose(weights), x(i))
 
 
-@cache
-def differentiable() -> Theorem:
-    """The loss moves along every way at the rate <g, S>."""
-    one = instance(velocity(substitute(IN_A_LOGIT, {z: t}), logistic(t) - label, z), {label: label_of(i), z: inner(SAMPLE, params)})
-    profile = substitute(IN_A_LOGIT, {label: label_of(i), z: t})
-    moved = mean_moves(moves_in_a_sample(profile, one, params, heading, SAMPLE))
-    same = equal_words(moved.then.args[1], inner(GRADIENT, heading), because="term by term")
-    return generalize(generalize(rewrite(moved, same), heading), params)
+def one_loss(weights: Expr = params) -> Expr:
+    """Cross-entropy of the sample i."""
+    return substitute(IN_A_LOGIT, {label: label_of(i), z: logit_at(weights)})
 
 
-@cache
-def _larger_constant() -> Theorem:
-    """What is above a Lipschitz constant is one."""
-    here = specialize(specialize(assume(LIPSCHITZ), params), params_2)
-    more = substitute(LIPSCHITZ.args[2].args[2], {L: M})
-    known = (here, cite("norm-nonnegative", params - params_2))
-    return generalize(generalize(follows(more, L >= 0, M >= L, using=known, because="L^2 <= M^2"), params_2), params)
+def cross_entropy(weights: Expr = params) -> Expr:
+    """g(U), the mean of all samples."""
+    return mean(one_loss(weights))
+
+
+SIDE = 1 - 2 * label_of(i)
+LIPSCHITZ_LOSS = substitute(LIPSCHITZ, {loss: Lambda(params, cross_entropy())})
+IS_A_SUBSET = ForAll(i, SAMPLES, Or(Eq(CHOSEN, 0, evaluate=False), Eq(CHOSEN, 1, evaluate=False)))
+SUBSET_SUM = Sum(SIDE * CHOSEN * transpose(x(i)), (i, 1, m))
+NOT_ABOVE = ForAll(choice, IS_A_SUBSET, size(SUBSET_SUM) <= m * L)
+exact = Statement((m >= 1, LABELS, UNITS, ORTHOGONAL, L >= 0), exactly_if(LIPSCHITZ_LOSS, NOT_ABOVE))
+
+# It is softmax regression
+
+AS_SOFTMAX = {k: 2, class_vector: Lambda(j, j - 1), true: Lambda(i, 1), x: Lambda(i, SIDE * x(i))}
+SOFTMAX, SOFTMAX_NOT_ABOVE = (substitute(part, AS_SOFTMAX) for part in (softmax_exact.LIPSCHITZ_LOSS, softmax_exact.NOT_ABOVE))
 
 
 @cache
-def every_subset_is_below() -> Theorem:
-    """Along the ray the gradient would be longer than (|V|/m + L)/2, which is a Lipschitz constant too."""
-    length, supposed = size(heading), size(heading) > m * L
-    lengths = (cite("cauchy-schwarz", heading, GRADIENT), cite("norm-nonnegative", heading), cite("norm-nonnegative", GRADIENT))
-    larger = instance(_larger_constant(), REGRESSION)
-    short = instance(cut(instance(gradient_is_bounded(), REGRESSION), differentiable()), {L: M})
-    short = cut(short, larger)
-    turned = turned_against()
-    between, far = Eq(M, (length / m + L) / 2), Eq(t, 4 * m / (length * (length - m * L)))
-    ranges = (m >= 1, L >= 0, supposed, between)
-    short = cut(short, *(follows(c, *ranges, using=lengths[1:2]) for c in (M > 0, M >= L)))
-    turned = cut(turned, follows(t > 0, *ranges, far, using=lengths[1:2]))
-    clash = follows(TRUTH.false, *ranges, far, using=(short, turned, *lengths), because="|V|^2/m - 1/t <= |V| M")
-    clash = instance(clash, {params: -t * heading})
-    clash = instance(instance(clash, {M: between.rhs}), {t: far.rhs})
-    sides = (h for h in clash.given if h not in (*below.given, supposed))
-    clash = cut(clash, *(follows(h, m >= 1, L >= 0, supposed, using=lengths[1:2]) for h in sides))
-    most = follows(length <= m * L, using=(absurd(clash, supposed),), because="it is not more")
-    return conclude(cut(most, lengths[1]), below)
+def _same_loss() -> Theorem:
+    """sum_i log(e^0 + e^((1 - 2 y_i) z_i)) is the sum of the samples' losses."""
+    soft, signed = log(1 + exp((1 - 2 * label) * z)), inner(transpose(params), SIDE * x(i))
+    at_label = (instance(rewrite(assume(Eq(t, soft)), assume(Eq(label, value))), {t: soft}) for value in (0, 1))
+    own = follows(Eq(soft, IN_A_LOGIT), LABEL, using=tuple(discharge(one, *one.given) for one in at_label), because="for both labels")
+    own, term = instance(own, {label: label_of(i), z: logit_at()}), substitute(softmax_scores.one_loss(), AS_SOFTMAX)
+    words = (equal_words(term.args[0], 1 + exp(signed)), equal_words(signed, SIDE * logit_at()))
+    one = cut(instance(rewrite(assume(Eq(t, term)), *words, own), {t: term}), specialize(assume(LABELS), i))
+    return sum_congruence(throughout(one, i, SAMPLES))
 
 
-# They are all that is needed
-
-SUBSETS = And(k >= 1, k <= n)
-CHOICE = family(k, i)
-CHOSEN = ForAll(k, SUBSETS, ForAll(i, SAMPLES, Or(Eq(CHOICE, 0), Eq(CHOICE, 1))))
-SUMS = ForAll(k, SUBSETS, Eq(subset_sum(k), Sum(CHOICE * signed(SAMPLE), (i, 1, m)), evaluate=False))
-ENOUGH = ForAll(params, True, Exists(k, SUBSETS, opposite(GRADIENT, SAMPLE, CHOICE)))  # all 2^m subsets are enough
-NOT_ABOVE = ForAll(k, SUBSETS, size(subset_sum(k)) <= m * L)
-exact = Statement(
-    (m >= 1, LABELS, CHOSEN, SUMS, ENOUGH, L >= 0), And(Implies(LIPSCHITZ_LOSS, NOT_ABOVE), Implies(NOT_ABOVE, LIPSCHITZ_LOSS))
-)
+@cache
+def _same_constants(one: ForAll, other: ForAll) -> Theorem:
+    """A Lipschitz constant of one of the two losses is one of the other."""
+    here = specialize(specialize(assume(one), params), params_2)
+    losses = (_same_loss(), instance(_same_loss(), {params: params_2}))
+    there = follows(other.args[2].args[2], m >= 1, using=(here, *losses), because="the same losses")
+    return generalize(generalize(there, params_2), params)
 
 
-def _each_is_needed() -> Theorem:
-    """The k-th subset's sum is at most m L."""
-    one = instance(every_subset_is_below(), {chosen: Lambda(i, CHOICE), heading: subset_sum(k)})
-    here = specialize(specialize(assume(CHOSEN), k), i)
-    shares = throughout(follows(And(CHOICE >= 0, CHOICE <= 1), using=(here,)), i, SAMPLES)
-    one = cut(one, shares, specialize(assume(SUMS), k))
-    return discharge(throughout(one, k, SUBSETS), LIPSCHITZ_LOSS)
+@cache
+def _same_choices() -> tuple[Theorem, Theorem]:
+    """A choice of a class p, with the number p - 1, is a subset: what is said of all choices is said of all subsets, and back."""
+    subset, some = IS_A_SUBSET.args[2], substitute(is_a_class(CHOSEN), AS_SOFTMAX)
+    numbers = tuple(discharge(exhibit(assume(own), row, p, *some.args[1:]), own) for p, own in enumerate(subset.args, 1))
+    found = follows(some, subset, using=numbers, because="p = 1 or 2")
+    values = tuple(discharge(rewrite(assume(some.args[2]), assume(Eq(row, p))), Eq(row, p)) for p in (1, 2))
+    gap = cut(specialize(no_gap(), row - 1), follows(row - 1 >= 0, row >= 1))
+    named = choose(assume(some), follows(subset, *some.args[1].args, using=(*values, gap), because="p = 1 or 2"))
+    return _carried(SOFTMAX_NOT_ABOVE, NOT_ABOVE, found), _carried(NOT_ABOVE, SOFTMAX_NOT_ABOVE, named)
 
 
-def _no_more_is_needed() -> Theorem:
-    """The gradient is no longer than the sum over the samples against it, divided by m; so the mean value inequality holds with L."""
-    letters = {chosen: Lambda(i, CHOICE)}, {heading: GRADIENT}
-    longest = instance(instance(best_subset(), letters[0]), letters[1])
-    total = Sum(CHOICE * signed(SAMPLE), (i, 1, m))
-    same = cut(as_long_as(subset_sum(k), total), specialize(assume(SUMS), k))
-    known = (longest, same, specialize(assume(NOT_ABOVE), k), *(cite("norm-nonnegative", word) for word in (GRADIENT, total)))
-    short = follows(squared_norm(GRADIENT) <= L**2, m >= 1, L >= 0, using=known, because="|sum_S a_i| <= m L")
-    some = specialize(assume(ENOUGH), params)
-    short = conclude(short, Statement((m >= 1, LABELS, SUMS, NOT_ABOVE, L >= 0, *SUBSETS.args, some.then.args[2]), short.then))
-    slow = generalize(choose(some, short), params)
-    swapped = {params: params_2, params_2: params}
-    bounded, there = instance(change_is_bounded(), swapped), substitute(ON_THE_WAY, swapped)
-    bounded = instance(instance(bounded, REGRESSION), {M: L})
-    slow, steady = specialize(slow, there), specialize(specialize(differentiable(), there), params - params_2)
-    bounded = cut(bounded, throughout(slow, t, WITHIN), throughout(steady, t, WITHIN))
-    return discharge(generalize(generalize(bounded, params_2), params), NOT_ABOVE)
+def _carried(one: ForAll, other: ForAll, each: Theorem) -> Theorem:
+    """What is said of all C of one kind holds for those of the other, whose C s_i are of that kind."""
+    each = throughout(cut(each, specialize(assume(other.args[1]), i)), i, SAMPLES)
+    return discharge(throughout(cut(specialize(assume(one), choice), each), choice, other.args[1]), one)
 
 
-ONE = Integer(1)
-# One sample 1 with the label 0: its one subset against a gradient is the whole, and the least constant is 1
+# One sample e with the label 0, and |e| = 1: the least constant is 1
 
-VALUES = {m: 1, n: 1, label_of: Lambda(i, 0), x: Lambda(i, unit), L: 1, family: Lambda((k, i), 1), subset_sum: Lambda(k, -unit)}
-HALF, NONE = {**VALUES, L: Rational(1, 2)}, {**VALUES, L: 0, family: Lambda((k, i), 0), subset_sum: Lambda(k, 0 * unit)}
-OTHER = {**HALF, subset_sum: Lambda(k, -unit / 2)}
-TWICE_OF_IT = exact.with_then(substitute(exact.then, {NOT_ABOVE: ForAll(k, SUBSETS, size(subset_sum(k)) <= 2 * m * L)}))
-LENGTH = Eq(squared_norm(unit), 1)
+ZERO, ONE, TWO = Integer(0), Integer(1), Integer(2)
+VALUES = {m: 1, label_of: Lambda(i, 0), x: Lambda(i, unit), sample_unit: Lambda(i, unit), L: 1}
+HALF, NEGATIVE = {**VALUES, L: Rational(1, 2)}, {**VALUES, L: -1}
+ONE_MARK = {**VALUES, m: 2, x: Lambda(i, (3 - 2 * i) * unit), L: 0}  # two samples, e and -e, that cannot be chosen apart
+UNIT = (Eq(squared_norm(unit), 1), Eq(transpose(unit) * unit, 1, evaluate=False))
+TWICE, STRICTLY = (ForAll(choice, IS_A_SUBSET, short) for short in (size(SUBSET_SUM) <= 2 * m * L, size(SUBSET_SUM) < m * L))
 
 
-def enough_for_one() -> Theorem:
-    """<a, g> = -s(<x, w>)|x|^2 is negative."""
-    here, some = inner(unit, params), substitute(ENOUGH, VALUES).args[2]
-    (against,) = {part.lhs for part in some.args[2].atoms(Lt)}
-    written = equal_words(against, -logistic(here) * squared_norm(unit))
-    negative = follows(against < 0, LENGTH, using=(written, *exponentials(here)), because="s > 0")
-    each = throughout(negative, i, some.args[2].args[1])
-    return generalize(exhibit(each, k, 1, some.args[1], some.args[2]), params)
+def _squares(said: ForAll, whole: Expr = ONE) -> tuple[Theorem, ...]:
+    """Of the sum of no sample, where C e = 0, and of the sum of all, where C e = 1."""
+    square, subset = said.args[2].args[0].base, substitute(IS_A_SUBSET.args[2], VALUES)
+    return tuple(equal_words(square, n * whole * squared_norm(unit), assume(own)) for n, own in enumerate(subset.args))
+
+
+def at_most(bound: ForAll, values: dict, whole: Expr = ONE) -> Theorem:
+    """No subset's sum is longer: it is that of no sample, or that of all, with this square."""
+    said = substitute(bound, values)
+    cases = (discharge(one, *one.given) for one in _squares(said, whole))
+    using = (specialize(assume(said.args[1]), 1), *cases)
+    return throughout(follows(said.args[2], UNIT[0], using=using, because="all or nothing"), choice, said.args[1])
 
 
 def is_a_constant(number: Expr = ONE) -> Theorem:
-    """No gradient is longer than 1."""
+    """1 is, and any larger number."""
     values = {**VALUES, L: number}
-    whole = instance(the_lipschitz_constants(), values)
-    (sums,) = (h for h in whole.given if h.has(Sum) and h.args[0] == k)
-    whole = cut(whole, enough_for_one(), throughout(equal_words(*sums.args[2].args), k, sums.args[1]))
-    short = throughout(follows(size(unit) <= number, LENGTH), k, SUBSETS.subs(n, 1))
-    return follows(substitute(LIPSCHITZ_LOSS, values), LENGTH, using=(whole, short), because="the whole is 1 long")
+    using = (instance(the_lipschitz_constants(), values), at_most(NOT_ABOVE, values))
+    return follows(substitute(LIPSCHITZ_LOSS, values), *UNIT, using=using, because="1 is the largest length")
 
 
 def all_of_it() -> Theorem:
     """Both are true of 1."""
-    short = throughout(follows(size(unit) <= 1, LENGTH), k, SUBSETS.subs(n, 1))
-    return follows(substitute(exact.then, VALUES), LENGTH, using=(is_a_constant(), short))
+    return follows(substitute(exact.then, VALUES), *UNIT, using=(is_a_constant(), at_most(NOT_ABOVE, VALUES)))
 
 
-def is_refuted(statement: Statement, values: dict) -> Theorem:
-    """Not both: no number below 1 is a Lipschitz constant, and what is said of the subsets' sums is true."""
-    conclusion = substitute(statement.then, values)
-    letters = {**values, chosen: Lambda(i, 1), heading: -unit}
-    one = instance(every_subset_is_below(), {key: value for key, value in letters.items() if key not in (n, family, subset_sum)})
-    one = discharge(cut(one, equal_words(-unit, Sum(-unit, (i, 1, 1)))), substitute(LIPSCHITZ_LOSS, values))
-    shorter = equal_words(squared_norm(unit / 2), squared_norm(unit) / 4)
-    small = (follows(part.args[2], LENGTH, using=(shorter,)) for part in sorted(conclusion.atoms(ForAll), key=str) if part.args[0] == k)
-    clash = follows(
-        TRUTH.false, conclusion, LENGTH, using=(one, *(throughout(s, k, SUBSETS.subs(n, 1)) for s in small)), because="1 is more"
-    )
-    return absurd(clash, conclusion)
+def is_refuted(bound: ForAll, values: dict, whole: Expr = ONE, classes: Expr = TWO) -> Theorem:
+    """It is true of all subsets, and L is no Lipschitz constant: the choice of these classes is 1 long."""
+    one = instance(every_choice_is_below(), {**AS_SOFTMAX, best: Lambda(i, classes)})
+    one = cut(one, _same_constants(LIPSCHITZ_LOSS, SOFTMAX))
+    one = discharge(instance(one, {**values, heading: transpose(unit)}), substitute(LIPSCHITZ_LOSS, values))
+    length = equal_words(one.then.args[1].args[0].base, squared_norm(unit))
+    return never(LIPSCHITZ_LOSS, bound, values, assume(UNIT[0]), one, length, at_most(bound, values, whole))
+
+
+def is_reached(bound: ForAll, values: dict) -> Theorem:
+    """1 is a Lipschitz constant, and the sum of the one sample, with C = e', is 1 long."""
+    said, all_of_them = substitute(bound, values), transpose(unit)
+    a_subset = follows(Or(Eq(all_of_them * unit, 0, evaluate=False), UNIT[1]), UNIT[1])
+    one = cut(specialize(assume(said), all_of_them), throughout(a_subset, i, said.args[1].args[1]))
+    length = instance(_squares(said)[1], {choice: all_of_them})
+    return never(LIPSCHITZ_LOSS, bound, values, assume(UNIT[0]), is_a_constant(), discharge(one, said), length)
+
+
+def _mutant(bound: ForAll, values: dict, what: str, why: Callable[..., Theorem]) -> Mutant:
+    return mutant(exact.with_then(exactly_if(LIPSCHITZ_LOSS, bound)), {**values, unit: [[1]]}, what, partial(why, bound, values))
 
 
 @extends(
     "yedida-saha:logistic-l",
     exact,
-    witness=at({**VALUES, unit: [[1]]}, enough_for_one, all_of_it),
+    witness=at({**VALUES, unit: [[1]]}, all_of_it),
     mutants=[
-        mutant(TWICE_OF_IT, {**HALF, unit: [[1]]}, "half of it", enough_for_one, partial(is_refuted, TWICE_OF_IT, HALF)),
-        mutant(exact.drop(SUMS), {**OTHER, unit: [[1]]}, "another sum", enough_for_one, partial(is_refuted, exact, OTHER)),
-        mutant(exact.drop(ENOUGH), {**NONE, unit: [[1]]}, "the empty subset alone", partial(is_refuted, exact, NONE)),
+        _mutant(TWICE, HALF, "half of it", is_refuted),
+        _mutant(STRICTLY, VALUES, "above all of them", is_reached),
+        mutant(exact.drop(L >= 0), {**NEGATIVE, unit: [[1]]}, "below 0", partial(is_reached, NOT_ABOVE, NEGATIVE)),
+        mutant(exact.drop(ORTHOGONAL), {**ONE_MARK, unit: [[1]]}, "all or none", partial(is_refuted, NOT_ABOVE, ONE_MARK, ZERO, 3 - i)),
     ],
 )
 def the_lipschitz_constants() -> Theorem:
-    """Lower bounds along rays, and the mean value inequality."""
-    return conclude(conjunction(_each_is_needed(), _no_more_is_needed()), exact)
+    """The constants are the same as those of softmax regression, and so are the sums."""
+    pairs = ((SOFTMAX, LIPSCHITZ_LOSS), (LIPSCHITZ_LOSS, SOFTMAX))
+    same = (*(discharge(_same_constants(*pair), pair[0]) for pair in pairs), *_same_choices())
+    whole = instance(softmax_exact.the_lipschitz_constants(), AS_SOFTMAX)
+    return conclude(follows(exact.then, m >= 1, L >= 0, using=(whole, *same), because="it is softmax regression"), exact)

@@ -5,15 +5,13 @@ own direction than one with factors at the ends: a sum of a_i = (2 y_i - 1) x_i 
 |X|/(2 m) is passed by one sample that is confidently wrong.
 """
 
-from functools import cache
-
-from sympy import Eq, Expr, Integer, Lambda, Or, Rational, Sum, log
+from sympy import Eq, Integer, Lambda, Or, Rational, Sum, log
 
 from theory.evidence import Tight, at, extends, mutant, proves, refutes
 from theory.lipschitz.cross_entropy import exponentials, logistic, no_maximum_at_0
 from theory.lipschitz.logit_slopes import LOSS, the_slope
 from theory.lipschitz.means_of_samples import SAMPLES, at_most_the_mean, mean
-from theory.lipschitz.symbols import chosen, d, data, g_w, heading, i, label, label_of, m, params, t, v, w, x, x_i, z
+from theory.lipschitz.symbols import chosen, d, data, g_w, i, label, label_of, m, t, v, w, x_i, z
 from theory.proof import (
     And,
     ForAll,
@@ -38,32 +36,13 @@ from theory.proof import (
 from theory.proof.norms import size
 from theory.proof.ranges import throughout
 
-
-def term(weights: Expr, sample: Expr = x_i) -> Expr:
-    """(s(x_i w) - y_i) x_i, of which the gradient at w is the mean."""
-    return (logistic(inner(sample, weights)) - label_of(i)) * sample
-
-
-def signed(sample: Expr = x_i) -> Expr:
-    """a_i = (2 y_i - 1) x_i."""
-    return (2 * label_of(i) - 1) * sample
-
-
-SIGNED = signed()
-TERM = term(w)
+SIGNED = (2 * label_of(i) - 1) * x_i  # a_i
+TERM = (logistic(inner(x_i, w)) - label_of(i)) * x_i  # of which the gradient is the mean
+AGAINST = inner(g_w, SIGNED)
 LABELS = ForAll(i, SAMPLES, Or(Eq(label_of(i), 0), Eq(label_of(i), 1)))
 GRADIENT = Eq(g_w, mean(TERM), evaluate=False)
-CHOICE = chosen(i)
-SUBSET = Sum(CHOICE * SIGNED, (i, 1, m))
-
-
-def opposite(gradient: Expr, sample: Expr = x_i, choice: Expr = CHOICE) -> ForAll:
-    """Chosen are the samples with <a_i, g> < 0."""
-    against = inner(gradient, signed(sample))
-    return ForAll(i, SAMPLES, Or(And(against < 0, Eq(choice, 1)), And(against >= 0, Eq(choice, 0))))
-
-
-OPPOSITE = opposite(g_w)
+SUBSET = Sum(chosen(i) * SIGNED, (i, 1, m))
+OPPOSITE = ForAll(i, SAMPLES, Or(And(AGAINST < 0, Eq(chosen(i), 1)), And(AGAINST >= 0, Eq(chosen(i), 0))))
 REGRESSION = (m >= 1, LABELS, GRADIENT)
 
 printed = Statement(REGRESSION, size(g_w) <= size(data) / (2 * m), source="yedida-saha:logistic-l")
@@ -93,21 +72,16 @@ def one_sample_that_is_wrong() -> Refutation:
 )
 def the_best_subset() -> Theorem:
     """For each sample (s - y) <x, g> is at most -<a, g> where that is positive, and at most 0 elsewhere."""
-    return conclude(instance(best_subset(), {x: Lambda(i, x_i), params: w, heading: g_w}), amended)
-
-
-@cache
-def best_subset() -> Theorem:
-    """The same for samples of any shape."""
-    weights, gradient, sample = params, heading, x(i)
-    here, moved = inner(gradient, sample), term(weights, sample)
-    apart = equal_words(inner(gradient, signed(sample)), (2 * label_of(i) - 1) * here)
-    terms = [equal_words(inner(gradient, moved), (logistic(inner(sample, weights)) - label_of(i)) * here)]
-    best = chosen(i) * signed(sample)
-    terms.append(equal_words(inner(gradient, best), chosen(i) * (2 * label_of(i) - 1) * here))
-    known = (specialize(assume(LABELS), i), specialize(assume(opposite(gradient, sample)), i), *exponentials(inner(sample, weights)))
-    each = follows(inner(gradient, moved) <= -inner(gradient, best), using=(apart, *terms, *known), because="0 < s < 1")
-    return at_most_the_mean(gradient, moved, best, each, -1)
+    here, best = inner(g_w, x_i), chosen(i) * SIGNED
+    known = (
+        equal_words(AGAINST, (2 * label_of(i) - 1) * here),
+        equal_words(inner(g_w, TERM), (logistic(inner(x_i, w)) - label_of(i)) * here),
+        equal_words(inner(g_w, best), chosen(i) * (2 * label_of(i) - 1) * here),
+        *(specialize(assume(said), i) for said in (LABELS, OPPOSITE)),
+        *exponentials(inner(x_i, w)),
+    )
+    each = follows(inner(g_w, TERM) <= -inner(g_w, best), using=known, because="0 < s < 1")
+    return conclude(at_most_the_mean(g_w, TERM, best, each, -1), amended)
 
 
 # The gradient, derived: where the weights move along v, the loss changes at the rate <g, v>
@@ -115,18 +89,9 @@ def best_subset() -> Theorem:
 ONE_LOSS = substitute(LOSS, {m: Integer(1), label: label_of(i)})
 
 
-def loss(weights: Expr) -> Expr:
-    """The mean of the samples' losses (equation 13)."""
-    return mean(substitute(ONE_LOSS, {z: inner(x_i, weights)}))
-
-
-def rate(weights: Expr, way: Expr, sample: Expr = x_i) -> Expr:
-    """<g, v>, written as the mean of the samples' rates."""
-    return mean((logistic(inner(sample, weights)) - label_of(i)) * inner(sample, way))
-
-
-RATE = rate(w, v)
-derived = Statement(REGRESSION, And(Velocity(Lambda(d, loss(w + d * v)), RATE), Eq(inner(g_w, v), RATE)))
+LOSS_AT = mean(substitute(ONE_LOSS, {z: inner(x_i, w + d * v)}))  # equation 13
+RATE = mean((logistic(inner(x_i, w)) - label_of(i)) * inner(x_i, v))
+derived = Statement(REGRESSION, And(Velocity(Lambda(d, LOSS_AT), RATE), Eq(inner(g_w, v), RATE)))
 ALONG = {**ONE, v: [[2]]}
 
 
@@ -145,33 +110,14 @@ def _at_one_sample() -> Theorem:
 )
 def the_gradient() -> Theorem:
     """The chain rule for each sample, and the mean of the samples."""
-    along = equal_words(inner(g_w, v), RATE, assume(GRADIENT), because="term by term")
-    return conclude(conjunction(moves_along(w, v), along), derived)
-
-
-def moves_along(weights: Expr, way: Expr) -> Theorem:
-    """How fast the loss changes along the way v."""
-    one = instance(the_slope(), {m: Integer(1), label: label_of(i), z: inner(x_i, weights)})
-    each = cut(moves_in_a_sample(substitute(ONE_LOSS, {z: t}), one, weights, way, x_i), specialize(assume(LABELS), i))
-    return conclude(mean_moves(each), Statement((m >= 1, LABELS), moving(weights, way)))
-
-
-def moves_in_a_sample(profile: Expr, one: Theorem, weights: Expr, way: Expr, sample: Expr) -> Theorem:
-    """The chain rule for one sample, whose loss is a function of its logit <x, w>."""
-    here, speed = inner(sample, weights), inner(sample, way)
-    line, straight = Lambda(d, inner(sample, weights + d * way)), Lambda(d, here + d * speed)
+    here, speed = inner(x_i, w), inner(x_i, v)
+    line, straight = Lambda(d, inner(x_i, w + d * v)), Lambda(d, here + d * speed)
     same = generalize(equal_words(line.expr, straight.expr, because="a product is linear"), d)
     line_moves = cut(cite("same-curve", line, straight, speed), same, cite("straight-line", here, speed, d))
-    return cut(cite("chain-rule-of-numbers", Lambda(t, profile), one.then.args[1], line, speed), one, line_moves)
-
-
-def mean_moves(each: Theorem) -> Theorem:
-    """From how fast the loss of each sample changes: the mean of all."""
-    total = cite("velocity-of-sum", *each.then.args, i, 1, m)
-    total = cut(total, throughout(each, i, SAMPLES))
-    return cut(cite("velocity-of-multiple", *total.then.args, 1 / m, 1), total)
-
-
-def moving(weights: Expr, way: Expr) -> Velocity:
-    """The loss changes at that rate."""
-    return Velocity(Lambda(d, loss(weights + d * way)), rate(weights, way))
+    one = instance(the_slope(), {m: Integer(1), label: label_of(i), z: here})
+    chain = cite("chain-rule-of-numbers", Lambda(t, substitute(ONE_LOSS, {z: t})), one.then.args[1], line, speed)
+    each = cut(chain, cut(one, specialize(assume(LABELS), i)), line_moves)
+    total = cut(cite("velocity-of-sum", *each.then.args, i, 1, m), throughout(each, i, SAMPLES))
+    whole = cut(cite("velocity-of-multiple", *total.then.args, 1 / m, 1), total)
+    along = equal_words(inner(g_w, v), RATE, assume(GRADIENT), because="term by term")
+    return conclude(conjunction(whole, along), derived)

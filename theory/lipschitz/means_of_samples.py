@@ -2,7 +2,7 @@
 
 from functools import cache
 
-from sympy import Eq, Expr, Integer, Sum, Symbol, symbols
+from sympy import Eq, Expr, Function, Integer, Lambda, Sum, Symbol, symbols
 
 from theory.linear_range.sizes import compared_sums
 from theory.lipschitz.symbols import i, m
@@ -33,6 +33,16 @@ def mean(term: Expr) -> Expr:
     return Sum(term, (i, 1, m)) / m
 
 
+_first, _second = Function("f", real=True), Function("r", real=True)
+
+
+def means_of_both(first: Expr, second: Expr, sign: int = 1) -> Theorem:
+    """sum_i (f_i + g_i) = m (mean f_i + mean g_i), or the same with minus."""
+    one, other = _first(i), _second(i)
+    apart = equal_words(Sum(one + sign * other, (i, 1, m)), m * (mean(one) + sign * mean(other)), because="term by term")
+    return instance(apart, {_first: Lambda(i, first), _second: Lambda(i, second)})
+
+
 _number = Symbol("q", real=True)
 _count, _last = symbols("n m", integer=True)
 
@@ -53,13 +63,6 @@ def sum_of_equals(number: Expr, last: Expr) -> Theorem:
 def along_itself(word: Expr, total: Expr) -> Theorem:
     """From g = t: <g, t> = |g|^2, where t is a sum that the normal form would not square."""
     same = equal_words(inner(word, _value), squared_norm(word), assume(Eq(_value, word, evaluate=False)))
-    own = assume(Eq(word, total, evaluate=False))
-    return cut(instance(same, {_value: total}), combine_words(total, word, (-1, own, 1)))
-
-
-def as_long_as(word: Expr, total: Expr) -> Theorem:
-    """From g = t: |t|^2 = |g|^2, where t is a sum that the normal form would not square."""
-    same = equal_words(squared_norm(_value), squared_norm(word), assume(Eq(_value, word, evaluate=False)))
     own = assume(Eq(word, total, evaluate=False))
     return cut(instance(same, {_value: total}), combine_words(total, word, (-1, own, 1)))
 

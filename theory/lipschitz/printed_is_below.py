@@ -1,21 +1,24 @@
 """The printed constant of logistic regression is never too large: |X|/(2 m) is at most every Lipschitz constant. (section 5.1).
 
-That holds for every data set, and |X| may be Frobenius' norm. Signs are put before the samples one after another, each so that the next
-sample does not turn against the sum Q so far: |Q|^2 is at least the sum of all |x_i|^2. And <Q, Q> is at most sum_i |<x_i, Q>|, which two
-subsets' sums reach together, so it is at most 2 m L |Q|. The signs need not be named: what counts of Q is its support function.
+That holds for every data set, whatever its labels are, and |X| may be Frobenius' norm. Signs are put before the samples one after another,
+each so that the next sample does not turn against the sum Q so far: |Q|^2 is at least the sum of all |x_i|^2. And <Q, Q> is at most sum_i
+|<x_i, Q>|, the rate at which the losses at t Q and at -t Q rise together in the long run, so it is at most 2 m L |Q|. The signs need not be
+named: what counts of Q is its support function.
 """
 
 from functools import cache
 
-from sympy import Abs, Expr, Integer, Lambda, Sum, sign, sqrt
+from sympy import Abs, Eq, Expr, Integer, Lambda, Sum, exp, log, sqrt
+from sympy.functions.elementary.complexes import transpose
 
 from theory.evidence import at, extends, mutant
 from theory.linear_range.sizes import compared_sums
-from theory.lipschitz.logistic_approached import chosen_sum
-from theory.lipschitz.logistic_exact import LIPSCHITZ_LOSS, ONE, REGRESSION, SAMPLE, every_subset_is_below, is_a_constant
-from theory.lipschitz.logistic_gradient import LABELS, signed
-from theory.lipschitz.means_of_samples import SAMPLES
-from theory.lipschitz.symbols import L, chosen, heading, i, label_of, loss, m, n, params, params_2, partial, t, unit, x
+from theory.lipschitz.cross_entropy import exponentials
+from theory.lipschitz.log_sum_exp import LOWER, UPPER, logarithm_increases
+from theory.lipschitz.logistic_exact import IN_A_LOGIT, LIPSCHITZ_LOSS, cross_entropy, is_a_constant, logit_at, one_loss
+from theory.lipschitz.long_run import LIMIT, RATE, START, no_steeper
+from theory.lipschitz.means_of_samples import SAMPLES, means_of_both
+from theory.lipschitz.symbols import L, heading, i, label, label_of, m, n, params, params_2, partial, t, unit, x, z
 from theory.proof import (
     And,
     Exists,
@@ -35,6 +38,7 @@ from theory.proof import (
     inner,
     instance,
     part,
+    rewrite,
     specialize,
     squared_norm,
     substitute,
@@ -42,8 +46,8 @@ from theory.proof import (
 from theory.proof.norms import size
 from theory.proof.ranges import choose, throughout, up_to
 
-FROBENIUS = sqrt(Sum(squared_norm(SAMPLE), (i, 1, m)))
-never_above = Statement((m >= 1, LABELS, L >= 0, LIPSCHITZ_LOSS), FROBENIUS / (2 * m) <= L)
+FROBENIUS = sqrt(Sum(squared_norm(x(i)), (i, 1, m)))
+never_above = Statement((m >= 1, L >= 0, LIPSCHITZ_LOSS), FROBENIUS / (2 * m) <= L)
 
 ONE_SAMPLE = {m: 1, label_of: Lambda(i, 0), x: Lambda(i, unit), L: 1}  # with the label 0
 AT_1 = {**ONE_SAMPLE, unit: [[1]]}
@@ -58,7 +62,7 @@ def one_of_five() -> Theorem:
     """For five equal samples 1 is one."""
     one, five = is_a_constant(), substitute(LIPSCHITZ_LOSS, {**ONE_SAMPLE, m: 5})
     same = equal_words(Sum(t, (i, 1, 5)) / 5, Sum(t, (i, 1, 1)))
-    losses = [substitute(REGRESSION[loss].expr, {**ONE_SAMPLE, params: weights}).function for weights in (params, params_2)]
+    losses = [substitute(one_loss(weights), ONE_SAMPLE) for weights in (params, params_2)]
     here = specialize(specialize(one, params), params_2)
     bounded = follows(five.args[2].args[2], using=(here, *(instance(same, {t: value}) for value in losses)))
     return generalize(generalize(bounded, params_2), params)
@@ -66,37 +70,40 @@ def one_of_five() -> Theorem:
 
 # Along any Q
 
-REACH = Abs(inner(SAMPLE, partial))
+FAR, REACH = t * transpose(partial), Sum(Abs(inner(x(i), partial)), (i, 1, m))
+
+
+@cache
+def _on_both_sides() -> Theorem:
+    """g(t Q) + g(-t Q) >= (t/m) sum_i |<x_i, Q>|, whatever the labels are: l(z) + l(-z) = log (1 + e^z)(1 + e^-z), which is above |z|."""
+    both = IN_A_LOGIT + substitute(IN_A_LOGIT, {z: -z})
+    ends = [instance(logarithm_increases(), {LOWER: side, UPPER: log(1 + exp(z)) + log(1 + exp(-z))}) for side in (z, -z)]
+    ends = [cut(end, follows(*end.given, using=exponentials(z))) for end in ends]
+    above = instance(follows(Abs(z) <= both, using=tuple(ends)), {label: label_of(i), z: logit_at(FAR)})
+    here, there = one_loss(FAR), one_loss(-FAR)
+    mirrored = instance(rewrite(assume(Eq(z, there)), equal_words(logit_at(-FAR), -logit_at(FAR))), {z: there})
+    using = (above, mirrored, equal_words(logit_at(FAR), t * inner(x(i), partial)))
+    above = follows(t * REACH.function <= here + there, t > 0, using=using, because="(1 + e^z)(1 + e^-z) > e^|z|")
+    sums = rewrite(compared_sums(throughout(above, i, SAMPLES), last=m), means_of_both(here, there))
+    return rewrite(sums, equal_words(sums.then.lhs, t * REACH))
 
 
 @cache
 def reached_together() -> Theorem:
-    """sum_i |<x_i, Q>| <= 2 m L |Q|: the samples with <a_i, Q> > 0, and the others."""
-    along, known, parts = inner(signed(SAMPLE), partial), [cite("norm-nonnegative", partial)], []
-    for side in (1, -1):
-        share = (1 + side * sign(along)) / 2
-        one = instance(every_subset_is_below(), {chosen: Lambda(i, share)})
-        one = cut(one, throughout(follows(And(share >= 0, share <= 1)), i, SAMPLES))
-        total = substitute(chosen_sum(SAMPLE), {chosen: Lambda(i, share)})
-        written = equal_words(inner(total, partial), Sum(share * along, (i, 1, m)), because="term by term")
-        known += [instance(one, {heading: total}), written]
-        known += [cite("cauchy-schwarz", total, partial), cite("norm-nonnegative", total)]
-        parts.append(share * along)
-    written = equal_words(along, (2 * label_of(i) - 1) * inner(SAMPLE, partial))
-    each = follows(REACH <= parts[0] - parts[1], using=(written, specialize(assume(LABELS), i)), because="|t| = sign(t) t")
-    sums = compared_sums(throughout(each, i, SAMPLES), last=m)
-    apart = equal_words(sums.then.rhs, *(Sum(parts[0], (i, 1, m)) - Sum(parts[1], (i, 1, m)),))
-    halves = [
-        follows(word.then.rhs * side <= m * L * size(partial), m >= 1, L >= 0, using=(known[0], *known[4 * at + 1 : 4 * at + 5]))
-        for at, (side, word) in enumerate(zip((1, -1), known[2::4], strict=True))
-    ]
-    reach = sums.then.lhs <= 2 * m * L * size(partial)
-    return follows(reach, m >= 1, L >= 0, using=(sums, apart, *halves, known[0]), because="both together")
+    """sum_i |<x_i, Q>| <= 2 m L |Q|: from 0 to t Q and to -t Q together the losses rise at this rate, and at most at the rate 2 L |Q|."""
+    most, start = 2 * m * L * size(partial), cross_entropy(0 * params)
+    lengths = (equal_words(squared_norm(FAR), t**2 * squared_norm(partial)), cite("norm-nonnegative", partial))
+    changes = (specialize(specialize(assume(LIPSCHITZ_LOSS), way), 0 * params) for way in (FAR, -FAR))
+    using = (_on_both_sides(), *changes, *lengths)
+    between = follows(REACH * t <= 2 * m * start + most * t, m >= 1, L >= 0, t > 0, using=using, because="from 0")
+    rate = instance(no_steeper(), {RATE: REACH, LIMIT: most, START: 2 * m * start})
+    rate = cut(rate, throughout(between, t, t > 0))
+    return conclude(cut(rate, *lengths[1:]), Statement(never_above.given, rate.then))
 
 
 # Signs one after another
 
-SO_FAR, LENGTHS = (Sum(term, (i, 1, n)) for term in (Abs(inner(SAMPLE, heading)), squared_norm(SAMPLE)))
+SO_FAR, LENGTHS = (Sum(term, (i, 1, n)) for term in (Abs(inner(x(i), heading)), squared_norm(x(i))))
 BODY = And(ForAll(heading, True, inner(partial, heading) <= SO_FAR), squared_norm(partial) >= LENGTHS)
 SIGNS = Exists(partial, True, BODY)
 
@@ -156,7 +163,7 @@ def the_printed_constant_is_a_lower_bound() -> Theorem:
     whole = some.then.args[2]
     parts = [part(assume(whole), p) for p in whole.args]
     parts = [specialize(p, partial) if isinstance(p.then, ForAll) else p for p in parts]
-    some_length = cut(cite("part-of-sum", squared_norm(SAMPLE), i, m, ONE), generalize(cite("norm-nonnegative", SAMPLE), i, SAMPLES))
+    some_length = cut(cite("part-of-sum", squared_norm(x(i)), i, m, Integer(1)), generalize(cite("norm-nonnegative", x(i)), i, SAMPLES))
     some_length = follows(FROBENIUS**2 >= 0, m >= 1, using=(some_length, cite("norm-nonnegative", x(1))))
     lengths = (cite("norm-nonnegative", partial), reached_together(), some_length)
     short = follows(never_above.then, m >= 1, L >= 0, using=(*parts, *lengths), because="|Q| <= 2 m L")

@@ -10,12 +10,13 @@ rises at least at the rate |V|/m in the long run. And from W to U it rises by at
 from collections.abc import Callable
 from functools import cache, partial
 
-from sympy import Abs, Eq, Expr, Integer, Lambda, Sum
+from sympy import Eq, Expr, Integer, Lambda, Sum
 from sympy import S as TRUTH
 from sympy.functions.elementary.complexes import transpose
 
 from theory.evidence import Mutant, at, extends, mutant
 from theory.lipschitz.choices import CHOSEN, IS_A_CHOICE, ORTHOGONAL, UNITS, is_a_class
+from theory.lipschitz.long_run import LIMIT, RATE, START, no_steeper
 from theory.lipschitz.means_of_samples import SAMPLES
 from theory.lipschitz.softmax_approached import CHOICES
 from theory.lipschitz.softmax_scores import (
@@ -94,29 +95,22 @@ _steepest = Statement((m >= 1, k >= 1, LINE_BELOW, L >= 0, LIPSCHITZ_LOSS), BELO
 
 @cache
 def steepest_line() -> Theorem:
-    """|V| <= m L from g(U) >= <V, U>/m for all U: else g rises by more than L t |V| to (1 + t) V, t = (|g(V)| + 1)/(|V|^2/m - L |V|)."""
-    length, supposed = size(heading), size(heading) > m * L
-    near, far = heading, (1 + t) * heading
-    here, there, slope = cross_entropy(near), cross_entropy(far), length * (length / m - L)
-    words = (
+    """|V| <= m L from g(U) >= <V, U>/m for all U: beyond V, g rises at least at the rate |V|^2/m in the long run, and at most at L |V|."""
+    far, square, length, start = (1 + t) * heading, squared_norm(heading), size(heading), cross_entropy(heading)
+    known = (
+        specialize(assume(LINE_BELOW), far),
+        specialize(specialize(assume(LIPSCHITZ_LOSS), far), heading),
+        equal_words(inner(heading, far), (1 + t) * square),
+        equal_words(squared_norm(far - heading), t**2 * square),
         cite("norm-nonnegative", heading),
-        equal_words(inner(heading, far), (1 + t) * squared_norm(heading)),
-        equal_words(squared_norm(far - near), t**2 * squared_norm(heading)),
+        *all_defined(far, heading),
     )
-    known, distance = (*words, *all_defined(near, far)), Eq(t, (Abs(here) + 1) / slope)
-    ranges = (m >= 1, L >= 0, supposed)
-    steep = follows(And(slope > 0, length > 0), *ranges, using=words[:1], because="|V| > m L")
-    ahead = follows(And(t > 0, Eq(t * slope, Abs(here) + 1)), m >= 1, distance, using=(steep, *known))
-    change = specialize(specialize(assume(LIPSCHITZ_LOSS), far), near)
-    most = follows(there - here <= L * t * length, L >= 0, using=(change, ahead, steep, *known), because="L is a Lipschitz constant")
-    least = specialize(assume(LINE_BELOW), far)
-    least = follows(there >= (1 + t) * length**2 / m, m >= 1, using=(least, steep, *known), because="|V|^2 along V")
-    clash = follows(TRUTH.false, m >= 1, using=(most, least, ahead, steep, *known), because="t (|V|^2/m - L |V|) > |g(V)|")
-    clash = instance(clash, {t: distance.rhs})
-    using, sides = (steep, *words[:1], *all_defined(near)), (h for h in clash.given if h not in (*_steepest.given, supposed))
-    clash = cut(clash, *(follows(h, *ranges, using=using) for h in sides))
-    most = follows(BELOW, using=(absurd(clash, supposed), *words[:1]), because="it is not more")
-    return conclude(cut(most, *words[:1]), _steepest)
+    between = follows(square / m * t <= start + L * length * t, m >= 1, L >= 0, t > 0, using=known, because="from V to (1 + t) V")
+    rate = instance(no_steeper(), {RATE: square / m, LIMIT: L * length, START: start})
+    rate = cut(rate, throughout(between, t, t > 0))
+    positive = (cite("norm-nonnegative", heading), *all_defined(heading))
+    short = follows(BELOW, m >= 1, L >= 0, using=(rate, *positive), because="divided by |V|")
+    return conclude(cut(short, *positive), _steepest)
 
 
 @cache
@@ -144,14 +138,14 @@ def not_above(length: Expr, most: Expr) -> ForAll:
     return ForAll(choice, IS_A_CHOICE, length <= most)
 
 
-def exactly_if(formula: ForAll) -> And:
+def exactly_if(lipschitz: ForAll, formula: ForAll) -> And:
     """L is a Lipschitz constant exactly if this is true."""
-    return And(Implies(LIPSCHITZ_LOSS, formula), Implies(formula, LIPSCHITZ_LOSS))
+    return And(Implies(lipschitz, formula), Implies(formula, lipschitz))
 
 
 LENGTH = size(total(CHOSEN))
 NOT_ABOVE = not_above(LENGTH, m * L)
-exact = Statement((m >= 1, k >= 1, TRUE_CLASSES, UNITS, ORTHOGONAL, L >= 0), exactly_if(NOT_ABOVE))
+exact = Statement((m >= 1, k >= 1, TRUE_CLASSES, UNITS, ORTHOGONAL, L >= 0), exactly_if(LIPSCHITZ_LOSS, NOT_ABOVE))
 
 
 def _each_is_needed() -> Theorem:
@@ -223,7 +217,8 @@ def is_refuted(bound: ForAll, values: dict, factor: Expr, classes: Expr = ONE) -
     letters = {**values, best: Lambda(i, classes)}
     word = substitute(total(class_vector(best(i))), letters)
     one = discharge(instance(every_choice_is_below(), {**letters, heading: word}), substitute(LIPSCHITZ_LOSS, values))
-    return _never(bound, values, one, equal_words(squared_norm(word), 4 * SQUARE), at_most(bound, values, factor))
+    length, short = equal_words(squared_norm(word), 4 * SQUARE), at_most(bound, values, factor)
+    return never(LIPSCHITZ_LOSS, bound, values, assume(UNIT), one, length, short)
 
 
 def is_reached(bound: ForAll, values: dict) -> Theorem:
@@ -232,18 +227,19 @@ def is_reached(bound: ForAll, values: dict) -> Theorem:
     first = exhibit(follows(TRUTH.true), row, ONE, *substitute(choices.args[2], {choice: ONE}).args[1:])
     one = cut(specialize(assume(substitute(bound, values)), ONE), throughout(first, i, choices.args[1]))
     using = (is_a_constant(), discharge(one, substitute(bound, values)), equal_words(one.then.args[0].base, 4 * SQUARE))
-    return _never(bound, values, *using)
+    return never(LIPSCHITZ_LOSS, bound, values, assume(UNIT), *using)
 
 
-def _never(bound: ForAll, values: dict, *using: Theorem) -> Theorem:
-    conclusion = substitute(exactly_if(bound), values)
+def never(lipschitz: ForAll, bound: ForAll, values: dict, *using: Theorem) -> Theorem:
+    """Not exactly if this is true: of the two, one is true and one is false."""
+    conclusion = substitute(exactly_if(lipschitz, bound), values)
     choices, _, positive = _of_each_choice(bound, values)
-    never = absurd(follows(TRUTH.false, conclusion, UNIT, using=using, because="one choice is 2 long"), conclusion)
-    return cut(never, generalize(positive, choice, choices))
+    false = absurd(follows(TRUTH.false, conclusion, using=using, because="one choice is longer"), conclusion)
+    return cut(false, generalize(positive, choice, choices))
 
 
 def _mutant(bound: ForAll, values: dict, what: str, why: Callable[..., Theorem], *how: Expr) -> Mutant:
-    return mutant(exact.with_then(exactly_if(bound)), {**values, u: [[1]]}, what, partial(why, bound, values, *how))
+    return mutant(exact.with_then(exactly_if(LIPSCHITZ_LOSS, bound)), {**values, u: [[1]]}, what, partial(why, bound, values, *how))
 
 
 @extends(

@@ -15,7 +15,7 @@ from sympy.functions.elementary.complexes import transpose
 from theory.linear_range.sizes import compared_sums
 from theory.lipschitz.choices import CHOSEN, FARTHEST, IS_A_CHOICE, IS_CHOSEN, is_a_class, there_is_a_best_choice
 from theory.lipschitz.log_sum_exp import CLASS, CLASSES, no_exponent_is_above, rises_no_more, total_is_positive
-from theory.lipschitz.means_of_samples import SAMPLES, mean
+from theory.lipschitz.means_of_samples import SAMPLES, mean, means_of_both
 from theory.lipschitz.symbols import choice, class_vector, heading, i, j, k, log_value, logit, m, params, params_2, row, t, true, x
 from theory.proof import (
     And,
@@ -117,8 +117,7 @@ def rises_along_a_choice() -> Theorem:
     exists = instance(there_is_a_best_choice(), {heading: WAY})
     some = specialize(assume(exists.then.args[2]), i)
     sums = _summed(_one_rises(some), params, params_2)
-    means = equal_words(Sum(logit(i) - log_value(i), (i, 1, m)), m * (mean(logit(i)) - mean(log_value(i))), because="term by term")
-    means = instance(means, {logit: Lambda(i, one_loss()), log_value: Lambda(i, one_loss(params_2))})
+    means = means_of_both(one_loss(), one_loss(params_2), -1)
     ends = (
         cut(means, *(generalize(one, i) for one in _defined(params, params_2))),
         equal_words(sums.then.rhs, inner(total(CHOSEN), WAY), because="term by term"),

@@ -54,8 +54,6 @@ row = Symbol("p", integer=True)  # the class whose weights are looked at
 g_w = Column("g")  # the gradient of one output
 label_of = Function("y", real=True)  # y(i), the label of the sample i
 chosen = Function("c", real=True)  # c(i), 1 for the samples of a subset and 0 for the others
-family = Function("c_of", real=True)  # c_of(k, i), the same for the k-th of n subsets
-subset_sum = Function("V_of", commutative=False)  # the sum of the k-th subset
 data = Symbol("D", commutative=False)  # the transpose of X: one sample a column
 x_i = ColumnOf(data, i)
 
@@ -67,7 +65,7 @@ true, best = Function("t", integer=True), Function("b", integer=True)  # of each
 
 class_vector = Function("e_of", commutative=False)  # e_of(j), the vector of the class j: a unit vector, or any other
 sample_unit = Function("s_of", commutative=False)  # s_of(i), the unit vector of the sample i
-choice = Symbol("C", commutative=False)  # a class for each sample: C s_of(i) is the vector of the i-th one's
+choice = Symbol("C", commutative=False)  # a class for each sample: C s_of(i) is the vector of the i-th one's; or a subset, with 1 and 0
 
 # One weight of the last layer, all samples
 signals, inputs = Column("s"), Column("h")  # the gradient in the logits; the activations that the weight meets
