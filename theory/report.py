@@ -37,7 +37,7 @@ def show(screen: Screen, v: Verdict) -> None:
     _head(screen, v)
     _statements(screen, v)
     for proof in v.proofs:
-        _proof(screen, proof, several=len(v.proofs) > 1)
+        _proof(screen, proof, headed=len(v.proofs) > 1 or proof["of"] == "refuted")
     _checks(screen, v)
     _sources(screen, v)
     for problem in v.problems:
@@ -101,15 +101,15 @@ def _packed(given: list[str]) -> list[str]:
     return lines
 
 
-def _proof(screen: Screen, proof: dict[str, Any], several: bool) -> None:
+def _proof(screen: Screen, proof: dict[str, Any], headed: bool) -> None:
     screen.line()
-    if several:
+    if headed:
         screen.line(HEADINGS[proof["of"]], "bold")
     if proof["of"] == "beyond":
         _statement(screen, "Formally", proof["statement"])
     if proof["about"]:
         screen.block("Idea", proof["about"])
-    screen.rows("" if several else "Proof", [line for step in proof["steps"] for line in step_lines(step)], hang=6)
+    screen.rows("" if headed else "Proof", [line for step in proof["steps"] for line in step_lines(step)], hang=6)
 
 
 def step_lines(step: dict[str, Any]) -> list[str]:

@@ -10,7 +10,7 @@ import pytest
 from sympy import Rational, S, Symbol
 from toy import EXPECTED, FALSE, MENDED, PRINTED, TRUE, WRONG, prove_square_is_larger, x
 
-from theory import catalog, judge
+from theory import catalog, cli, judge
 from theory.catalog import UnknownClaim, load_claims, only, recorded_verdicts, select
 from theory.evidence import Measurement, Tight, at, extends, measures, mutant, proves, refutes
 from theory.judge import verify_claim
@@ -111,7 +111,7 @@ def test_an_amendment_shows_both_forms(toy: Path) -> None:
     assert PRINTED != MENDED
 
 
-def test_a_refutation_without_a_point_shows_its_proof(toy: Path) -> None:
+def test_a_refutation_without_a_point_shows_its_proof(toy: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """There is no y with x < y for all x: no letter is free, so no value refutes it."""
     y = Symbol("y", real=True)
     all_below = ForAll(x, True, x < y)
@@ -128,6 +128,9 @@ def test_a_refutation_without_a_point_shows_its_proof(toy: Path) -> None:
     (shown,) = found.proofs
     assert (shown["of"], shown["about"]) == ("refuted", "For each of them, itself.")
     assert shown["steps"][-1]["then"] == "not (there is y with for all x: x < y)"
+    assert cli.main(["show", "toy-paper:unknown"]) == 0
+    out = capsys.readouterr().out
+    assert "Proof that the printed form is false\nIdea " in out and "\nProof  " not in out, "it is no proof of the claim"
 
 
 def test_a_proof_cites_a_claim_before_it_and_is_cited_by_none_of_its_own(toy: Path) -> None:
