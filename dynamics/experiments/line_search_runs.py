@@ -39,7 +39,8 @@ run, one value a measured line unless it says otherwise:
   from ``batch_gradient_squares``; ``SGD``, ``PAL``: improvements with that slope's SGD step, and with PAL on that batch;
 * ``noise_scale``: ``V/|G|^2``; ``full_over_batch_slope``: the larger batches' ratio is the inverse factor if this is 128/4000;
 * ``fine[step]``: the same fit, minimum and comparison with the others as above, of a line that was measured at the paper's resolution too
-  (its window ends at grid points of its own), and ``spline_error``, the largest distance of the coarse line's spline from it;
+  (with momentum its window reaches further back, for the coarse grid begins at -0.2), and ``spline_error``, the largest distance of the
+  coarse line's spline from it, where that has one;
 * ``pictures[step]``: s, full batch, direction-defining batch, lower quartile, median and upper quartile of the others;
 * ``directions[step]``: ``s_opt`` of five lines from one point, the run's own and along minus the gradients of the next four minibatches,
   and the ten ``distances`` of their shapes (the paper's figure 8).
@@ -170,14 +171,22 @@ def _experiment(args: argparse.Namespace) -> None:
 
 
 def _settings(plan: Plan, seed: int) -> dict[str, Any]:
+    fine = {f"fine_{name}": value for name, value in _resolution(PLANS["paper"], plan.runs).items()} if plan.fine_pictures else {}
     return {
         "task": plan.task,
         "samples": plan.samples,
         "batch": plan.batch,
-        "grid": [short(float(plan.grid[0])), short(float(plan.grid[-1])), plan.spacing, len(plan.grid)],
-        "windows": {run.name: short([float(end) for end in plan.sampling(run).window]) for run in plan.runs},
+        **_resolution(plan, plan.runs),
+        **fine,
         "fresh_batches_of_each_size": plan.draws,
         "seed": seed,
+    }
+
+
+def _resolution(plan: Plan, runs: Sequence[Run]) -> dict[str, Any]:
+    return {
+        "grid": [short(float(plan.grid[0])), short(float(plan.grid[-1])), plan.spacing, len(plan.grid)],
+        "windows": {run.name: short([float(end) for end in plan.sampling(run).window]) for run in runs},
     }
 
 

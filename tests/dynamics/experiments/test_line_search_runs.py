@@ -2,6 +2,7 @@
 
 import json
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -9,6 +10,7 @@ import torch
 from scipy.interpolate import CubicSpline
 
 from dynamics import deep_relu, resnet20
+from dynamics._results import short
 from dynamics.data import VARIABLE
 from dynamics.experiments import line_search_measures as measures
 from dynamics.experiments import line_search_runs as experiment
@@ -208,6 +210,31 @@ def test_the_report(tiny, tmp_path, capsys):
         assert found["sizes"]["44"]["slope_over_expected"]["all"] == pytest.approx([1.0] * 4, rel=1e-5)  # five digits
         own = measured(8, RUNS[number])
         assert found["s_opt"]["all"] == pytest.approx([line["s_opt"] for line in own.lines], rel=1e-4)
+
+
+def test_the_report_of_lines_measured_both_ways(tiny, tmp_path, monkeypatch):
+    """A grid of -0.2 to 0.5 by 0.05, and a finer one that ends elsewhere: its window is wider with momentum, and the report says so."""
+    monkeypatch.setitem(experiment.PLANS, "mnist", replace(PLAN, low=-4, fine_pictures=True))
+    monkeypatch.setitem(experiment.PLANS, "paper", replace(PLAN, spacing=0.04, low=-8, high=13))
+    assert run(tmp_path / "out.json") == 0
+    report = json.loads((tmp_path / "out.json").read_text())
+    assert report["cost"]["sample_losses"] == 2 * (4 * 15 + 22) * 44
+    settings = report["settings"]
+    assert settings["grid"] == [-0.2, 0.5, 0.05, 15] and settings["fine_grid"] == [-0.32, 0.52, 0.04, 22]
+    names = [run_.name for run_ in RUNS]
+    assert settings["windows"] == dict(zip(names, ([-0.2, 0.2125], [-0.2, 0.5]), strict=True))
+    assert settings["fine_windows"] == dict(zip(names, ([-0.21, 0.21], [-0.32, 0.51]), strict=True))
+    for number, name in enumerate(names):
+        found, own = report["runs"][name], training(RUNS[number])
+        gradient, loss = own.gradient(torch.from_numpy(own.order()[:8]))
+        fine, grid = measures.Sampling(np.arange(-8, 14) / 25, settings["fine_windows"][name]), np.arange(-4, 11) / 20
+        alone = measures.Measurement(own, fine, 1)(gradient, gradient, loss)
+        assert list(found["fine"]) == list(found["pictures"]) == ["0"] and len(found["pictures"]["0"][0]) == 22
+        error = found["fine"]["0"].pop("spline_error")
+        assert found["fine"]["0"] == {key: pytest.approx(short(alone[key]), rel=1e-4, abs=1e-9) for key in found["fine"]["0"]}
+        losses, where = np.array(alone["full"]), (fine.grid > -0.21) & (fine.grid < 0.51)
+        coarse = CubicSpline(grid, measures.Measurement(own, measures.Sampling(grid, (-0.2, 0.2)), 1)(gradient, gradient, loss)["full"])
+        assert error == pytest.approx(np.abs(coarse(fine.grid) - losses)[where].max(), rel=1e-3), "where the coarse line is"
 
 
 def test_an_interrupted_experiment_continues_with_the_same_numbers(tiny, tmp_path, monkeypatch, capsys):
