@@ -1,9 +1,9 @@
 """Auto-Adam in other coordinates: the loss times r, weights w = c v, and the step size over c give the same iterates. (section 6.3).
 
-Here epsilon = 0, so each average S of squares has to be positive. RMSprop is the case beta_1 = 0. There are N weights: the j-th has its own
-averages V(j) and S(j) of the j-th entry of the gradient, and all share the averages of M and M^2. The gradient and M are any functions of
-all the weights together; at v they are r c times what they were at w = c v, as for the loss r f(c v) and the norm of its gradient. With the
-step size as it was, each step is c times too long.
+Here epsilon = 0, so each average S of squares has to be positive, and correcting the averages' bias changes nothing. RMSprop is the case
+beta_1 = 0. There are N weights: the j-th has its own averages V(j) and S(j) of the j-th entry of the gradient, and all share the averages
+of M and M^2. The gradient and M are any functions of all the weights together; at v they are r c times what they were at w = c v, as for
+the loss r f(c v) and the norm of its gradient. With the step size as it was, each step is c times too long.
 """
 
 from functools import cache, partial
@@ -60,7 +60,7 @@ from theory.proof import (
 )
 from theory.proof.ranges import throughout, up_to
 
-ZERO, ONE = Integer(0), Integer(1)
+ZERO = Integer(0)
 EACH = And(j >= 1, j <= count)
 POINT = Sum(position(i, s - 1) * axis(i), (i, 1, count))  # all weights, before the step s
 SAME = Sum(root * other_position(i, s - 1) * axis(i), (i, 1, count))  # the new ones, in the old coordinates
@@ -170,40 +170,63 @@ def _of_one() -> Theorem:
     return throughout(conjunction(weights, *found), j, EACH)
 
 
-# w_1^2 + w_1 w_2 from (3, -2), where its gradient is (4, 3), with M = |w|^2 = 13: to (2, -3). Then the loss times r, with w = c v
+# w_1^2 + w_1 w_2 from (3, -2), with M = |w|^2: the gradients (4, 3) and (1, 2), M = 13 both times. Then the loss times r, with w = c v
 
+
+def through(*values: Expr | int) -> Expr:
+    """The parabola with these values at s = 0, 1, 2."""
+    start, one, two = map(Rational, values)
+    return start + (one - start) * s + (two - 2 * one + start) * s * (s - 1) / 2
+
+
+def of_both(first: Expr, second: Expr) -> Lambda:
+    """For j = 1 and j = 2."""
+    return Lambda((j, s), (2 - j) * first + (j - 1) * second)
+
+
+HALF = Rational(1, 2)
 LETTERS = {a: [[1], [0]], b: [[0], [1]], axis: Lambda(i, (2 - i) * a + (i - 1) * b), count: 2}
 OLD = {
-    **{n: 1, beta: Rational(1, 2), other_beta: Rational(1, 2), eta: 1},
+    **{n: 2, beta: HALF, other_beta: 0, eta: 1},
     **{
         slope_of: Lambda((j, params), (3 - j) * inner(a, params) + (2 - j) * inner(b, params)),
         most_at: Lambda(params, squared_norm(params)),
     },
-    **{position: Lambda((j, s), 8 - 5 * j - s), speed: Lambda((j, s), (5 - j) * s / 2), accumulated: Lambda((j, s), (5 - j) ** 2 * s / 2)},
-    **{K_1: Lambda(s, 13 * s / 2), K_2: Lambda(s, 169 * s / 2)},
+    **{position: of_both(through(3, 2, 0), through(-2, -3, -Rational(25, 6)))},
+    **{
+        speed: of_both(through(0, 2, 3 * HALF), through(0, 3 * HALF, 7 * HALF**2)),
+        accumulated: of_both(through(0, 16, 1), through(0, 9, 4)),
+    },
+    **{K_1: Lambda(s, through(0, 13 * HALF, 39 * HALF**2)), K_2: Lambda(s, through(0, 169, 169))},
 }
 
 
-def seen_with(loss: Expr, weights: Expr, step: Expr = ONE) -> dict:
-    """The same step for r and c, where each weight moves by `step` in the old coordinates."""
+def seen_with(loss: Expr, weights: Expr) -> dict:
+    """The same two steps for r and c."""
     ratio = loss * weights
     own = {other_accumulated: ratio**2 * OLD[accumulated].expr, other_speed: ratio * OLD[speed].expr}
     shared = {other_K_2: ratio**2 * OLD[K_2].expr, other_K_1: ratio * OLD[K_1].expr}
     new = {**{f: Lambda((j, s), h) for f, h in own.items()}, **{f: Lambda(s, h) for f, h in shared.items()}}
-    return {**LETTERS, **OLD, **new, scale: loss, root: weights, other_position: Lambda((j, s), (8 - 5 * j - step * s) / weights)}
+    return {**LETTERS, **OLD, **new, scale: loss, root: weights, other_position: Lambda((j, s), OLD[position].expr / weights)}
 
 
 R, C = Integer(2), Integer(4)
-MOVED = {**seen_with(R, C), n: 0, other_position: Lambda((j, s), (6 - 4 * j) / C)}  # from (2, -2)/4
+SEEN, FROM = seen_with(R, C), 8 - 5 * j
+MOVED = {**SEEN, n: 0, other_position: Lambda((j, s), (6 - 4 * j) / C)}  # from (2, -2)/4
+
+
+def first_step(length: Expr) -> dict:
+    """The first step alone, where each weight moves by `length` in the old coordinates."""
+    return {**SEEN, n: 1, other_position: Lambda((j, s), (FROM - length * s) / C)}
 
 
 @extends(
     "yedida-saha:algorithm-3",
     corresponding,
-    witness=at(seen_with(R, C)),
+    witness=at(SEEN),
     mutants=[
-        mutant(with_step(eta), seen_with(R, C, C), "the same step size"),
-        mutant(with_step(eta / (scale * root)), seen_with(R, C, 1 / R), "divided by r too"),
+        mutant(with_step(eta), first_step(C), "the same step size"),
+        mutant(with_step(eta / (scale * root)), first_step(1 / R), "divided by r too"),
         mutant(with_step(eta / root, And(j >= 2, j <= count)), MOVED, "one weight starts elsewhere"),
     ],
 )

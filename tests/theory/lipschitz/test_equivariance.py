@@ -250,8 +250,8 @@ def test_the_signs_at_exact_points(first: Fraction, second: Fraction, way: tuple
 @pytest.mark.claim("yedida-saha:algorithm-3")
 @settings(max_examples=10)
 @given(FACTORS, FACTORS)
-def test_auto_adam_at_one_step(loss: Fraction, weights: Fraction) -> None:
-    """Two weights in one exact step; the language has no identity, so no average may be s itself."""
+def test_auto_adam_in_two_steps(loss: Fraction, weights: Fraction) -> None:
+    """Two weights in two exact steps; the language has no identity, so no average may be s itself."""
     r, c = (Rational(x.numerator, x.denominator) for x in (loss, weights))
     point = auto.seen_with(r, c)
     assume(not any(isinstance(f, Lambda) and f.expr == f.variables[-1] for f in point.values()))
@@ -286,6 +286,48 @@ OLD_LETTERS = {"w": position, "V": speed, "S": accumulated, "K_1": K_1, "K_2": K
 NEW_LETTERS = {"w": other_position, "V": other_speed, "S": other_accumulated, "K_1": other_K_1, "K_2": other_K_2}
 
 
+def coupled(dice: random.Random, many: int) -> tuple[Callable, Callable]:
+    """A gradient whose every entry depends on all weights, and a bound that does."""
+    mixing = [[mpf(dice.randint(1, 9)) / 4 for _ in range(many)] for _ in range(many)]
+
+    def slopes(w: list) -> list:
+        return [1 + sum(k * x for k, x in zip(row, w, strict=True)) + w[0] ** 2 for row in mixing]
+
+    def top(w: list) -> object:
+        return 2 + sum(g * g for g in slopes(w))
+
+    return slopes, top
+
+
+@pytest.mark.claim("yedida-saha:algorithm-3")
+@pytest.mark.parametrize("corrected", [False, True])
+@pytest.mark.parametrize("seed", range(4))
+def test_the_optimizer_has_all_numbers_of_the_run(seed: int, corrected: bool) -> None:
+    """Weights in two tensors, with a bound of their own: iterates and averages step by step, bias correction or not."""
+    dice = random.Random(seed)
+    many, steps = 3, 5
+    slopes, top = coupled(dice, many)
+    start = [dice.randint(1, 9) / 4 for _ in range(many)]
+    a, b_1, b_2 = (dice.randint(1, 9) / 16 for _ in range(3))
+    with mpmath.workdps(DIGITS):
+        own = auto_adam([mpf(x) for x in start], slopes, top, mpf(a), mpf(b_1), mpf(b_2), steps)
+    parts = [torch.tensor(part, dtype=torch.float64) for part in (start[:1], start[1:])]
+
+    def weights() -> list:
+        return [mpf(x) for part in parts for x in part.tolist()]
+
+    optimizer = AutoAdam(parts, lambda _: float(top(weights())), beta_1=b_1, beta_2=b_2, epsilon=0.0, bias_correction=corrected, lr=a)
+    for s_ in range(1, steps + 1):
+        gradient = torch.tensor([float(g) for g in slopes(weights())], dtype=torch.float64)
+        parts[0].grad, parts[1].grad = gradient[:1], gradient[1:]
+        optimizer.step()
+        found = {name: torch.cat([optimizer.state[part][name] for part in parts]).tolist() for name in ("V", "S")} | {"w": weights()}
+        for name, values in found.items():
+            assert values == pytest.approx([float(own[name][j, s_]) for j in range(1, many + 1)], rel=ROUNDED), (name, s_)
+        shared = optimizer.state[parts[0]]
+        assert [shared["K1"], shared["K2"]] == pytest.approx([float(own[name][s_]) for name in ("K_1", "K_2")], rel=ROUNDED)
+
+
 @pytest.mark.claim("yedida-saha:algorithm-2")
 @pytest.mark.claim("yedida-saha:algorithm-3")
 @pytest.mark.parametrize("seed", range(8))
@@ -296,13 +338,7 @@ def test_auto_adam_with_several_weights(seed: int) -> None:
         many, steps = dice.randint(1, 3), dice.randint(1, 4)
         r, c, a, b_1, b_2 = (mpf(dice.randint(2, 9)) / 10 for _ in range(5))
         b_1 *= seed % 2  # RMSprop
-        mixing = [[mpf(dice.randint(1, 9)) / 4 for _ in range(many)] for _ in range(many)]
-
-        def slopes(w: list) -> list:
-            return [1 + sum(k * x for k, x in zip(row, w, strict=True)) + w[0] ** 2 for row in mixing]
-
-        def top(w: list) -> object:
-            return 2 + sum(g * g for g in slopes(w))
+        slopes, top = coupled(dice, many)
 
         def new_slopes(w: list) -> list:
             return [r * c * g for g in slopes([c * x for x in w])]
