@@ -5,7 +5,9 @@ on the ball is below |A w - b|/m; and this is one itself exactly if w has a mult
 
     A (A w - b) = mu w    and    mu (K^2 - |w|^2) = 0.
 
-So the number that `least_squares_constant` encloses, the largest gradient, is the least Lipschitz constant of the loss.
+So the number that `least_squares_constant` encloses, the largest gradient, is the least Lipschitz constant of the loss. That some w of the
+ball has a multiplier is not shown here, as it takes compactness; without it, `loss_on_a_ball` says that the constants are the upper bounds
+of the gradients.
 """
 
 from functools import partial

@@ -154,6 +154,51 @@ def test_the_least_constant_where_the_secular_equation_holds(found: dict) -> Non
             assert not all(true(h, {**at, letter: value}) for h in attained.given)
 
 
+THREE_FOUR = [Fraction(3, 5), Fraction(4, 5)]
+PLACES: list[
+    tuple[str, Any, Any, Any, Any, int, Any, bool]
+] = [  # X, y, K, the first eigenvector and value, w; is its gradient the largest?
+    ("constant loss, inside", [[0]], [3], 2, [1], 0, [1], True),
+    ("constant loss, two features, at 0", [[0, 0]], [3], 2, [0, 1], 0, [0, 0], True),
+    ("gradient 0 inside", [[2]], [1], 3, [1], 4, [Fraction(1, 2)], False),
+    ("gradient 0 on the sphere", [[1]], [1], 1, [1], 1, [1], False),
+    ("the other end", [[1]], [1], 1, [1], 1, [-1], True),
+    ("not far enough out", [[1]], [1], 1, [1], 1, [-1 + Fraction(1, 8)], False),
+    ("b = 0: both ends", [[3]], [0], Fraction(1, 2), [1], 9, [Fraction(1, 2)], True),
+    ("b = 0, a circle of them", [[1, 0], [0, 1]], [0, 0], 5, [0, 1], 1, [3, 4], True),
+    ("A singular, along it", [[3, 4], [3, 4]], [1, -1], 5, THREE_FOUR, 50, [3, 4], True),
+    ("A singular, across it", [[3, 4], [3, 4]], [1, -1], 5, THREE_FOUR, 50, [-4, 3], False),
+    ("A singular, b along it", [[3, 4]], [1], 5, THREE_FOUR, 25, [-3, -4], True),
+    ("A singular, b along it, the other end", [[3, 4]], [1], 5, THREE_FOUR, 25, [3, 4], False),
+    ("hard case, small b", [[2, 0], [0, 1]], [0, 9], 1, [1, 0], 4, [Fraction(4, 5), -Fraction(3, 5)], True),
+    ("hard case, its mirror image", [[2, 0], [0, 1]], [0, 9], 1, [1, 0], 4, [-Fraction(4, 5), -Fraction(3, 5)], True),
+    ("hard case, the wrong side", [[2, 0], [0, 1]], [0, 9], 1, [1, 0], 4, [Fraction(4, 5), Fraction(3, 5)], False),
+    ("hard case, large b", [[2, 0], [0, 1]], [0, 15], 1, [1, 0], 4, [0, -1], True),
+    ("a sample that is 0", [[2, 0], [0, 1], [0, 0]], [0, 15, 7], 1, [1, 0], 4, [0, -1], True),
+]
+
+
+@pytest.mark.claim("yedida-saha:text-rhs-is-l")
+@pytest.mark.parametrize(("name", "rows", "targets", "radius", "first", "top", "place", "fits"), PLACES)
+def test_the_least_constant_in_degenerate_cases(
+    name: str, rows: Any, targets: Any, radius: Any, first: Any, top: int, place: Any, fits: bool
+) -> None:
+    """The one multiplier that can be is <A (A w - b), w>/|w|^2, or 0 inside; several points may have the largest gradient, or all."""
+    with mpmath.workdps(DIGITS):
+        at = drawn(rows, targets, radius)
+        at |= {letter: exactly([[Fraction(x)] for x in value]) for letter, value in ((w, place), (v, first))} | {sigma: mpf(top)}
+        A, best = at[X].T @ at[X], steepest(at, len(first))
+        pull = A @ (A @ at[w] - at[X].T @ at[y])
+        candidates = [mpf(0), *([(pull.T @ at[w])[0, 0] / size(at[w]) ** 2] if size(at[w]) > 0 else [])]
+        here, largest = size(gradient(at, at[w])), size(gradient(at, best))
+        assert (here > largest * (1 - HAIR) - HAIR) is fits
+        at = with_samples(at, at[w] if fits and here > 0 else best)
+        at[SAMPLES] |= {multiplier: candidates, L: [here * (1 - MARGIN), here, largest * (1 + HAIR), mpf(0)]}
+        assert [h for h in attained.given if not true(h, at)] == []
+        assert true(SECULAR, at) is true(own(STEEPNESS), at) is fits
+        assert true(attained.then, at)
+
+
 @pytest.mark.claim("yedida-saha:text-rhs-is-l")
 def test_on_one_point_every_number_is_a_constant() -> None:
     """K = 0: no slope, though the gradient is not 0; so the radius must be positive."""
