@@ -11,6 +11,7 @@ from collections.abc import Callable
 from functools import cache, partial
 
 from sympy import Eq, Expr, Integer, Lambda, Or, Rational, Sum, exp, log
+from sympy import S as TRUTH
 from sympy.functions.elementary.complexes import transpose
 
 from theory.evidence import Mutant, at, extends, mutant
@@ -48,11 +49,13 @@ from theory.proof import (
     ForAll,
     Statement,
     Theorem,
+    absurd,
     assume,
     conclude,
     cut,
     discharge,
     equal_words,
+    evaluate,
     exhibit,
     follows,
     generalize,
@@ -71,7 +74,7 @@ from theory.proof.ranges import choose, throughout
 # The loss of equation 13, written without a quotient: -log s(z) = log(1 + e^-z), and -log(1 - s(z)) = log(1 + e^z)
 
 IN_A_LOGIT = label * log(1 + exp(-z)) + (1 - label) * log(1 + exp(z))
-same_loss = Statement((LABEL,), Eq(ONE_LOSS.subs(label_of(i), label), IN_A_LOGIT))
+same_loss = Statement((), Eq(ONE_LOSS.subs(label_of(i), label), IN_A_LOGIT))
 
 
 @extends(
@@ -89,7 +92,7 @@ def the_loss_without_a_quotient() -> Theorem:
     """1 - s(z) = 1/(1 + e^z)."""
     other = rewrite(identity(-log(logistic(-z)), log(1 + exp(z))), identity(logistic(-z), 1 - logistic(z)))
     logarithms = (identity(-log(logistic(z)), log(1 + exp(-z))), other)
-    return conclude(follows(same_loss.then, LABEL, using=(*logarithms, *exponentials(z)), because="for both labels"), same_loss)
+    return conclude(follows(same_loss.then, using=(*logarithms, *exponentials(z)), because="for every label"), same_loss)
 
 
 def logit_at(weights: Expr = params) -> Expr:
@@ -213,6 +216,26 @@ def is_reached(bound: ForAll, values: dict) -> Theorem:
     return never(LIPSCHITZ_LOSS, bound, values, assume(UNIT[0]), is_a_constant(), discharge(one, said), length)
 
 
+# One sample with the label 1/2: it is in no sum, and the loss is not constant
+
+UNDECIDED = {**VALUES, label_of: Lambda(i, Rational(1, 2)), L: 0}
+
+
+def labels_are_0_or_1() -> Theorem:
+    """With the label 1/2 all sums are 0, and the loss is not constant: it is above log 2 at the logit 1, and log 2 at the logit 0."""
+    lipschitz, bound, conclusion = (substitute(said, UNDECIDED) for said in (LIPSCHITZ_LOSS, NOT_ABOVE, exact.then))
+    one, letters = choice * unit * transpose(unit), {**UNDECIDED, label_of: Lambda(i, label)}
+    square = equal_words(squared_norm(substitute(SUBSET_SUM, letters)), (1 - 2 * label) ** 2 * squared_norm(one))
+    square = instance(square, {label: Rational(1, 2)})
+    short = follows(bound.args[2], using=(square,), because="all sums are 0")
+    far = log(1 + exp(-ONE)) / 2 + log(exp(ONE) + 1) / 2
+    losses = (instance(equal_words(Sum(t, (i, 1, 1)), t), {t: value}) for value in (far, log(TWO)))
+    change = rewrite(specialize(specialize(assume(lipschitz), transpose(unit)), ZERO), assume(UNIT[0]), *losses)
+    using = (generalize(short, choice, bound.args[1]), discharge(change, lipschitz), evaluate(far > log(TWO)))
+    false = absurd(follows(TRUTH.false, conclusion, UNIT[0], using=using, because="it is not constant"), conclusion)
+    return cut(false, follows(square.then.lhs >= 0, using=(square,)))
+
+
 def _mutant(bound: ForAll, values: dict, what: str, why: Callable[..., Theorem]) -> Mutant:
     return mutant(exact.with_then(exactly_if(LIPSCHITZ_LOSS, bound)), {**values, unit: [[1]]}, what, partial(why, bound, values))
 
@@ -224,6 +247,7 @@ def _mutant(bound: ForAll, values: dict, what: str, why: Callable[..., Theorem])
     mutants=[
         _mutant(TWICE, HALF, "half of it", is_refuted),
         _mutant(STRICTLY, VALUES, "above all of them", is_reached),
+        mutant(exact.drop(LABELS), {**UNDECIDED, unit: [[1]]}, "any labels", labels_are_0_or_1),
         mutant(exact.drop(L >= 0), {**NEGATIVE, unit: [[1]]}, "below 0", partial(is_reached, NOT_ABOVE, NEGATIVE)),
         mutant(exact.drop(ORTHOGONAL), {**ONE_MARK, unit: [[1]]}, "all or none", partial(is_refuted, NOT_ABOVE, ONE_MARK, ZERO, 3 - i)),
     ],
