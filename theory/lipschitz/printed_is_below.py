@@ -8,17 +8,37 @@ named: what counts of Q is its support function.
 
 from functools import cache
 
-from sympy import Abs, Eq, Expr, Integer, Lambda, Sum, exp, log, sqrt
+from sympy import Abs, Eq, Expr, Integer, Lambda, Rational, Sum, exp, log, sqrt
 from sympy.functions.elementary.complexes import transpose
 
 from theory.evidence import at, extends, mutant
 from theory.linear_range.sizes import compared_sums
 from theory.lipschitz.cross_entropy import exponentials
-from theory.lipschitz.log_sum_exp import LOWER, UPPER, logarithm_increases
+from theory.lipschitz.log_sum_exp import LOWER, UPPER, logarithm_increases, rises_no_more
 from theory.lipschitz.logistic_exact import IN_A_LOGIT, LIPSCHITZ_LOSS, cross_entropy, is_a_constant, logit_at, one_loss
 from theory.lipschitz.long_run import LIMIT, RATE, START, no_steeper
 from theory.lipschitz.means_of_samples import SAMPLES, means_of_both
-from theory.lipschitz.symbols import L, heading, i, label, label_of, m, n, params, params_2, partial, t, unit, x, z
+from theory.lipschitz.symbols import (
+    L,
+    d,
+    heading,
+    i,
+    j,
+    k,
+    label,
+    label_of,
+    log_value,
+    logit,
+    m,
+    n,
+    params,
+    params_2,
+    partial,
+    t,
+    unit,
+    x,
+    z,
+)
 from theory.proof import (
     And,
     Exists,
@@ -66,6 +86,41 @@ def one_of_five() -> Theorem:
     here = specialize(specialize(one, params), params_2)
     bounded = follows(five.args[2].args[2], using=(here, *(instance(same, {t: value}) for value in losses)))
     return generalize(generalize(bounded, params_2), params)
+
+
+# Two equal samples, with the labels 0 and 1: their losses cannot both fall, or both rise, as fast as one of them alone
+
+BOTH = {**ONE_SAMPLE, m: 2, label_of: Lambda(i, i - 1), L: Rational(1, 2)}
+
+
+def _rises_on_one_side(one: Expr, other: Expr) -> Theorem:
+    """log(1 + e^z) - log(1 + e^r) is at most the larger one of z - r and 0."""
+    most, numbers = (Abs(one - other) + one - other) / 2, {logit: Lambda(j, (j - 1) * one), log_value: Lambda(j, (j - 1) * other)}
+    rises = instance(rises_no_more(), {**numbers, k: 2, t: most})
+    each = follows((j - 1) * one - (j - 1) * other <= most, j >= 1, j <= 2, because="j is 1 or 2")
+    words = (equal_words(Sum(exp((j - 1) * number), (j, 1, 2)), 1 + exp(number)) for number in (one, other))
+    return rewrite(cut(rises, throughout(each, j, rises.given[0].args[1])), *words)
+
+
+@cache
+def half_for_both() -> Theorem:
+    """1/2 is a Lipschitz constant: where one of the two losses rises, the other does not."""
+    bounded, gap = substitute(LIPSCHITZ_LOSS, BOTH).args[2].args[2], inner(transpose(params - params_2), unit)
+    first, second = log(1 + exp(z)), log(1 + exp(-z))
+    sums = instance(equal_words(Sum((2 - i) * t + (i - 1) * d, (i, 1, 2)), t + d), {t: first, d: second})
+    rises = _rises_on_one_side(z, LOWER)
+    using = [instance(rises, {z: sign * one, LOWER: sign * other}) for sign in (1, -1) for one, other in ((z, LOWER), (LOWER, z))]
+    both = first + second
+    close = follows((both - substitute(both, {z: LOWER})) ** 2 <= (z - LOWER) ** 2, using=using, because="|A + B| <= |z - r|")
+    logits = {z: inner(transpose(params), unit), LOWER: inner(transpose(params_2), unit)}
+    words = (
+        *(instance(sums, {z: here}) for here in logits.values()),
+        instance(close, logits),
+        equal_words(logits[z] - logits[LOWER], gap),
+        cite("cauchy-schwarz", transpose(params - params_2), unit),
+        equal_words(squared_norm(transpose(params - params_2)), squared_norm(params - params_2)),
+    )
+    return generalize(generalize(follows(bounded, Eq(squared_norm(unit), 1), using=words, because="Cauchy-Schwarz"), params_2), params)
 
 
 # Along any Q
@@ -153,6 +208,7 @@ def some_signs() -> Theorem:
     witness=at(AT_1, is_a_constant),
     mutants=[
         mutant(never_above.with_then(FROBENIUS / (2 * m) >= L), {**AT_1, L: 2}, "the other way", two_is_a_constant),
+        mutant(never_above.with_then(FROBENIUS / m <= L), {**BOTH, unit: [[1]]}, "without the half", half_for_both),
         mutant(never_above.with_then(FROBENIUS / 2 <= L), {**AT_1, m: 5}, "without 1/m", one_of_five),
         mutant(never_above.drop(L >= 0), {**AT_1, L: -1}, "a negative number", is_a_constant),
     ],

@@ -13,14 +13,16 @@ import torch
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from mpmath import mpf
-from sympy import Rational
+from sympy import Eq, Lambda, Rational
 
 from tests.theory.lipschitz.statement_values import DIGITS, SAMPLES, size, true, value
 from theory.lipschitz import logistic_constant, printed_logistic_constant
 from theory.lipschitz.logistic_exact import LIPSCHITZ_LOSS, NOT_ABOVE, cross_entropy, exact, same_loss, the_lipschitz_constants
 from theory.lipschitz.long_run import LIMIT, RATE, START, no_steeper
 from theory.lipschitz.printed_is_below import never_above, reached_together, the_printed_constant_is_a_lower_bound
-from theory.lipschitz.symbols import L, choice, label, label_of, m, params, params_2, partial, sample_unit, t, x, z
+from theory.lipschitz.symbols import L, choice, i, label, label_of, m, params, params_2, partial, sample_unit, t, unit, x, z
+from theory.proof import assume, discharge, equal_words, follows, instance, specialize, squared_norm, substitute
+from theory.proof.ranges import throughout
 
 ROUNDING = 1e-12  # of a few dozen float64 operations, relative to the largest number among them
 HAIR = mpf(10) ** -3
@@ -159,6 +161,40 @@ def test_the_printed_constant_is_below(found: Data, places: list[int]) -> None:
 
 
 @pytest.mark.claim("yedida-saha:logistic-l")
+@settings(max_examples=15)
+@given(data_sets(), st.lists(st.sampled_from([mpf(-1), mpf(1) / 4, mpf(1) / 2, mpf(3)]), min_size=3, max_size=3), places_of)
+def test_the_printed_constant_is_below_whatever_the_labels_are(found: Data, labels: list[Any], places: list[int]) -> None:
+    """The slope of a sample's loss is between -y and 1 - y: the least constant is that of the corners (C s_i - y_i)."""
+    with mpmath.workdps(DIGITS):
+        X, y = matrix(found[0]), np.array(labels[: len(found[0])], dtype=object)
+        corners = [np.array([(np.array(bits) - y) @ X]) for bits in product((0, 1), repeat=len(y))]
+        longest = max(corners, key=size)
+        weights = [*weights_of(found, places)[:2], longest, FAR * longest]
+        at = point_of(found) | {label_of: lambda s: y[int(s) - 1], SAMPLES: {params: weights, params_2: weights}}
+        least = at | {L: size(longest) / len(y)}
+        assert all(true(h, least) for h in never_above.given) and true(never_above.then, least)
+        below = at | {L: (1 - HAIR) * value(never_above.then.lhs, at)}
+        assert true(LIPSCHITZ_LOSS, below) is (below[L] == 0)
+
+
+@pytest.mark.claim("yedida-saha:logistic-l")
+def test_two_samples_against_each_other() -> None:
+    """An instance in which the marks are orthogonal: equal samples with the labels 0 and 1 have the sum 0, and 1/2 is a constant."""
+    both = {m: 2, label_of: Lambda(i, i - 1), x: Lambda(i, unit), L: Rational(1, 2)}
+    bound, whole = substitute(NOT_ABOVE, both), instance(the_lipschitz_constants(), both)
+    marks = tuple(specialize(assume(bound.args[1]), s) for s in (1, 2))
+    cases = [
+        equal_words(bound.args[2].args[0].base, (a - b) ** 2 * squared_norm(unit), assume(one), assume(other))
+        for (a, one), (b, other) in product(*(enumerate(mark.then.args) for mark in marks))
+    ]
+    using = (*marks, *(discharge(case, *case.given) for case in cases))
+    length = Eq(squared_norm(unit), 1)
+    short = throughout(follows(bound.args[2], length, using=using), choice, bound.args[1])
+    least = follows(substitute(LIPSCHITZ_LOSS, both), length, using=(whole, short))
+    assert set(least.given) == {length, *whole.given}
+
+
+@pytest.mark.claim("yedida-saha:logistic-l")
 @given(st.integers(-5, 5), st.integers(-5, 5), st.integers(-5, 5))
 def test_a_line_that_stays_below_another_is_no_steeper(rate: int, limit: int, start: int) -> None:
     """At the times 1 and 100 it is below exactly if it always is: for integers, a gap of 1 has made up for 5 by then."""
@@ -169,8 +205,10 @@ def test_a_line_that_stays_below_another_is_no_steeper(rate: int, limit: int, st
 
 
 @pytest.mark.claim("yedida-saha:equation-13")
-@given(st.integers(0, 1), st.fractions(-5, 5))
-def test_the_loss_without_a_quotient(y: int, at: Fraction) -> None:
-    printed, short = (float(side.subs({label: y, z: Rational(at)}).evalf(30)) for side in same_loss.then.args)
-    assert short == pytest.approx(np.logaddexp(0, -float(at) if y else float(at)))
-    assert short == pytest.approx(printed)
+@given(st.integers(0, 1) | st.fractions(-3, 3), st.fractions(-5, 5))
+def test_the_loss_without_a_quotient(y: Fraction, at: Fraction) -> None:
+    """For every label, 0 and 1 among them."""
+    printed, short = (float(side.subs({label: Rational(y), z: Rational(at)}).evalf(30)) for side in same_loss.then.args)
+    assert short == pytest.approx(float(y) * np.logaddexp(0, -float(at)) + float(1 - y) * np.logaddexp(0, float(at)), abs=ROUNDING)
+    assert short == pytest.approx(printed, abs=ROUNDING)
+    assert not same_loss.given
