@@ -109,7 +109,7 @@ def half_for_both() -> Theorem:
     first, second = log(1 + exp(z)), log(1 + exp(-z))
     sums = instance(equal_words(Sum((2 - i) * t + (i - 1) * d, (i, 1, 2)), t + d), {t: first, d: second})
     rises = _rises_on_one_side(z, LOWER)
-    using = [instance(rises, {z: sign * one, LOWER: sign * other}) for sign in (1, -1) for one, other in ((z, LOWER), (LOWER, z))]
+    using = tuple(instance(rises, {z: sign * one, LOWER: sign * other}) for sign in (1, -1) for one, other in ((z, LOWER), (LOWER, z)))
     both = first + second
     close = follows((both - substitute(both, {z: LOWER})) ** 2 <= (z - LOWER) ** 2, using=using, because="|A + B| <= |z - r|")
     logits = {z: inner(transpose(params), unit), LOWER: inner(transpose(params_2), unit)}
