@@ -163,6 +163,7 @@ def test_the_printed_constant_is_below(found: Data, places: list[int]) -> None:
 @pytest.mark.claim("yedida-saha:logistic-l")
 @settings(max_examples=15)
 @given(data_sets(), st.lists(st.sampled_from([mpf(-1), mpf(1) / 4, mpf(1) / 2, mpf(3)]), min_size=3, max_size=3), places_of)
+@example(ONE, [mpf(1) / 2], [1, 0, 2, -1])  # the printed constant is the least
 def test_the_printed_constant_is_below_whatever_the_labels_are(found: Data, labels: list[Any], places: list[int]) -> None:
     """The slope of a sample's loss is between -y and 1 - y: the least constant is that of the corners (C s_i - y_i)."""
     with mpmath.workdps(DIGITS):
