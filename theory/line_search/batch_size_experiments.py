@@ -39,8 +39,7 @@ def small_batches_hurt_sgd_more(data: Data) -> bool:
 
     Over all lines and over the second half. No: PAL does worse, at every size below 1024, as most of a slope is noise, and PAL goes to the
     minimum of it. That was to decide text-smallbs; but which of both does worse is a matter of the rate (`theory.line_search.batch_gains`),
-    and the rate is ResNet-20's. On its lines PAL gains 0.8 of the best at 32 and 64, and SGD leaves the grid or gains less; in the second
-    half both lose, PAL more at 64. The steepest samples were kept: so SGD's step is longer by the procedure.
+    and the rate is ResNet-20's. The steepest samples were kept: so SGD's step is longer by the procedure.
     """
     pairs = [pair for size in SMALLER for pair in zip(lost(data, size, "SGD"), lost(data, size, "PAL"), strict=True)]
     return all(sgd > pal + TENTH for sgd, pal in pairs)
@@ -67,9 +66,7 @@ def batch_512_is_almost_optimal(data: Data) -> bool:
     ),
 )
 def the_slope_has_the_inverse_factor(data: Data) -> bool:
-    """1.6 times the factor at first for 256, later 0.9 to 1.3 times; 0.64 for 32, later 1.2.
-
-    ResNet-20: 1.1 to 1.7 and 0.64 to 0.97 until step 1000, and 0.93 to 1.1 and 0.94 to 1.0 later, where its loss is near 0.
+    """1.6 times the factor at first for 256, later 0.9 to 1.3 times; 0.64 for 32, later 1.2. ResNet-20: figure-7.
 
     For 256 the mean is (1 + c)/2: a tenth off at c = 0.1. For 32 it is 4 exactly if the 96 samples dropped have the mean slope 0.
     """

@@ -3,8 +3,8 @@
 `dynamics.experiments.line_search_runs` measures the lines; here and in `step_experiments` and `batch_size_experiments` stand only the
 predicates. They and their tolerances were fixed before any number was read; what the docstrings say was found, after. What is judged is
 what the paper says of SGD in general, on the twin that a CPU carries, a perceptron on 4000 images of MNIST, with the paper's step size 0.1
-and its two momenta, for 2000 steps. What it says of the figures of ResNet-20 at its size stays open: see `figure_experiments`. 26 lines of
-a ResNet-20 of half the width are stored too, and where they say something else than the twin the docstrings tell.
+and its two momenta, for 2000 steps. What it says of the figures of ResNet-20 at its size stays open: see `figure_experiments`. what a
+CPU carries of its lines is told there.
 
 Two things were settled after the numbers. text-sgd005, text-overshoot, text-global, text-smallbs and text-512 are about a rate or a batch
 size that is good for ResNet-20, so that no other network decides them; on the twin none of the five holds, by the predicates that were
@@ -112,8 +112,7 @@ def lines_are_parabolas(data: Data) -> bool:
     """The parabola errs by 0.2 % of its height, without momentum and by the median, and by 1.9 % at most, with momentum late in the run.
 
     Those are medians: a single line may err by more; the largest mean errors are 0.0010 and, with momentum, 0.0089. Along lines in the last
-    layer alone softmax cross-entropy is close to a parabola, by a bound that knows the logits alone. On ResNet-20's lines the parabola
-    errs by 0.1 to 1.3 % until step 1000, but by 1.8 to 5.5 % later, where the loss is near 0.
+    layer alone softmax cross-entropy is close to a parabola, by a bound that knows the logits alone. ResNet-20's lines: figure-4.
     """
     return all(misfit <= LINE_WIDTH for name in (PLAIN, MOMENTUM) for misfit in misfits(data, name))
 
@@ -124,7 +123,7 @@ def lines_are_parabolas(data: Data) -> bool:
     tolerance=f"{TWIN}momentum 0 and 0.9: the parabola that fits best in the window opens upwards on every measured line.",
 )
 def every_line_curves_upwards(data: Data) -> bool:
-    """On 99.4 % of the lines without momentum, 97.9 % with it: some of the first curve downwards. ResNet-20's 26 lines curve upwards."""
+    """On 99.4 % of the lines without momentum, 97.9 % with it: some of the first curve downwards. ResNet-20's: figure-4."""
     return all(run_of(data, name)["share"]["curvature_positive"] == 1 for name in (PLAIN, MOMENTUM))
 
 
@@ -140,7 +139,7 @@ def batch_and_full_batch_differ(data: Data) -> bool:
     """It is, from the third part on without momentum, the fourth with it; before, the full batch has 0.52 to 0.96 of the batch's slope.
 
     Without momentum the ratio is <G, g>/|g|^2, on average |G|^2 over |G|^2 + the variance of g: how much of g is noise, and at the start
-    little is. ResNet-20's lines have 0.16 to 0.70 until step 1000, and 0.080 or less later.
+    little is. ResNet-20's lines: figure-7.
     """
     ratios = [through_the_run(run_of(data, name)["full_over_batch_slope"]) for name in (PLAIN, MOMENTUM)]
     return all(ratio * TWICE <= 1 for run in ratios for ratio in run)
@@ -155,7 +154,7 @@ def batch_and_full_batch_differ(data: Data) -> bool:
     ),
 )
 def the_batch_is_not_like_the_others(data: Data) -> bool:
-    """The steepest on 98.8 % of the lines without momentum, on 46 % with it, and on all 26 of ResNet-20.
+    """The steepest on 98.8 % of the lines without momentum, on 46 % with it. ResNet-20's lines: figure-2.
 
     The direction is chosen by this batch and not by the others, whose mean slope is that of the rest of the full batch.
     """
@@ -170,7 +169,6 @@ def curvature_falls_and_slope_stays(data: Data) -> bool:
     to decide text-slope-curv, which `theory.line_search.wider_valleys` decides now, as the inference from it is false in any case.
 
     Neither: the curvature rises until step 400, then falls by a quarter (with momentum by almost half), and the slope falls to a tenth.
-    The slope of ResNet-20's lines stays within a factor of 2.5 until step 900, and so does the curvature; then both fall.
     """
     for run in (run_of(data, name) for name in (PLAIN, MOMENTUM)):
         slopes, curvatures = ([abs(v) for v in through_the_run(run[key])] for key in ("fit_slope", "fit_curvature"))

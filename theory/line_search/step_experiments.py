@@ -9,9 +9,7 @@ A constant rate is best on the lines of a run if it is lambda/2 + (L_0 - L_T)/(l
 and on the lines of a run with 0.05 it would be 0.025. So it is on three rates: in the second half of the runs with 0.05, 0.1 and 0.2 the
 best rate on the measured lines is 0.030, 0.053 and 0.100, the balance says 0.029, 0.052 and 0.101.
 
-On 26 lines of a ResNet-20 of half the width (`figure_experiments`) s_opt/|g| is far steadier than on the twin until its loss is near 0,
-0.041 to 0.072 from step 100 to 1100, and 0.05 |g| gains 91 % of the best improvement: on those the paper's core result 2 holds. Then the
-ratio rises to 0.29, and of the second half 0.05 |g| gains 73 %: along the whole training the result holds on neither network.
+What ResNet-20's lines say is told in `figure_experiments`.
 """
 
 from __future__ import annotations
@@ -59,8 +57,6 @@ def shares(run: Data, strategy: str) -> tuple[float, float]:
 def one_rate_searches_all_lines(data: Data) -> bool:
     """No: these quantiles of s_opt/|g| are -0.010 and 1.0, the quartiles 0.034 and 0.098.
 
-    On ResNet-20 they are 0.047 and 0.27, but from step 100 to 1100, before its loss is near 0, one constant is within 32 % of all.
-
     Read so, and not as a run with that rate: its own lines have another best rate, and cannot be searched exactly for ever.
     """
     quantiles = run_of(data, PLAIN)[PER_GRADIENT]["quantiles"]
@@ -76,7 +72,7 @@ def one_rate_searches_all_lines(data: Data) -> bool:
     ),
 )
 def the_minimum_is_proportional_to_the_norm(data: Data) -> bool:
-    """The medians fall from 1.3 to between 0.03 and 0.09, and each fifth varies by 0.6 to 1.1 of its mean. On ResNet-20 by 0.08 to 0.4.
+    """The medians fall from 1.3 to between 0.03 and 0.09, and each fifth varies by 0.6 to 1.1 of its mean.
 
     On a quadratic loss the constant is <G, g>/(g'Hg), and the balance fixes a mean of it, not its scatter: where most of g is noise, as
     late in the twin's run, <G, g> has either sign.
@@ -108,7 +104,7 @@ def the_ratio_scatters_at_the_end(data: Data) -> bool:
 def full_batch_pal_is_almost_optimal(data: Data) -> bool:
     """0.992 over the second half, but 0.884 over all: on nearly straight lines at the start its parabola says little of the minimum.
 
-    On a parabola it is exact. Lines on which its step leads beyond the grid, 27 of 515, are not counted. On ResNet-20 0.983 and 0.810.
+    On a parabola it is exact. Lines on which its step leads beyond the grid, 27 of 515, are not counted. ResNet-20: figure-6.
     """
     return min(shares(run_of(data, PLAIN), "FBPAL")) >= 1 - TENTH
 
@@ -147,11 +143,8 @@ def the_run_oversteps(data: Data) -> bool:
 def exact_searches_on_the_batch_are_poor(data: Data) -> bool:
     """They lose three times what was to be gained, and 42 times in the second half.
 
-    On ResNet-20's lines they gain 0.88, but lose 6.7 times what was to be gained in the second half, where its loss is near 0.
-
     Where the curvatures agree they lose as soon as the noise is longer than the gradient (`theory.line_search.noisy_searches`): the square
-    of this ratio is the noise scale over 128, 10 to 16 late in the twin's run, 0.4 to 5.3 on ResNet-20's lines until step 1000 and 4.9 to
-    41 later.
+    of this ratio is the noise scale over 128, 10 to 16 late in the twin's run. ResNet-20: figure-6.
     """
     return max(shares(run_of(data, PLAIN), "exact on the batch")) < HALF_GAIN
 
