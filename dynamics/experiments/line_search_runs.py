@@ -1,14 +1,12 @@
 r"""The loss along the lines of SGD's steps (Mutschler & Zell, sections 3 to 6): a network trained on 4000 images, its steps measured.
 
     python -m dynamics.experiments.line_search_runs mnist --steps 2000 --output line_search_mnist.json
-    python -m dynamics.experiments.line_search_runs narrow --only 0 --steps 2400 --output line_search_resnet20_narrow.json
     python -m dynamics.experiments.line_search_runs resnet20 --steps 1500 --output line_search_resnet20.json
     python -m dynamics.experiments.line_search_runs paper --device cuda --output line_search_paper.json
 
 ``mnist`` is the small twin: 49-16-10 units, ReLU, on the first 4000 images of MNIST in means of 4x4 pixels, float64. ``resnet20`` is the
 paper's network on the first 4000 images of CIFAR-10 (8 %), float32, with as few lines and grid points as a CPU carries; its lines with a
-picture are measured at the paper's resolution too. ``narrow`` has half as many channels (a quarter of the work); ``paper`` has a line at
-every step, for a GPU. ``--steps`` ends the runs earlier.
+picture are measured at the paper's resolution too. ``paper`` has a line at every step, for a GPU. ``--steps`` ends the runs earlier.
 
 Softmax cross-entropy, step size 0.1 (and, of the twin, 0.05 and 0.2), minibatches of 128 without replacement, momentum 0 and 0.9, no
 weight decay. Other than in the paper there is no augmentation: with it the full batch is no finite set, and the batch that defines the
@@ -110,7 +108,6 @@ PLANS = {
         draws=2,
         full_curvature=True,
     ),
-    "narrow": Plan("cifar10, width 8", 4000, (Run(0.1, 0.0, 10_000, 3, 100), Run(0.1, 0.9, 10_000, 3, 100)), 0.05, -4, 10),
     "resnet20": Plan("cifar10", 4000, (Run(0.1, 0.0, 10_000, 3, 100), Run(0.1, 0.9, 10_000, 3, 100)), 0.05, -4, 10, fine_pictures=True),
     "paper": Plan("cifar10", 4000, (Run(0.1, 0.0, 10_000, 1, 1), Run(0.1, 0.9, 10_000, 1, 1))),
 }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import io
 import math
 import time
@@ -51,14 +50,13 @@ def _cifar10(samples: int) -> tuple[Tensor, Tensor]:
     return inputs.contiguous(memory_format=torch.channels_last), torch.from_numpy(data.targets)
 
 
-def _resnet20(dtype: torch.dtype, width: int = 16) -> nn.Module:
-    return resnet20(width=width, dtype=dtype).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+def _resnet20(dtype: torch.dtype) -> nn.Module:
+    return resnet20(dtype=dtype).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 
 
 TASKS = {
     "mnist": Task(lambda dtype: deep_relu([49, 16, 10], dtype=dtype), _small_mnist, torch.float64),
     "cifar10": Task(_resnet20, _cifar10, torch.float32),
-    "cifar10, width 8": Task(functools.partial(_resnet20, width=8), _cifar10, torch.float32),
 }
 
 
