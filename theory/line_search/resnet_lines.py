@@ -153,5 +153,6 @@ def gain(strategy: Mapping[str, Any]) -> str:
         '91 % (-200 % in the second half; 3 lines left out, where it leads beyond the grid)'
     """
     both, late = map(percent, strategy["share_of_the_best"])
-    beyond = strategy["beyond_the_grid"]
-    return f"{both} ({late} in the second half" + (f"; {beyond:.0f} lines left out, where it leads beyond the grid)" if beyond else ")")
+    beyond = int(strategy["beyond_the_grid"])
+    left_out = f"; {beyond} {'line' if beyond == 1 else 'lines'} left out, where it leads beyond the grid" if beyond else ""
+    return f"{both} ({late} in the second half{left_out})"

@@ -12,7 +12,7 @@ from theory.line_search import experiments as lines
 from theory.line_search import figure_experiments as figures
 from theory.line_search import step_experiments as steps
 from theory.line_search.experiments import MIDDLE, MNIST, MOMENTUM, MOST, PLAIN, misfits, through_the_run
-from theory.line_search.resnet_lines import Lines, early_and_late, stored
+from theory.line_search.resnet_lines import Lines, early_and_late, lines_of, stored
 
 SIZES = (32, 64, 256, 512, 1024, 2048)
 CONFIDENCE = 0.95
@@ -166,6 +166,20 @@ def test_every_sentence_has_its_numbers():
     curvatures = run[MOMENTUM]["fit_curvature"]["all"]
     assert f"{min(curvatures):#.2g} to " in told("figure-4")
     assert all("lines of the first" in told(what) and "nan" not in told(what) for what in LINES_OF_RESNET)
+
+
+@pytest.mark.claim("mutschler-zell:text-abs-core1", "mutschler-zell:figure-4", "mutschler-zell:figure-2")
+def test_resnets_lines_are_parabolas_until_the_loss_is_near_0():
+    """Without momentum by the tolerance of text-abs-core1; with it but for two of the first lines. Not for the coarse grid's sake."""
+    plain, momentum = (lines_of(name) for name in (PLAIN, MOMENTUM))
+    limit = 100 * lines.LINE_WIDTH
+    early, late = plain.halves(plain.misfits(2))
+    assert max(early) < limit < max(late)
+    early, late = momentum.halves(momentum.misfits(2))
+    assert [k for k, misfit in enumerate(early) if misfit > limit] == [0, 2] and max(early) < 1.2 * limit < max(late)
+    errors = [*plain.spline_errors(), *momentum.spline_errors()]
+    assert len(errors) == 6 and max(errors) < limit / 100
+    assert all(abs(one - other) < 0.002 for own in (plain, momentum) for one, other in own.both_ways("s_opt"))
 
 
 @pytest.mark.claim("mutschler-zell:figure-6", "mutschler-zell:text-sgd005", "mutschler-zell:text-512", "mutschler-zell:text-overshoot")
