@@ -22,6 +22,7 @@ from theory.proof.logic import (
     Not,
 )
 from theory.proof.printers import formula_text
+from theory.proof.sizes import Changed
 from theory.proof.statement import Statement
 from theory.proof.theorem import KernelError, NotProved, Theorem, genuine, rule
 from theory.proof.values import DEFINED, check_kind, put, values_conditions
@@ -73,7 +74,8 @@ def instance(theorem: Theorem, mapping: Mapping[Any, Any]) -> tuple:
     if S.false in (*given, *lost, *needed):
         raise NotProved("instance: a hypothesis became false at these values; the instance says nothing")
     shown = ", ".join(f"{k} := {formula_text(v)}" for k, v in mapping.items())
-    return (*given, *lost, *needed), then, f"with {shown}", (theorem,), ()
+    changed = tuple((f, mapping) for f in (*theorem.given, theorem.then))
+    return (*given, *lost, *needed), then, f"with {shown}", (theorem,), (), changed
 
 
 @rule
@@ -142,7 +144,8 @@ def specialize(theorem: Theorem, value: Any) -> tuple:
     if S.false in (condition, *needed):
         raise NotProved(f"specialize: {value} violates {theorem.then.args[1]}")
     conditions = condition.args if isinstance(condition, And) else (condition,)
-    return (*theorem.given, *conditions, *lost, *lost_too, *needed), then, f"at {variable} = {value}", (theorem,), ()
+    changed = tuple((part, at) for part in theorem.then.args[1:])
+    return (*theorem.given, *conditions, *lost, *lost_too, *needed), then, f"at {variable} = {value}", (theorem,), (), changed
 
 
 @rule
@@ -165,12 +168,15 @@ def rewrite(theorem: Theorem, *equations: Theorem) -> tuple:
     """Equals for equals: each equation `G |- a = b` turns `a` into `b` in the conclusion, in turn."""
     genuine(theorem, *equations)
     then, lost = theorem.then, ()
+    changed: tuple[Changed, ...] = ()
     for equation in equations:
         if not isinstance(equation.then, Eq):
             raise NotProved(f"rewrite: {equation.then} is no equation")
-        then, *more = put(then, {equation.then.lhs: equation.then.rhs})
+        mapping = {equation.then.lhs: equation.then.rhs}
+        changed += ((then, mapping),)
+        then, *more = put(then, mapping)
         lost += tuple(more)
-    return (*_union(theorem, *equations), *lost), then, "equals for equals", (theorem, *equations), ()
+    return (*_union(theorem, *equations), *lost), then, "equals for equals", (theorem, *equations), (), changed
 
 
 @rule

@@ -18,6 +18,7 @@ from theory.proof.logic import (
     Boolean,
     is_relation,
 )
+from theory.proof.sizes import Changed, forgotten
 from theory.proof.statement import Statement
 
 
@@ -111,6 +112,7 @@ def _seal(
     reason: str,
     premises: tuple[Theorem, ...] = (),
     trusts: tuple[str, ...] = (),
+    changed: tuple[Changed, ...] = (),
 ) -> Theorem:
     genuine(*premises)
     hypotheses = tuple(dict.fromkeys(sympify(h) for h in given))
@@ -120,6 +122,7 @@ def _seal(
             raise KernelError(f"{rule}: {part!r} is no SymPy relation")
     check_sorts((*hypotheses, conclusion))
     hypotheses = tuple(h for h in hypotheses if h is not S.true)
+    _keep_sizes(rule, (*hypotheses, conclusion), premises, changed)
     return Theorem(
         _SEAL,
         rule=rule,
@@ -129,6 +132,15 @@ def _seal(
         premises=premises,
         trusts=frozenset(trusts),
     )
+
+
+def _keep_sizes(rule: str, formulas: tuple[Boolean, ...], premises: tuple[Theorem, ...], changed: tuple[Changed, ...]) -> None:
+    """The formulas say of the sizes of identity matrices what the premises say; of a formula that was changed, with what it became."""
+    before = {formula for formula, _ in changed}
+    said = (f for p in premises for f in (*p.given, p.then) if f not in before)
+    lost = forgotten(formulas, said, changed)
+    if lost is not None:
+        raise NotProved(f"{rule}: in the premises these identity matrices are of one size, in what follows they need not be: {lost}")
 
 
 def check_terms(what: str, terms: Any) -> None:

@@ -24,6 +24,7 @@ from sympy import (
 from sympy.functions.elementary.complexes import transpose
 
 from theory.proof.language import WORDS
+from theory.proof.sizes import COLUMNS, ONE, SHAPES_OF, Shape, Sizes
 from theory.proof.theorem import (
     KernelError,
 )
@@ -86,6 +87,25 @@ class ColumnOf(Expr):
 
 
 WORDS |= {Column, ColumnOf, Trace}
+COLUMNS.add(Column)
+
+
+def _shape_of_a_trace(trace: Trace, sizes: Sizes) -> None:
+    shape = sizes.visit(trace.args[0])
+    if shape is not None:
+        sizes.equal(*shape)
+    else:
+        sizes.nowhere.append(trace)
+
+
+def _shape_of_a_column(column: ColumnOf, sizes: Sizes) -> Shape:
+    matrix, index = column.args
+    sizes.visit(index)
+    shape = sizes.visit(matrix)
+    return (shape or sizes.letter(column))[0], ONE
+
+
+SHAPES_OF |= {Trace: _shape_of_a_trace, ColumnOf: _shape_of_a_column}
 
 
 def is_column(letter: Any) -> bool:

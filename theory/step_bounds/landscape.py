@@ -283,8 +283,8 @@ def deeper_losses_are_not_quadratic() -> Theorem:
     impossible = []
     for predicate, value in ((QUADRATIC, 18 * size), (LINEAR, -6 * delta * size)):
         said = by_meaning(predicate)
-        difference = equal_words(said.then.lhs, value, whole, because="powers of t")
-        contradiction = follows(false, size > 0, delta > 0, using=(said, difference), because="|P|^2 > 0")
+        difference = equal_words(said.then.lhs, value, assume(whole.then), because="powers of t")
+        contradiction = cut(follows(false, size > 0, delta > 0, using=(said, difference), because="|P|^2 > 0"), whole)
         impossible.append(absurd(contradiction, predicate))
     return conjunction(*impossible)
 
