@@ -5,16 +5,19 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
+import mpmath
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from mpmath import mpf
 from sympy import ImmutableMatrix, Matrix, Rational, sqrt
 
+from tests.theory.lipschitz.statement_values import DIGITS, SAMPLES, true
 from theory.lipschitz import softmax_constant
 from theory.lipschitz.softmax_printed_is_below import FROBENIUS
-from theory.lipschitz.softmax_simplices import CENTRED, CONSTANT, SPECTRUM, lipschitz, nearly_reached
-from theory.lipschitz.symbols import data, heading, i, k, m, sigma, x
+from theory.lipschitz.softmax_simplices import CENTRED, CONSTANT, DISTANCES, SPECTRUM, lipschitz, nearly_reached
+from theory.lipschitz.symbols import class_vector, data, heading, i, k, m, params, params_2, sigma, unit_q, x
 from theory.proof import decide, squared_norm
 from theory.proof.word_values import evaluate_word
 
@@ -79,3 +82,28 @@ def test_the_factor_1_is_too_large() -> None:
     exact = softmax_constant(rows, [0] * 3, 2).exact
     assert decide(exact < sqrt(square(rows)) / 3) is True
     assert decide(sqrt(Rational(1, 2)) * sqrt(square(rows)) / 3 <= exact) is True
+
+
+HAIR = mpf(10) ** -3
+FAR = 10**6
+
+
+@pytest.mark.claim("yedida-saha:softmax-l")
+@pytest.mark.parametrize(("count", "classes"), [(2, 2), (4, 2), (3, 3), (3, 2)])
+def test_the_statement_in_forty_digits(count: int, classes: int) -> None:
+    """At a simplex all of it is true; and where k divides m, a hair less is no Lipschitz constant, far along the longest sum."""
+    rows = np.array([[mpf(int(e.p)) / int(e.q) for e in row] for row in corners(count)], dtype=object)
+    one = np.array([[mpf(int(a == b)) for b in range(classes)] for a in range(classes)], dtype=object)
+    longest = sum(np.outer(one[s % classes] - one[0], rows[s]) for s in range(count))
+    weights = [0 * longest, longest, FAR * longest, 2 * FAR * longest]
+    point = {m: mpf(count), k: mpf(classes), sigma: mpf(1), unit_q: mpf(1)}
+    point |= {class_vector: lambda c: one[:, [int(c) - 1]], x: lambda s: rows[[int(s) - 1]].T}
+    point |= {SAMPLES: {heading: [longest, rows, rows + 1], params: weights, params_2: weights}}
+    with mpmath.workdps(DIGITS):
+        assert all(true(h, point) for h in nearly_reached.given)
+        assert true(nearly_reached.then, point)
+        assert not true(SPECTRUM, point | {sigma: 1 - HAIR})
+        assert not true(CENTRED, point | {x: lambda s: rows[[int(s) - 1]].T + 1})
+        assert not true(DISTANCES, point | {class_vector: lambda c: 2 * one[:, [int(c) - 1]]})
+        if count % classes == 0:
+            assert not true(lipschitz(Rational(999, 1000) * CONSTANT), point)
