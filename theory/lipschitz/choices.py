@@ -1,7 +1,7 @@
 """The best of finitely many: one of k numbers is the largest; and one matrix holds, for each of m samples, a class that is best for it.
 
-A choice of one class a sample is a matrix C: with orthonormal vectors s_1, ..., s_m, one a sample, C s_i is the vector e_p of the class
-that is chosen for the i-th. So "for every choice" is "for every matrix C of which each C s_i is one of the e_p".
+A choice of one class a sample is a matrix C: with orthonormal vectors s_1, ..., s_m (those of R^m, say), C s_i is the vector e_p of the
+class that is chosen for the i-th. So "for every choice" is "for every matrix C of which each C s_i is one of the e_p".
 """
 
 from functools import cache
