@@ -205,13 +205,13 @@ def _canonical(part: Basic) -> Basic:
     return part.canonical if isinstance(part, Relational) else part
 
 
-def forgotten(formulas: Iterable[Boolean], premises: Iterable[Boolean], changed: Iterable[Changed] = ()) -> Any:
+def forgotten(formulas: Iterable[Boolean], premises: Iterable[Boolean], changed: Iterable[Changed] = ()) -> str | None:
     """Two sizes of identity matrices, of which the premises say that they are equal and the formulas do not; None where all is said."""
     formulas = tuple(formulas)
     said = [sizes_of(f) for f in formulas]
     for s in said:
         if s.nowhere:
-            return s.nowhere[0]
+            return str(s.nowhere[0])
     places = dict.fromkeys(place for s in said for place in s.places)
     if not places:
         return None
@@ -227,7 +227,11 @@ def forgotten(formulas: Iterable[Boolean], premises: Iterable[Boolean], changed:
         given = {S.true, *(_canonical(part) for f in formulas[:-1] for part in conjuncts(f))}
         now = _Classes([*edges, *(edge for s in said for edge in _at_the_ends(s, given))])
         lost = _parted(places, were, now)
-    return lost
+    return None if lost is None else ", ".join(sorted(map(_shown, lost)))
+
+
+def _shown(node: Node) -> str:
+    return f"the {node[2]} of {node[0]}" if isinstance(node, tuple) else node
 
 
 def _parted(places: Iterable[Node], were: _Classes, now: _Classes) -> tuple[Node, Node] | None:

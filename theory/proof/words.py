@@ -16,6 +16,7 @@ from sympy import (
     Mul,
     Pow,
     S,
+    Sum,
     Symbol,
     diff,
     expand,
@@ -94,8 +95,17 @@ def _shape_of_a_trace(trace: Trace, sizes: Sizes) -> None:
     shape = sizes.visit(trace.args[0])
     if shape is not None:
         sizes.equal(*shape)
-    else:
+    elif not _vanishes(trace.args[0]):  # of any size
         sizes.nowhere.append(trace)
+
+
+def _vanishes(word: Any) -> bool:
+    """Whether a word is 0 as it is written; SymPy leaves the sum of no terms but 0."""
+    if isinstance(word, Sum):
+        return _vanishes(word.function)
+    if isinstance(word, Pow):
+        return _vanishes(word.base) and word.exp.is_Integer is True and word.exp.is_positive is True
+    return word is S.Zero
 
 
 def _shape_of_a_column(column: ColumnOf, sizes: Sizes) -> Shape:

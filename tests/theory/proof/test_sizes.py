@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from sympy import Eq, Function, Integer, Lambda, Symbol, symbols
+from sympy import Eq, Function, Integer, Lambda, Sum, Symbol, symbols
 from sympy.functions.elementary.complexes import transpose
 
 from theory.proof import (
@@ -131,3 +131,16 @@ def test_matrices_of_other_sizes_may_be_forgotten() -> None:
     short = equal_words(squared_norm(A * C), squared_norm(C), orthonormal(A))
     assert follows(squared_norm(A * C) >= 0, using=(short, cite("norm-nonnegative", C))).given == (Eq(transpose(A) * A, 1),)
     assert instance(assume(Eq(V(j) * u, u, evaluate=False)), {V: Lambda(k, A), j: Integer(2)}).then == Eq(A * u, u)
+
+
+def test_a_trace_of_0_needs_no_size() -> None:
+    """Sums of no terms but 0, as SymPy leaves them, and their powers; of 1 it does."""
+    nothing = instance(cite("norm-nonnegative", Sum(q * A, (k, 1, j))), {q: 0})
+    assert nothing.then == (Trace(Sum(0, (k, 1, j)) ** 2) >= 0)
+    with pytest.raises(NotProved, match="need not be: Trace"):
+        instance(cite("norm-nonnegative", A), {A: 1})
+
+
+def test_the_sizes_that_were_forgotten_are_named() -> None:
+    with pytest.raises(NotProved, match="they need not be: the rows of A, the rows of B"):
+        instance(alike(), {M: 1})
