@@ -139,7 +139,10 @@ def list_claims(
 
 
 @app.command()
-def show(claim: OneId) -> int:
+def show(
+    claim: OneId,
+    full: Annotated[bool, typer.Option("--full", help="all steps of long proofs beyond the paper too")] = False,
+) -> int:
     """Show one claim: what is printed, what it says formally, and the proof or the counterexample."""
     only(claim)
     from theory import report
@@ -151,7 +154,7 @@ def show(claim: OneId) -> int:
             verdict = verify_claim(claim)
     else:
         verdict = verify_claim(claim)
-    report.show(screen, verdict)
+    report.show(screen, verdict, full)
     return CHANGED if verdict.problems else AS_RECORDED
 
 

@@ -29,15 +29,19 @@ HEADINGS = {
     "formal": "Proof",
     "beyond": "Beyond the paper",
 }
+FEW_STEPS = 20  # of a theorem beyond the paper, to be shown unasked
 FORMULAS = 44  # columns of a step's formula before its reason moves to the next line
 
 
-def show(screen: Screen, v: Verdict) -> None:
-    """One claim: what is printed, what it says formally, and everything that earned its verdict."""
+def show(screen: Screen, v: Verdict, full: bool = False) -> None:
+    """One claim: what is printed, what it says formally, and everything that earned its verdict.
+
+    Of theorems beyond the paper that take many steps only `full` prints the steps.
+    """
     _head(screen, v)
     _statements(screen, v)
     for proof in v.proofs:
-        _proof(screen, proof, headed=len(v.proofs) > 1 or proof["of"] == "refuted")
+        _proof(screen, v.id, proof, headed=len(v.proofs) > 1 or proof["of"] == "refuted", full=full)
     _checks(screen, v)
     _sources(screen, v)
     for problem in v.problems:
@@ -101,7 +105,7 @@ def _packed(given: list[str]) -> list[str]:
     return lines
 
 
-def _proof(screen: Screen, proof: dict[str, Any], headed: bool) -> None:
+def _proof(screen: Screen, claim: str, proof: dict[str, Any], headed: bool, full: bool) -> None:
     screen.line()
     if headed:
         screen.line(HEADINGS[proof["of"]], "bold")
@@ -109,7 +113,11 @@ def _proof(screen: Screen, proof: dict[str, Any], headed: bool) -> None:
         _statement(screen, "Formally", proof["statement"])
     if proof["about"]:
         screen.block("Idea", proof["about"])
-    screen.rows("" if headed else "Proof", [line for step in proof["steps"] for line in step_lines(step)], hang=6)
+    steps = proof["steps"]
+    if proof["of"] == "beyond" and len(steps) > FEW_STEPS and not full:
+        screen.block("" if headed else "Proof", f"in {len(steps)} steps: `stepverdict show {claim} --full` prints them")
+        return
+    screen.rows("" if headed else "Proof", [line for step in steps for line in step_lines(step)], hang=6)
 
 
 def step_lines(step: dict[str, Any]) -> list[str]:

@@ -10,7 +10,7 @@ import pytest
 from sympy import Rational, S, Symbol
 from toy import EXPECTED, FALSE, MENDED, PRINTED, TRUE, WRONG, prove_square_is_larger, x
 
-from theory import catalog, cli, judge
+from theory import catalog, cli, judge, report
 from theory.catalog import UnknownClaim, load_claims, only, recorded_verdicts, select
 from theory.evidence import Measurement, Tight, at, extends, measures, mutant, proves, refutes
 from theory.judge import verify_claim
@@ -164,6 +164,24 @@ def test_a_theorem_beyond_the_claim_is_checked_and_decides_nothing(toy: Path) ->
         "witness",
         "mutant 'true' survives",
     ]
+
+
+def test_long_proofs_beyond_the_claim_are_printed_when_asked_for(
+    toy: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    beyond = Statement((x > 2,), x**2 > 2 * x)
+    extends("toy-paper:true", beyond, witness=at({x: 3}), mutants=WRONG)(lambda: follows(beyond.then, *beyond.given, because="doubled"))
+
+    def printed(*more: str) -> str:
+        assert cli.main(["show", "toy-paper:true", *more]) == 0
+        return capsys.readouterr().out
+
+    short = printed()
+    assert "(doubled)" in short and "--full" not in short
+    monkeypatch.setattr(report, "FEW_STEPS", 0)
+    hint = "in 1 steps: `stepverdict show toy-paper:true --full` prints them"
+    assert hint in printed() and "(doubled)" not in printed() and "(x times [x > 1])" in printed(), "the claim's own proof is printed"
+    assert printed("--full") == short
 
 
 # Measurements
