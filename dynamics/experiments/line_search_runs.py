@@ -1,7 +1,7 @@
 r"""The loss along the lines of SGD's steps (Mutschler & Zell, sections 3 to 6): a network trained on 4000 images, its steps measured.
 
     python -m dynamics.experiments.line_search_runs mnist --steps 2000 --output line_search_mnist.json
-    python -m dynamics.experiments.line_search_runs resnet20 --steps 1500 --output line_search_resnet20.json
+    python -m dynamics.experiments.line_search_runs resnet20 --steps 1800 --output line_search_resnet20.json
     python -m dynamics.experiments.line_search_runs paper --device cuda --output line_search_paper.json
 
 ``mnist`` is the small twin: 49-16-10 units, ReLU, on the first 4000 images of MNIST in means of 4x4 pixels, float64. ``resnet20`` is the
