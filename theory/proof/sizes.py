@@ -61,7 +61,7 @@ class Sizes:
         """A matrix of its own; one that depends on a bound symbol is another one under each binder."""
         scope = self.scope if e.free_symbols & self.bound else None
         self.letters[e, scope] = self.bound if scope is not None else frozenset()
-        return (e, scope, "rows"), ONE if type(e) in COLUMNS else (e, scope, "columns")
+        return _rows(e, scope), _columns(e, scope)
 
     def under(self, e: Basic, *parts: Any) -> None:
         """The parts of what binds symbols."""
@@ -71,6 +71,12 @@ class Sizes:
             self.visit(part)
         self.scope, self.bound = outside
 
+    def every(self, e: Basic) -> None:
+        """A M = M for every matrix M says that A = 1."""
+        for letter, scope in self.letters:
+            if letter in bound_symbols(e):
+                self.places += [node for node in (_rows(letter, scope), _columns(letter, scope)) if node is not ONE]
+
     def visit(self, e: Basic) -> Shape | None:
         """The shape of a word, None for numbers and formulas; what it says of sizes is noted."""
         if not isinstance(e, Basic):
@@ -79,6 +85,7 @@ class Sizes:
             return self.sum(e)
         if isinstance(e, (Binder, Lambda)):
             self.under(e, *e.args[1:])
+            self.every(e)
             self.ranges += [(e, self.scope, self.bound)] if isinstance(e, ForAll) and e.variable.is_integer else []
             return None
         if isinstance(e, (Eq, Ne)):
@@ -142,6 +149,14 @@ class Sizes:
             self.identity(left or right)  # type: ignore[arg-type]
 
 
+def _rows(letter: Basic, scope: Basic | None) -> Node:
+    return letter, scope, "rows"
+
+
+def _columns(letter: Basic, scope: Basic | None) -> Node:
+    return ONE if type(letter) in COLUMNS else (letter, scope, "columns")
+
+
 def _at_the_ends(said: Sizes, given: set[Basic]) -> Iterator[tuple[Node, Node]]:
     """What is said for all integers of a range is said for its ends, if they are in it: W(1) and P(0), where P(j) is W(j) P(j - 1)."""
     for e, scope, bound in said.ranges:
@@ -174,7 +189,7 @@ def _after(changed: Changed) -> Iterator[tuple[Node, Node]]:
         now = Sizes(scope=substitute(scope, mapping) if scope is not None else None, bound=bound)
         shape = now.visit(value)
         yield from now.edges
-        rows, columns = ((letter, scope, "rows"), ONE if type(letter) in COLUMNS else (letter, scope, "columns"))
+        rows, columns = _rows(letter, scope), _columns(letter, scope)
         if shape is not None:
             yield _old(rows), shape[0]
             yield _old(columns), shape[1]
@@ -241,7 +256,7 @@ def _parted(places: Iterable[Node], were: _Classes, now: _Classes) -> tuple[Node
         together.setdefault(were.of(place), []).append(place)
     for nodes in together.values():
         for one, other in combinations(nodes, 2):
-            if _name(one) != _name(other) and now.of(one) != now.of(other):
+            if now.of(one) != now.of(other):
                 return one, other
     return None
 
