@@ -13,6 +13,7 @@ from itertools import combinations
 from typing import Any
 
 from sympy import Add, Basic, Derivative, Expr, Lambda, MatrixBase, MatrixExpr, Mul, Pow, Product, S, Sum
+from sympy.core.function import AppliedUndef
 from sympy.core.relational import Eq, Ge, Le, Ne, Relational
 from sympy.functions.elementary.complexes import transpose
 
@@ -21,6 +22,7 @@ from theory.proof.memory import remembered
 
 Node = Any  # a size: of the rows or the columns of a letter, or the number 1
 Shape = tuple[Node, Node]
+Range = tuple[Basic, Basic | None, frozenset[Basic]]  # said for all integers of a range; the outermost binder; what is bound
 Changed = tuple[Basic, Mapping[Any, Any]]  # a formula, and what was put into it
 ONE: Node = "1"  # of a column's only column
 
@@ -44,7 +46,7 @@ class Sizes:
     places: list[Node] = field(default_factory=list)
     letters: dict[tuple[Basic, Basic | None], frozenset[Basic]] = field(default_factory=dict)
     nowhere: list[Basic] = field(default_factory=list)
-    ranges: list[tuple[ForAll, Basic | None, frozenset[Basic]]] = field(default_factory=list)
+    ranges: list[Range] = field(default_factory=list)
     scope: Basic | None = None
     bound: frozenset[Basic] = frozenset()
 
@@ -137,6 +139,7 @@ class Sizes:
         outside = self.scope, self.bound
         self.scope, self.bound = self.scope if self.scope is not None else e, self.bound | {limit[0] for limit in e.limits}
         shape = self.visit(e.function)
+        self.ranges.append((e, self.scope, self.bound))
         self.scope, self.bound = outside
         return shape
 
@@ -157,18 +160,39 @@ def _columns(letter: Basic, scope: Basic | None) -> Node:
     return ONE if type(letter) in COLUMNS else (letter, scope, "columns")
 
 
-def _at_the_ends(said: Sizes, given: set[Basic]) -> Iterator[tuple[Node, Node]]:
-    """What is said for all integers of a range is said for its ends, if they are in it: W(1) and P(0), where P(j) is W(j) P(j - 1)."""
-    for e, scope, bound in said.ranges:
-        variable, condition, body = e.args
-        parts = conjuncts(condition)
-        pairs = (pair for part in parts if isinstance(part, (Le, Ge)) for pair in (part.args, part.args[::-1]))
-        for end in dict.fromkeys(end for one, end in pairs if one == variable and variable not in end.free_symbols):
-            if given.issuperset(_canonical(substitute(part, {variable: end})) for part in parts):
+def _terms(ranges: list[Range], letters: Iterable[Basic], given: set[Basic] | None = None) -> Iterator[tuple[Node, Node]]:
+    """What is said for all integers of a range is said for its ends and for the letters there: W(1) and P(0), where P(j) is W(j) P(j - 1).
+
+    Only where what is given puts them into the range; without it, for the terms of a sum that may be in the range.
+    """
+    for e, scope, bound in ranges:
+        variable, parts, body = _range(e)
+        for at in _integers(variable, parts, body, letters):
+            where = {_canonical(substitute(part, {variable: at})) for part in parts}
+            if (given.issuperset(where)) if given is not None else (not isinstance(e, ForAll) and S.false not in where):
                 there = Sizes(scope=scope, bound=bound)
-                there.visit(substitute(body, {variable: end}))
+                there.visit(substitute(body, {variable: at}))
                 yield from there.edges
-                yield from _at_the_ends(there, given)
+                yield from _terms(there.ranges, letters, given)
+
+
+def _range(e: Basic) -> tuple[Any, tuple[Boolean, ...], Basic]:
+    """The index, what is said of it, and what is said for each."""
+    if isinstance(e, ForAll):
+        return e.variable, conjuncts(e.args[1]), e.args[2]
+    *others, (index, low, high) = e.limits  # type: ignore[attr-defined]
+    return index, (Ge(index, low), Le(index, high)), e.func(e.function, *others) if others else e.function  # type: ignore[attr-defined]
+
+
+def _integers(variable: Any, parts: tuple[Boolean, ...], body: Basic, letters: Iterable[Basic]) -> dict[Any, None]:
+    """The ends of the range, and where the letters of the body are these letters."""
+    pairs = (pair for part in parts if isinstance(part, (Le, Ge)) for pair in (part.args, part.args[::-1]))
+    found = [end for one, end in pairs if one == variable]
+    for inner in body.atoms(AppliedUndef):
+        for outer in (x for x in letters if x.func == inner.func):
+            for index, value in zip(inner.args, outer.args, strict=False):
+                found += [value - (index - variable), (index + variable) - value]
+    return dict.fromkeys(at for at in found if variable not in at.free_symbols and at.is_integer)
 
 
 @remembered
@@ -183,7 +207,7 @@ def _after(changed: Changed) -> Iterator[tuple[Node, Node]]:
     """What the formula said of sizes before, in terms of the letters after."""
     before, mapping = changed
     old = sizes_of(before)
-    yield from ((_old(one), _old(other)) for one, other in old.edges)
+    yield from ((_old(one), _old(other)) for one, other in (*old.edges, *_terms(old.ranges, _free(old))))
     for (letter, scope), bound in old.letters.items():
         value = substitute(letter, mapping)
         now = Sizes(scope=substitute(scope, mapping) if scope is not None else None, bound=bound)
@@ -195,6 +219,11 @@ def _after(changed: Changed) -> Iterator[tuple[Node, Node]]:
             yield _old(columns), shape[1]
         elif value is not S.Zero:
             yield _old(rows), _old(columns)
+
+
+def _free(said: Sizes) -> set[Basic]:
+    """The members of families that no binder binds."""
+    return {letter for letter, scope in said.letters if scope is None and letter.args}
 
 
 def _old(node: Node) -> Node:
@@ -234,13 +263,16 @@ def forgotten(formulas: Iterable[Boolean], premises: Iterable[Boolean], changed:
     families = {(_name(place), place[2]) for place in places if isinstance(place, tuple)}
     letters = ((letter, scope, side) for s in said for letter, scope in s.letters for side in ("rows", "columns"))
     places |= dict.fromkeys(node for node in letters if (_name(node), node[2]) in families)
-    before = [edge for p in premises for edge in sizes_of(p).edges] + [edge for c in changed for edge in _after(c)]
+    alone = {letter for s in said for letter in _free(s)}
+    before = [edge for c in changed for edge in _after(c)]
+    for p in map(sizes_of, premises):
+        before += [*p.edges, *_terms(p.ranges, alone.union(_free(p)))]
     were = _Classes([*edges, *before])
     now = _Classes(edges)
     lost = _parted(places, were, now)
     if lost is not None:
         given = {S.true, *(_canonical(part) for f in formulas[:-1] for part in conjuncts(f))}
-        now = _Classes([*edges, *(edge for s in said for edge in _at_the_ends(s, given))])
+        now = _Classes([*edges, *(edge for s in said for edge in _terms(s.ranges, alone, given))])
         lost = _parted(places, were, now)
     return None if lost is None else ", ".join(sorted(map(_shown, lost)))
 
