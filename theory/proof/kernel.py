@@ -144,7 +144,7 @@ def specialize(theorem: Theorem, value: Any) -> tuple:
     if S.false in (condition, *needed):
         raise NotProved(f"specialize: {value} violates {theorem.then.args[1]}")
     conditions = condition.args if isinstance(condition, And) else (condition,)
-    changed = tuple((part, at) for part in theorem.then.args[1:])
+    changed = tuple((part, at) for part in (theorem.then, *theorem.then.args[1:]))
     return (*theorem.given, *conditions, *lost, *lost_too, *needed), then, f"at {variable} = {value}", (theorem,), (), changed
 
 

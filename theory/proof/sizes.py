@@ -38,6 +38,7 @@ class Sizes:
         edges: pairs of equal sizes.
         places: the sizes for which a number stands for a matrix.
         letters: each letter, with the symbols bound around it and the outermost binder.
+        every: the sizes of the matrices that are bound: A M = M for every M says that A = 1.
         ranges: what is said for all integers of a range, with where that stands.
         nowhere: traces of numbers, of which nothing says how large the identity matrix is.
     """
@@ -47,6 +48,7 @@ class Sizes:
     letters: dict[tuple[Basic, Basic | None], frozenset[Basic]] = field(default_factory=dict)
     nowhere: list[Basic] = field(default_factory=list)
     ranges: list[Range] = field(default_factory=list)
+    every: list[Node] = field(default_factory=list)
     scope: Basic | None = None
     bound: frozenset[Basic] = frozenset()
 
@@ -73,11 +75,11 @@ class Sizes:
             self.visit(part)
         self.scope, self.bound = outside
 
-    def every(self, e: Basic) -> None:
-        """A M = M for every matrix M says that A = 1."""
+    def matrices(self, e: Basic) -> None:
+        """The matrices that are bound here."""
         for letter, scope in self.letters:
             if letter in bound_symbols(e):
-                self.places += [node for node in (_rows(letter, scope), _columns(letter, scope)) if node is not ONE]
+                self.every += [node for node in (_rows(letter, scope), _columns(letter, scope)) if node is not ONE]
 
     def visit(self, e: Basic) -> Shape | None:
         """The shape of a word, None for numbers and formulas; what it says of sizes is noted."""
@@ -87,7 +89,7 @@ class Sizes:
             return self.sum(e)
         if isinstance(e, (Binder, Lambda)):
             self.under(e, *e.args[1:])
-            self.every(e)
+            self.matrices(e)
             self.ranges += [(e, self.scope, self.bound)] if isinstance(e, ForAll) and e.variable.is_integer else []
             return None
         if isinstance(e, (Eq, Ne)):
@@ -170,7 +172,7 @@ def _terms(ranges: list[Range], letters: Iterable[Basic], given: set[Basic] | No
         for at in _integers(variable, parts, body, letters):
             where = {_canonical(substitute(part, {variable: at})) for part in parts}
             if (given.issuperset(where)) if given is not None else (not isinstance(e, ForAll) and S.false not in where):
-                there = Sizes(scope=scope, bound=bound)
+                there = Sizes(scope=scope, bound=bound - {variable})
                 there.visit(substitute(body, {variable: at}))
                 yield from there.edges
                 yield from _terms(there.ranges, letters, given)
@@ -187,12 +189,14 @@ def _range(e: Basic) -> tuple[Any, tuple[Boolean, ...], Basic]:
 def _integers(variable: Any, parts: tuple[Boolean, ...], body: Basic, letters: Iterable[Basic]) -> dict[Any, None]:
     """The ends of the range, and where the letters of the body are these letters."""
     pairs = (pair for part in parts if isinstance(part, (Le, Ge)) for pair in (part.args, part.args[::-1]))
-    found = [end for one, end in pairs if one == variable]
+    found = [end for one, end in pairs if one == variable and variable not in end.free_symbols]
     for inner in body.atoms(AppliedUndef):
         for outer in (x for x in letters if x.func == inner.func):
             for index, value in zip(inner.args, outer.args, strict=False):
-                found += [value - (index - variable), (index + variable) - value]
-    return dict.fromkeys(at for at in found if variable not in at.free_symbols and at.is_integer)
+                plus, minus = index - variable, index + variable  # the letters may have a symbol of that name
+                found += [value - plus] if variable not in plus.free_symbols else []
+                found += [minus - value] if variable not in minus.free_symbols else []
+    return dict.fromkeys(at for at in found if at.is_integer)
 
 
 @remembered
@@ -265,8 +269,15 @@ def forgotten(formulas: Iterable[Boolean], premises: Iterable[Boolean], changed:
     places |= dict.fromkeys(node for node in letters if (_name(node), node[2]) in families)
     alone = {letter for s in said for letter in _free(s)}
     before = [edge for c in changed for edge in _after(c)]
-    for p in map(sizes_of, premises):
+    every: list[Node] = []
+    gone = False
+    for premise in premises:
+        p = sizes_of(premise)
         before += [*p.edges, *_terms(p.ranges, alone.union(_free(p)))]
+        every += p.every
+        gone |= bool(p.every) and not any(f.has(premise) for f in formulas)
+    if gone:  # it may have said that something is an identity matrix
+        before += [(every[0], node) for node in every]
     were = _Classes([*edges, *before])
     now = _Classes(edges)
     lost = _parted(places, were, now)
@@ -282,15 +293,20 @@ def _shown(node: Node) -> str:
 
 
 def _parted(places: Iterable[Node], were: _Classes, now: _Classes) -> tuple[Node, Node] | None:
-    """Two sizes, not of one family, that were equal and are not."""
+    """Two sizes that were equal and are not."""
     together: dict[Node, list[Node]] = {}
     for place in (*places, ONE):
         together.setdefault(were.of(place), []).append(place)
     for nodes in together.values():
         for one, other in combinations(nodes, 2):
-            if now.of(one) != now.of(other):
+            if now.of(one) != now.of(other) and not _of_one_binder(one, other):
                 return one, other
     return None
+
+
+def _of_one_binder(one: Node, other: Node) -> bool:
+    """What a formula says of the symbols that it binds, it says as long as it stands."""
+    return isinstance(one, tuple) and isinstance(other, tuple) and one[1] is not None and one[1] == other[1]
 
 
 def _name(node: Node) -> Any:

@@ -22,6 +22,7 @@ from theory.proof import (
     cite,
     combine_words,
     counterexample,
+    cut,
     discharge,
     equal_words,
     follows,
@@ -34,7 +35,7 @@ from theory.proof import (
     squared_norm,
 )
 
-A, B, C, M = symbols("A B C M", commutative=False)
+A, B, C, M, N = symbols("A B C M N", commutative=False)
 u = Column("u")
 q = Symbol("q", real=True)
 j, k = symbols("j k", integer=True)
@@ -85,6 +86,26 @@ def of_a_family() -> Theorem:
     return rewrite(assume(Eq(q, Trace(V(k)))), equal)
 
 
+def for_all_matrices() -> tuple[Theorem, Theorem, Theorem]:
+    """From A M = M and N B = N for all M and N: tr A = tr B; and why A = 1 and B = 1 say that."""
+    says = (assume(ForAll(M, True, Eq(A * M, M, evaluate=False))), assume(ForAll(N, True, Eq(N * B, N, evaluate=False))))
+    ways = specialize(says[0], B), specialize(says[1], A)
+    both = follows(SAME_TRACE, using=(equal_words(Trace(A * B), Trace(B), ways[0]), equal_words(Trace(A * B), Trace(A), ways[1])))
+    one, other = equal_words(A * M, M, is_identity(A)), equal_words(N * B, N, is_identity(B))
+    return both, generalize(one, M), generalize(other, N)
+
+
+def of_terms(one: Any, other: Any, total: Any) -> Theorem:
+    """The trace of what is left of a sum, where one is 1, and where the other is."""
+    first, second = equal_words(total, 2 * Trace(other), is_identity(one)), equal_words(total, 2 * Trace(one), is_identity(other))
+    return follows(Eq(Trace(one), Trace(other)), using=(first, second))
+
+
+def square() -> Theorem:
+    """tr(C + A'A) = tr(C + AA'): with C, A is square."""
+    return equal_words(Trace(C + transpose(A) * A), Trace(C + A * transpose(A)))
+
+
 FORGOTTEN: dict[str, Callable[[], Any]] = {
     "a trace of a number": lambda: named(A, orthonormal(A)),
     "a trace of a number, by an instance": lambda: instance(cite("cauchy-schwarz", A, M), {M: 1}),
@@ -97,6 +118,22 @@ FORGOTTEN: dict[str, Callable[[], Any]] = {
     "an instance that is 0": lambda: instance(_with_a_way(), {M: 0}),
     "a bound matrix": lambda: specialize(generalize(discharge(alike(), *alike().given), M), 1),
     "a family": of_a_family,
+    "two of one family": lambda: follows(
+        Eq(Trace(W(1)), Trace(W(2))),
+        using=(
+            equal_words(Trace(W(1) * W(2)), Trace(W(2)), is_identity(W(1))),
+            equal_words(Trace(W(1) * W(2)), Trace(W(1)), is_identity(W(2))),
+        ),
+    ),
+    "rows and columns of one matrix": lambda: instance(square(), {C: 1}),
+    "the terms of a short sum": lambda: of_terms(W(1), W(2), Trace(Sum(W(k) * W(3 - k), (k, 1, 2)))),
+    "a term of a long sum": lambda: of_terms(
+        V(j + 1), W(j + 1), 2 * Trace(Sum(V(k) * W(k), (k, 1, j + 1))) - 2 * Trace(Sum(V(k) * W(k), (k, 1, j)))
+    ),
+    "all matrices": lambda: cut(*for_all_matrices()),
+    "an implication for all matrices": lambda: follows(
+        SAME_TRACE, using=(discharge(for_all_matrices()[0], *for_all_matrices()[0].given), *for_all_matrices()[1:])
+    ),
 }
 
 
