@@ -182,8 +182,8 @@ def _range(e: Basic) -> tuple[Any, tuple[Boolean, ...], Basic]:
     """The index, what is said of it, and what is said for each."""
     if isinstance(e, ForAll):
         return e.variable, conjuncts(e.args[1]), e.args[2]
-    *others, (index, low, high) = e.limits  # type: ignore[attr-defined]
-    return index, (Ge(index, low), Le(index, high)), e.func(e.function, *others) if others else e.function  # type: ignore[attr-defined]
+    *others, (index, low, high) = e.limits
+    return index, (Ge(index, low), Le(index, high)), e.func(e.function, *others) if others else e.function
 
 
 def _integers(variable: Any, parts: tuple[Boolean, ...], body: Basic, letters: Iterable[Basic]) -> dict[Any, None]:
