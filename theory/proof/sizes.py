@@ -2,10 +2,10 @@
 
 A theorem holds for all sizes for which its formulas make sense. Where A and B both are identity matrices, tr(A B) is tr(A) and is tr(B), if
 they are of one size; but from A = 1 and B = 1 alone tr(A) = tr(B) does not follow. So what the premises of a rule say of the size of an
-identity matrix, what follows must say too. A number that stands for a matrix is a multiple of the identity, whose size its neighbours tell.
+identity matrix, what follows must say too. A number that stands for a matrix is a multiple of the identity; its neighbours tell the size.
 
-It is looked at what the formulas of a theorem say, not at how it was derived. So what is said of sizes by "A M = M for all matrices M", which
-has no number, is forgotten where such a hypothesis is removed and the next one in another step: an expected failure among the tests.
+It is looked at what the formulas of a theorem say, not at how it was derived. So what is said of sizes by "A M = M for all matrices M",
+which has no number, is forgotten where such a hypothesis is removed and the next one in another step: an expected failure among the tests.
 """
 
 from __future__ import annotations
