@@ -3,8 +3,8 @@
 `dynamics.experiments.line_search_runs` measures the lines; here and in `step_experiments` and `batch_size_experiments` stand only the
 predicates. They and their tolerances were fixed before any number was read; what the docstrings say was found, after. What is judged is
 what the paper says of SGD in general, on the twin that a CPU carries, a perceptron on 4000 images of MNIST, with the paper's step size 0.1
-and its two momenta, for 2000 steps. What it says of the figures of ResNet-20 at its size stays open: see `figure_experiments`. what a
-CPU carries of its lines is told there.
+and its two momenta, for 2000 steps. What it says of the figures of ResNet-20 at its size stays open: see `figure_experiments`, which
+tells what a CPU carries of its lines.
 
 Two things were settled after the numbers. text-sgd005, text-overshoot, text-global, text-smallbs and text-512 are about a rate or a batch
 size that is good for ResNet-20, so that no other network decides them; on the twin none of the five holds, by the predicates that were
