@@ -15,7 +15,6 @@ runs as well, with three histories.
 from __future__ import annotations
 
 import copy
-import json
 import sys
 from collections.abc import Sequence
 from typing import Any
@@ -29,7 +28,7 @@ from matplotlib.patheffects import withStroke
 from matplotlib.ticker import NullLocator
 
 from dynamics import LinGrad, logistic, nonlinear_measurement
-from theory.evidence import RESULTS as FOLDER
+from theory.evidence import read_results
 from theory.linear_range.experiments import TEACHER, mean_distance
 
 WIDTHS = (50, 50, 50, 50)
@@ -46,7 +45,7 @@ def measure(options: Options) -> dict[str, Any]:
 
 def stored() -> dict[str, Any]:
     """From the committed experiment, batch size 10: curves by setting, and how often epsilon exceeded epsilon* after the first epoch."""
-    report = json.loads((FOLDER / TEACHER).read_text(encoding="utf-8"))
+    report = read_results(TEACHER)
     settings, exceeded = {}, {}
     for name, history in report["histories"]["10"].items():
         kind, value, *others = name.split(" ")

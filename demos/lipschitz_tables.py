@@ -13,7 +13,6 @@ seems to fall and settle. It has an orbit of period 2, of which an even number s
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
@@ -26,7 +25,7 @@ from matplotlib.figure import Figure
 
 from dynamics.experiments.lipschitz_rows import TABLE_1, draws, losses_along
 from dynamics.experiments.lipschitz_tables import LAW, SAMPLED, USUAL
-from theory.evidence import RESULTS
+from theory.evidence import read_results
 from theory.lipschitz.table_experiments import STEPS, TABLES, row_1_reproduced, row_2_reproduced
 
 NAMES = {
@@ -44,7 +43,7 @@ SHADES = {"0.1": NAVY, "1/L": SAND}
 
 
 def measure(options: Options) -> dict[str, Any]:
-    report = json.loads((RESULTS / TABLES).read_text(encoding="utf-8"))
+    report = read_results(TABLES)
     tables = {table: [stored(row) for row in report[table]] for table in ("table_1", "table_2")}
     return {"file": f"theory/results/{TABLES}", **tables, "iris": iris(2 * SAMPLED if options.quick else 10 * SAMPLED, options)}
 

@@ -16,7 +16,6 @@ starts, 6 targets, a million steps): the paper's combination is one of many.
 
 from __future__ import annotations
 
-import json
 import sys
 from collections import Counter
 from collections.abc import Sequence
@@ -34,7 +33,7 @@ from matplotlib.patheffects import withStroke
 from dynamics import GridReluMap, TwoLayerReluMap, sharpness
 from dynamics.experiments import relu_oscillation as experiment
 from dynamics.experiments.relu_oscillation import STEP_SIZES, TEACHER
-from theory.evidence import RESULTS as FOLDER
+from theory.evidence import read_results
 from theory.step_bounds.figure_2 import RESULTS
 
 # How a run looks in the end, from calm to wild, which is also from dark to light
@@ -69,7 +68,7 @@ def looks(seed: int, steps: int, sizes: Sequence[float]) -> list[str]:
 
 def stored() -> dict[str, Any]:
     """The pairs of runs of the committed experiment."""
-    report = json.loads((FOLDER / RESULTS).read_text(encoding="utf-8"))
+    report = read_results(RESULTS)
     return {"file": f"theory/results/{RESULTS}", "steps": report["settings"]["steps"], "pairs": report["pairs"]["all"]}
 
 

@@ -5,6 +5,7 @@ A claim's verdict is computed from these records by `theory.ledger`; nothing her
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -197,6 +198,12 @@ def extends(claim: str, statement: Statement, *, witness: Instance | None = None
 
 
 RESULTS = Path(__file__).parent / "results"
+
+
+def read_results(name: str) -> dict[str, Any]:
+    """The stored JSON `theory/results/<name>` of an experiment."""
+    found: dict[str, Any] = json.loads((RESULTS / name).read_text(encoding="utf-8"))
+    return found
 
 
 def measures(claim: str, *, results: str, tolerance: str) -> Callable[[F], F]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import gc
 import importlib
-import json
 import pkgutil
 import time
 from collections.abc import Callable, Iterable
@@ -18,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from theory.catalog import Claim, UnknownClaim, load_claims, recorded_verdicts
-from theory.evidence import RECORDS, RESULTS, Measurement, Mutant, Proof, Refuting, Tight
+from theory.evidence import RECORDS, Measurement, Mutant, Proof, Refuting, Tight, read_results
 from theory.markers import demos_for, tests_for
 from theory.proof import NotProved, Refutation, Statement, Theorem, Witness, conclude, counterexample, instance, witness
 from theory.proof.letters import is_letter
@@ -271,7 +270,7 @@ def _verdict(case: _Case) -> str:
 
 
 def _agrees(m: Measurement) -> bool:
-    return bool(m.function(json.loads((RESULTS / m.results).read_text(encoding="utf-8"))))
+    return bool(m.function(read_results(m.results)))
 
 
 def _softer(case: _Case) -> str:

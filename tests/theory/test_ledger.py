@@ -10,7 +10,7 @@ import pytest
 from sympy import Rational, S, Symbol
 from toy import EXPECTED, FALSE, MENDED, PRINTED, TRUE, WRONG, prove_square_is_larger, x
 
-from theory import catalog, cli, judge, report
+from theory import catalog, cli, evidence, judge, report
 from theory.catalog import UnknownClaim, load_claims, only, recorded_verdicts, select
 from theory.evidence import Measurement, Tight, at, extends, measures, mutant, proves, refutes
 from theory.judge import verify_claim
@@ -189,7 +189,7 @@ def test_long_proofs_beyond_the_claim_are_printed_when_asked_for(
 
 @pytest.mark.parametrize(("number", "verdict"), [(2, "replicated"), (3, "not-replicated")])
 def test_a_measurement_decides(toy: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int, verdict: str) -> None:
-    monkeypatch.setattr(judge, "RESULTS", tmp_path)
+    monkeypatch.setattr(evidence, "RESULTS", tmp_path)
     (tmp_path / "run.json").write_text(json.dumps({"cycle": number}))
     measures("toy-paper:untouched", results="run.json", tolerance="exact")(lambda data: data["cycle"] == 2)
     found = verdict_of("untouched")
@@ -208,7 +208,7 @@ def test_a_claim_is_measured_once(toy: Path) -> None:
 def test_a_measurement_that_cannot_be_read_is_a_problem(
     toy: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: str | None
 ) -> None:
-    monkeypatch.setattr(judge, "RESULTS", tmp_path)
+    monkeypatch.setattr(evidence, "RESULTS", tmp_path)
     if content is not None:
         (tmp_path / "run.json").write_text(content)
     run = Measurement("toy-paper:untouched", "run.json", lambda data: data["cycle"] == 2, "exact")

@@ -6,7 +6,6 @@ where the full batch's loss is near 0.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -14,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from theory.evidence import RESULTS
+from theory.evidence import read_results
 from theory.line_search.experiments import MOMENTUM, PLAIN, height
 from theory.line_search.step_experiments import RATE
 
@@ -101,8 +100,7 @@ class Lines:
 @cache
 def stored(results: str = RESNET) -> Mapping[str, Any]:
     """The file of an experiment."""
-    found: Mapping[str, Any] = json.loads((RESULTS / results).read_text(encoding="utf-8"))
-    return found
+    return read_results(results)
 
 
 @cache
