@@ -6,10 +6,10 @@ signed samples a_i, that is |X|/(2 m) <= (1/m) max_S |sum_S a_i|: the printed co
 such signs exist, and that no Lipschitz constant is below |X|/(2 m), is proved in `printed_is_below`.
 """
 
-from sympy import Eq, Expr, Integer, Lambda, Or, Sum, Symbol, sqrt, symbols
+from sympy import Eq, Expr, Integer, Lambda, Or, Sum, Symbol, symbols
 
 from theory.evidence import at, extends, mutant
-from theory.lipschitz.means_of_samples import SAMPLES
+from theory.lipschitz.means_of_samples import SAMPLES, frobenius
 from theory.lipschitz.symbols import data, i, m, partial, signs, x_i
 from theory.proof import (
     And,
@@ -44,7 +44,7 @@ SUMS = ForAll(i, EARLIER, Eq(NEXT, NOW + signs(i + 1) * ADDED, evaluate=False))
 GREEDY = ForAll(i, EARLIER, signs(i + 1) * inner(NOW, ADDED) >= 0)
 CHOICES = (m >= 1, SIGNS, FIRST, SUMS, GREEDY)
 WITH, WITHOUT = (Sum((1 + signals * signs(i)) / 2 * x_i, (i, 1, m)) for signals in (1, -1))
-FROBENIUS = sqrt(Sum(squared_norm(x_i), (i, 1, m)))
+FROBENIUS = frobenius(x_i)
 half = Statement(CHOICES, Or(size(WITH) >= FROBENIUS / 2, size(WITHOUT) >= FROBENIUS / 2))
 TURNED = {m: 2, data: [[3, 3], [4, -4]], signs: Lambda(i, 3 - 2 * i), partial: [[3, 0], [4, 8]]}
 CANCEL = {m: 3, data: [[10, -10, 1]], signs: Lambda(i, 1 - (i - 1) * (i - 2)), partial: [[10, 0, -1]]}

@@ -2,7 +2,7 @@
 
 from functools import cache
 
-from sympy import Eq, Expr, Function, Integer, Lambda, Sum, Symbol, symbols
+from sympy import Eq, Expr, Function, Integer, Lambda, Sum, Symbol, sqrt, symbols
 
 from theory.linear_range.sizes import compared_sums
 from theory.lipschitz.symbols import i, m
@@ -31,6 +31,11 @@ SAMPLES = And(i >= 1, i <= m)
 def mean(term: Expr) -> Expr:
     """(1/m) sum_i t_i."""
     return Sum(term, (i, 1, m)) / m
+
+
+def frobenius(sample: Expr) -> Expr:
+    """Frobenius' norm of all samples together, sqrt(sum_i |x_i|^2)."""
+    return sqrt(Sum(squared_norm(sample), (i, 1, m)))
 
 
 _first, _second = Function("f", real=True), Function("r", real=True)

@@ -8,7 +8,7 @@ named: what counts of Q is its support function. With one sample of the label 1/
 
 from functools import cache
 
-from sympy import Abs, Eq, Expr, Integer, Lambda, Rational, Sum, exp, log, sqrt
+from sympy import Abs, Eq, Expr, Integer, Lambda, Rational, Sum, exp, log
 from sympy.functions.elementary.complexes import transpose
 
 from theory.evidence import at, extends, mutant
@@ -17,7 +17,7 @@ from theory.lipschitz.cross_entropy import exponentials
 from theory.lipschitz.log_sum_exp import LOWER, UPPER, logarithm_increases, rises_no_more
 from theory.lipschitz.logistic_exact import IN_A_LOGIT, LIPSCHITZ_LOSS, cross_entropy, is_a_constant, logit_at, one_loss
 from theory.lipschitz.long_run import LIMIT, RATE, START, no_steeper
-from theory.lipschitz.means_of_samples import SAMPLES, means_of_both
+from theory.lipschitz.means_of_samples import SAMPLES, frobenius, means_of_both
 from theory.lipschitz.symbols import (
     L,
     heading,
@@ -65,7 +65,7 @@ from theory.proof import (
 from theory.proof.norms import size
 from theory.proof.ranges import choose, throughout, up_to
 
-FROBENIUS = sqrt(Sum(squared_norm(x(i)), (i, 1, m)))
+FROBENIUS = frobenius(x(i))
 never_above = Statement((m >= 1, L >= 0, LIPSCHITZ_LOSS), FROBENIUS / (2 * m) <= L)
 
 ONE_SAMPLE = {m: 1, label_of: Lambda(i, 0), x: Lambda(i, unit), L: 1}  # with the label 0

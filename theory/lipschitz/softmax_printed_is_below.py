@@ -18,7 +18,7 @@ from sympy.functions.elementary.complexes import transpose
 from theory.evidence import Mutant, at, extends, mutant
 from theory.lipschitz import equal_distances as equal
 from theory.lipschitz.log_sum_exp import CLASS, CLASSES, no_exponent_is_above, total_is_positive
-from theory.lipschitz.means_of_samples import SAMPLES
+from theory.lipschitz.means_of_samples import SAMPLES, frobenius
 from theory.lipschitz.softmax_exact import LIPSCHITZ_LOSS, steepest_line
 from theory.lipschitz.softmax_scores import all_defined, cross_entropy, score
 from theory.lipschitz.symbols import (
@@ -79,7 +79,7 @@ def feature(c: Expr, sample: Expr = SAMPLE) -> Expr:
 
 APART = squared_norm(feature(j) - feature(row))
 DISTANCES = ForAll(i, SAMPLES, ForAll(row, CLASS, ForAll(j, CLASSES, Or(Eq(j, row), Eq(APART, 2 * squared_norm(x(i)))))))
-FROBENIUS = sqrt(Sum(squared_norm(x(i)), (i, 1, m)))
+FROBENIUS = frobenius(x(i))
 GIVEN = (m >= 1, k >= 1, DISTANCES, L >= 0, LIPSCHITZ_LOSS)
 never_above = Statement(GIVEN, (k - 1) / (k * m) * FROBENIUS <= L)
 root_never_above = Statement(GIVEN, sqrt((k - 1) / k) * FROBENIUS / m <= L)

@@ -111,7 +111,7 @@ reached = Symbol("E_alpha", integer=True)  # the first epoch below the threshold
 threshold, early, late = symbols("T_L C_1 C_2", real=True)  # the threshold; a time before the flow is below it; a time after
 place, other_place = Function("w_at", commutative=False), Function("v_at", commutative=False)  # weights, step by step; in other coordinates
 other_position = Function("upsilon", real=True)  # one weight, step by step, in other coordinates
-axis = Function("e_of", commutative=False)  # e_of(j), the weights whose j-th is 1 and all others 0
+axis = Function("axis", commutative=False)  # axis(j), the weights whose j-th is 1 and all others 0
 turn = Symbol("Omega", commutative=False)  # an orthogonal matrix
 most_at = Function("M_at", real=True)  # the bound M as a function of the weights
 
